@@ -1,0 +1,208 @@
+/** What a window knows about a study. Shapes only: large arrays are typed arrays, never JSON. */
+import type { SerializedError } from '../errors.ts'
+
+export type Hemisphere = 'left' | 'right'
+
+/** `missing`: not computed yet; `partial`: some of it is stored; `failed`: the last run stopped with an error here. */
+export type StepState = 'missing' | 'partial' | 'stored' | 'running' | 'failed'
+
+export interface StudyEntry {
+  readonly path: string
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly opened: number
+  readonly exists: boolean
+}
+
+export interface ModelOverview {
+  readonly id: string
+  /** `model`: one space per layer; `acoustic`: a single space, whose one layer is named as the space. */
+  readonly kind: 'model' | 'acoustic'
+  /** untrained | non-speech | non-native | native | supervised, or free text; empty for acoustic spaces. */
+  readonly regime: string
+  readonly language: string
+  /** Where the weights come from, in words: a folder, or "wav2vec2-base, random weights, seed 1". */
+  readonly source: string
+  readonly layers: readonly LayerOverview[]
+}
+
+export interface LayerOverview {
+  readonly name: string
+  readonly units: number
+  readonly state: StepState
+}
+
+export interface RecordingOverview {
+  readonly stimulus: string
+  readonly tr: number
+  /** null until the file has been read. */
+  readonly volumes: number | null
+  readonly state: StepState
+}
+
+export interface SubjectOverview {
+  readonly id: string
+  readonly language: string
+  readonly simulated: boolean
+  readonly recordings: readonly RecordingOverview[]
+  readonly state: StepState
+}
+
+export interface StimulusOverview {
+  readonly id: string
+  readonly audio: string
+  readonly seconds: number | null
+  readonly language: string
+  readonly synthetic: boolean
+}
+
+export interface StudyOverview {
+  readonly path: string
+  readonly name: string
+  /** One sentence for a banner when listeners or audio are synthetic; null for real data. */
+  readonly notice: string | null
+  readonly stimuli: readonly StimulusOverview[]
+  readonly subjects: readonly SubjectOverview[]
+  readonly models: readonly ModelOverview[]
+  readonly surface: { readonly name: string; readonly vertices: { readonly left: number; readonly right: number } }
+  readonly encoding: readonly { readonly option: string; readonly value: string }[]
+  readonly problems: readonly Problem[]
+}
+
+/** One problem of a study file; `heschl validate` prints all of them. */
+export interface Problem {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly line: number | null
+  readonly column: number | null
+  /** The key path: `subjects[0].recordings[1].tr`. */
+  readonly path: string
+  readonly remedy: string | null
+}
+
+export interface HemisphereSurface {
+  /** float32 [vertices, 3], millimetres, RAS. */
+  readonly folded: Float32Array
+  readonly inflated: Float32Array
+  /** uint32 [triangles, 3]. */
+  readonly triangles: Uint32Array
+  /** float32 [vertices]: sulcal depth, positive in sulci, as FreeSurfer's `sulc`. */
+  readonly sulc: Float32Array
+  /** uint16 [vertices]: index into `regions`; 0 is outside every region. */
+  readonly labels: Uint16Array
+}
+
+export interface Region {
+  readonly name: string
+  /** sRGB, 0–255. */
+  readonly colour: readonly [number, number, number]
+}
+
+export interface SurfaceData {
+  readonly name: string
+  readonly schematic: boolean
+  readonly left: HemisphereSurface
+  readonly right: HemisphereSurface
+  readonly regions: readonly Region[]
+}
+
+export interface MapRequest {
+  readonly study: string
+  /** A subject's id, or `mean` over the subjects that have this layer. */
+  readonly subject: string
+  readonly model: string
+  readonly layer: string
+}
+
+/** One value a vertex; NaN where there is none (constant responses, medial wall). */
+export interface ScoreMap {
+  readonly left: Float32Array
+  readonly right: Float32Array
+  /** "Pearson r, mean of 10 folds" */
+  readonly label: string
+  /** Number of subjects averaged. */
+  readonly subjects: number
+  /** 2nd, 50th and 98th percentile of the finite values, for default colour limits. */
+  readonly percentiles: readonly [number, number, number]
+  /** The content key of what it was computed from. */
+  readonly key: string
+}
+
+/** One row of the results table: a model's layer, over all vertices and subjects that have it. */
+export interface ScoreRow {
+  readonly model: string
+  readonly regime: string
+  readonly layer: string
+  /** Mean over vertices of the subjects' mean r. */
+  readonly meanR: number
+  /** Standard error over subjects; NaN for one. */
+  readonly semR: number
+  readonly subjects: number
+  /** Mean r over reliable vertices divided by their mean noise ceiling; NaN where there is no ceiling. */
+  readonly ceilingShare: number
+  /** Mean r per region of the parcellation, in `regions` order. */
+  readonly byRegion: readonly number[]
+}
+
+export interface ScoreTable {
+  readonly rows: readonly ScoreRow[]
+  readonly regions: readonly string[]
+  readonly ceiling: { readonly meanR: number; readonly vertices: number } | null
+  readonly planted: PlantedRecovery | null
+}
+
+/** For simulated listeners: what was planted, and what the analysis found. */
+export interface PlantedRecovery {
+  readonly model: string
+  readonly regions: readonly {
+    readonly name: string
+    readonly plantedLayer: string
+    readonly recoveredLayer: string
+    /** Centre of mass of the layer preference, in layer indices. */
+    readonly recoveredCentre: number
+    readonly plantedIndex: number
+  }[]
+  /** Spearman's rho between planted and recovered layer over responsive vertices. */
+  readonly spearman: number
+}
+
+export interface PlanStep {
+  readonly id: string
+  readonly label: string
+  readonly kind: string
+  readonly cached: boolean
+  /** Estimates for what is not cached. */
+  readonly seconds: number
+  readonly memoryBytes: number
+  readonly diskBytes: number
+}
+
+export interface Plan {
+  readonly steps: readonly PlanStep[]
+  readonly totals: { readonly seconds: number; readonly memoryBytes: number; readonly diskBytes: number }
+}
+
+export type JobState = 'queued' | 'running' | 'cancelling' | 'cancelled' | 'done' | 'failed'
+
+export interface Job {
+  readonly id: string
+  readonly study: string
+  readonly label: string
+  readonly state: JobState
+  /** What is being computed now, in words. */
+  readonly step: string
+  readonly stepsDone: number
+  readonly stepsTotal: number
+  /** Steps that were in the store already. */
+  readonly stepsCached: number
+  /** 0–1 over the whole job. */
+  readonly fraction: number
+  /** null until it can be told. */
+  readonly secondsLeft: number | null
+  readonly secondsElapsed: number
+  /** Work per second of the present step, in words: "9.8 s of audio/s". */
+  readonly rate: string
+  /** Resident memory of the engine. */
+  readonly memoryBytes: number
+  readonly error: SerializedError | null
+}

@@ -1,0 +1,107 @@
+/** The study file: what `study.yaml` may say. Parsing with line numbers is in `parse.ts`. */
+import { z } from 'zod'
+
+const id = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/, 'an id has letters, digits, "_", "-", "." and "+" alone')
+const path = z.string().min(1).max(4096)
+
+const hemispherePaths = z.strictObject({ left: path, right: path })
+const hemisphereSurface = z.strictObject({
+  folded: path,
+  inflated: path.optional(),
+  sulc: path.optional(),
+  labels: path.optional(),
+})
+/** An installed template's name, a FreeSurfer subject folder, `schematic`, or GIFTI files a hemisphere. */
+const surface = z.union([path, z.strictObject({ left: hemisphereSurface, right: hemisphereSurface })])
+
+const stimulus = z.strictObject({
+  id,
+  audio: path,
+  words: path.optional(),
+  phones: path.optional(),
+  language: z.string().max(100).optional(),
+  /** Set for synthesised speech: the voice, shown wherever the stimulus is. */
+  synthetic: z.string().max(200).optional(),
+})
+
+const recording = z.strictObject({
+  stimulus: id,
+  /** GIFTI functional or NPY [volumes, vertices]: a file a hemisphere, or one file with left before right. */
+  data: z.union([path, hemispherePaths]),
+  /** Seconds between volumes. */
+  tr: z.number().positive().max(60),
+  /** Seconds from the first volume's onset to the audio's onset. */
+  start: z.number().min(-3600).max(3600).default(0),
+})
+
+const subject = z.strictObject({
+  id,
+  language: z.string().max(100).optional(),
+  simulated: z.boolean().default(false),
+  recordings: z.array(recording).min(1),
+})
+
+const layers = z.union([z.enum(['all', 'lpp']), z.array(z.string().min(1)).min(1)])
+
+const model = z
+  .strictObject({
+    id,
+    regime: z.string().min(1).max(100),
+    language: z.string().max(100).optional(),
+    hours: z.number().nonnegative().optional(),
+    /** A Hugging Face folder: config.json + model.safetensors. */
+    checkpoint: path.optional(),
+    /** Random weights of a named architecture, drawn from `seed`. */
+    architecture: z.string().min(1).max(100).optional(),
+    seed: z.number().int().min(0).max(0xffffffff).optional(),
+    /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */
+    layers: layers.default('lpp'),
+  })
+  .refine((m) => (m.checkpoint === undefined) !== (m.architecture === undefined), {
+    message: 'a model has either `checkpoint` or `architecture`',
+  })
+
+const space = z.strictObject({ id, acoustic: z.enum(['mel']) })
+
+const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
+
+/** Every option of the encoding model by name; a preset fills what is not given. */
+const encoding = z.strictObject({
+  preset: z.enum(['standard']).default('standard'),
+  hrf: z.enum(['glover']).optional(),
+  oversampling: z.number().int().min(1).max(100).optional(),
+  /** Seconds; the papers' 10 s windows with a 5 s stride. */
+  window: z.number().positive().max(600).optional(),
+  stride: z.number().positive().max(600).optional(),
+  folds: z.number().int().min(2).max(100).optional(),
+  /** Powers of ten, evenly spaced. */
+  alphas: logspace.optional(),
+})
+
+export const studySchema = z.strictObject({
+  heschl: z.literal(1),
+  name: z.string().min(1).max(200),
+  surface,
+  parcellation: z.union([path, hemispherePaths]).optional(),
+  stimuli: z.array(stimulus).min(1),
+  subjects: z.array(subject).min(1),
+  models: z.array(model).default([]),
+  spaces: z.array(space).default([]),
+  encoding: encoding.default({ preset: 'standard' }),
+  compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),
+  /** For simulated listeners: the table of what was planted, written by the simulation. */
+  planted: path.optional(),
+})
+
+/** A study file that passed validation, with paths as written (relative to the file's folder). */
+export type Study = z.output<typeof studySchema>
+export type Stimulus = Study['stimuli'][number]
+export type Subject = Study['subjects'][number]
+export type Recording = Subject['recordings'][number]
+export type Model = Study['models'][number]
+export type Space = Study['spaces'][number]
+export type Encoding = Study['encoding']
