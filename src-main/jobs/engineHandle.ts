@@ -1,0 +1,42 @@
+/** What a host holds of the engine process: procedures to call, events to hear, and its end. Types alone. */
+import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
+
+/** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
+export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const
+
+export type HostProcedureName = (typeof hostProcedures)[number]
+export type EngineProcedureName = Exclude<ProcedureName, HostProcedureName>
+
+/** The engine process as a host sees it. It outlives a crash of the process: `event engine` tells of the restart. */
+export interface EngineHandle {
+  /** @throws HeschlError as thrown in the engine; ENGINE_LOST when its process ended before it answered */
+  call<Name extends EngineProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]>
+  /** @returns a function that stops listening */
+  on<Event extends keyof Events>(event: Event, listener: Events[Event]): () => void
+  close(): Promise<void>
+}
+
+/** The calls used of Electron's `UtilityProcess` (an engine under Electron). */
+export interface UtilityChild {
+  readonly pid: number | undefined
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (message: unknown) => void): unknown
+  on(event: 'exit', listener: (code: number) => void): unknown
+  kill(): boolean
+}
+
+/** Electron's `utilityProcess.fork`, given by the desktop host so that jobs/ need not import electron. */
+export type UtilityFork = (
+  module: string,
+  args: readonly string[],
+  options: { readonly serviceName: string; readonly env?: Readonly<Record<string, string>> },
+) => UtilityChild
+
+/** How a host starts its engine. */
+export interface EngineOptions {
+  readonly spawn: 'child_process' | UtilityFork
+  /** The folder `resources/` of this installation. */
+  readonly resources: string
+  /** The user's own state folder: recent studies, logs. */
+  readonly stateDir: string
+}
