@@ -1,0 +1,136 @@
+/**
+ * The plan of a study: its steps as data, in the order in which they run. What a step's result depends on beside the
+ * study file (file contents, code versions) is the content key's business, not the plan's.
+ */
+import type { Recording, Study, Subject } from './schema.ts'
+
+/** What one presentation of a stimulus asks of a design matrix; subjects who agree in it share the matrix. */
+export interface RunRef {
+  readonly stimulus: string
+  /** Seconds between volumes. */
+  readonly tr: number
+  readonly volumes: number
+  /** Seconds from the first volume's onset to the audio's onset. */
+  readonly start: number
+}
+
+/** The design matrices [volumes, units] of all of a space's layers for one run. */
+export interface DesignStep {
+  readonly kind: 'design'
+  readonly id: string
+  readonly label: string
+  /** The id of a model or an acoustic space. */
+  readonly space: string
+  readonly run: RunRef
+}
+
+/** One layer fitted to one subject: r and alpha per target. */
+export interface FitStep {
+  readonly kind: 'fit'
+  readonly id: string
+  readonly label: string
+  readonly space: string
+  readonly layer: string
+  readonly subject: string
+  /** Ids of the design steps it needs, in the order of the subject's recordings. */
+  readonly designs: readonly string[]
+}
+
+/** The noise ceilings of subjects who heard the same runs: each predicted from the mean of the others. */
+export interface CeilingStep {
+  readonly kind: 'ceiling'
+  readonly id: string
+  readonly label: string
+  readonly subjects: readonly string[]
+}
+
+export type StepSpec = DesignStep | FitStep | CeilingStep
+
+export interface PlanFacts {
+  /** The layers of a model to be fitted, in order; for an acoustic space, its one layer. */
+  readonly layersOf: (space: string) => readonly string[]
+  /** Number of volumes in a subject's recording, given by its index in the study file. */
+  readonly volumesOf: (subject: string, recording: number) => number
+}
+
+interface Group {
+  readonly runs: readonly RunRef[]
+  readonly subjects: string[]
+}
+
+/**
+ * The steps of a study. Order: for each model, then each acoustic space, in the order of the file: all its designs,
+ * then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then the
+ * noise ceilings. Every step comes after those it needs.
+ */
+export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
+  const groups = groupByRuns(study, known)
+  const runs = distinct(groups.flatMap((group) => group.runs))
+  const spaces = [...study.models, ...study.spaces].map((space) => space.id)
+  return [
+    ...spaces.flatMap((space) => [
+      ...runs.map((run) => designStep(space, run)),
+      ...known.layersOf(space).flatMap((layer) => groups.flatMap((group) => fitSteps(space, layer, group))),
+    ]),
+    ...groups.filter((group) => group.subjects.length > 1).map(ceilingStep),
+  ]
+}
+
+/** Subjects by their list of runs, in order of first appearance. */
+function groupByRuns(study: Study, known: PlanFacts): Group[] {
+  const groups = new Map<string, Group>()
+  for (const subject of study.subjects) {
+    const runs = subject.recordings.map((recording, index) => runOf(subject, recording, index, known))
+    const key = runs.map(runKey).join(' ')
+    const group = groups.get(key) ?? { runs, subjects: [] }
+    group.subjects.push(subject.id)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+function runOf(subject: Subject, recording: Recording, index: number, known: PlanFacts): RunRef {
+  const { stimulus, tr, start } = recording
+  return { stimulus, tr, volumes: known.volumesOf(subject.id, index), start }
+}
+
+/** Ids hold no ":" or " " (study/schema.ts), so keys made with them cannot collide. */
+function runKey(run: RunRef): string {
+  return `${run.stimulus}:tr=${run.tr}:volumes=${run.volumes}:start=${run.start}`
+}
+
+function distinct(runs: readonly RunRef[]): RunRef[] {
+  return [...new Map(runs.map((run) => [runKey(run), run])).values()]
+}
+
+function designId(space: string, run: RunRef): string {
+  return `design:${space}:${runKey(run)}`
+}
+
+function designStep(space: string, run: RunRef): DesignStep {
+  return { kind: 'design', id: designId(space, run), label: `Design of ${space}, ${run.stimulus}`, space, run }
+}
+
+function fitSteps(space: string, layer: string, group: Group): FitStep[] {
+  const designs = group.runs.map((run) => designId(space, run))
+  const name = layer === space ? space : `${space} ${layer}`
+  return group.subjects.map((subject) => ({
+    kind: 'fit',
+    id: `fit:${space}:${layer}:${subject}`,
+    label: `Fit of ${name}, ${subject}`,
+    space,
+    layer,
+    subject,
+    designs,
+  }))
+}
+
+function ceilingStep(group: Group): CeilingStep {
+  const { subjects } = group
+  return {
+    kind: 'ceiling',
+    id: `ceiling:${subjects[0]}`,
+    label: `Noise ceiling of ${subjects.length} subjects`,
+    subjects,
+  }
+}
