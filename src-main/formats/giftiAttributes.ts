@@ -1,0 +1,121 @@
+/** The attributes of GIFTI's elements: their values as gifticlib, nibabel and Connectome Workbench write them. */
+import { HeschlError } from '../errors.ts'
+import type { ErrorPlace } from '../errors.ts'
+import type { GiftiEncoding, GiftiLayout, GiftiType } from './giftiData.ts'
+import { decodedBytes } from './giftiData.ts'
+import type { GiftiLabel } from './giftiParse.ts'
+
+type Attributes = Readonly<Record<string, string>>
+
+const types = new Map<string, GiftiType>([
+  ['NIFTI_TYPE_FLOAT32', 'float32'],
+  ['NIFTI_TYPE_INT32', 'int32'],
+  ['NIFTI_TYPE_UINT8', 'uint8'],
+  ['NIFTI_TYPE_FLOAT64', 'float64'],
+])
+
+const encodings = new Map<string, GiftiEncoding>([
+  ['ASCII', 'ascii'],
+  ['Base64Binary', 'base64'],
+  ['GZipBase64Binary', 'gzip'],
+  ['ExternalFileBinary', 'external'],
+  // Names that gifticlib wrote by mistake for some years
+  ['GIFTI_ENCODING_ASCII', 'ascii'],
+  ['GIFTI_ENCODING_B64BIN', 'base64'],
+  ['GIFTI_ENCODING_B64GZ', 'gzip'],
+  ['GIFTI_ENCODING_EXTBIN', 'external'],
+])
+
+const bigEndian = new Map([
+  ['LittleEndian', false],
+  ['BigEndian', true],
+  ['GIFTI_ENDIAN_LITTLE', false],
+  ['GIFTI_ENDIAN_BIG', true],
+])
+
+const columnMajor = new Map([
+  ['RowMajorOrder', false],
+  ['ColumnMajorOrder', true],
+])
+
+/** @throws HeschlError FORMAT_INVALID when an attribute is missing, unknown, or asks for more than `bytesLeft` */
+export function readLayout(attributes: Attributes, bytesLeft: number, where: ErrorPlace): GiftiLayout {
+  const rank = integerAttribute(attributes, 'Dimensionality', where)
+  if (rank < 1 || rank > 6) throw invalid('Dimensionality', '1 to 6', `${rank}`, where)
+  const dims = Array.from({ length: rank }, (_, d) => integerAttribute(attributes, `Dim${d}`, where))
+  const encoding = choice(attributes, 'Encoding', encodings, where)
+  if (encoding === 'external') {
+    throw new HeschlError('FORMAT_INVALID', 'This GIFTI file keeps its data in another file', {
+      expected: 'data inside the file (ASCII, Base64Binary or GZipBase64Binary)',
+      found: `ExternalFileBinary, in ${JSON.stringify((attributes['ExternalFileName'] ?? '').slice(0, 200))}`,
+      where,
+      remedy: 'Convert it: wb_command -gifti-convert GZIP_BASE64_BINARY IN OUT',
+    })
+  }
+  const layout = {
+    type: choice(attributes, 'DataType', types, where),
+    dims,
+    count: dims.reduce((product, n) => product * n, 1),
+    encoding,
+    // Text has no byte order: gifticlib leaves the attribute out there
+    bigEndian: encoding === 'ascii' ? false : choice(attributes, 'Endian', bigEndian, where),
+    columnMajor: choice(attributes, 'ArrayIndexingOrder', columnMajor, where),
+  }
+  if (!(decodedBytes(layout) <= bytesLeft)) {
+    throw invalid(
+      'Dim0…',
+      `at most ${bytesLeft} bytes more in this file`,
+      `${dims.join(' x ')} of ${layout.type}`,
+      where,
+    )
+  }
+  return layout
+}
+
+export const readIntent = (attributes: Attributes, where: ErrorPlace) => required(attributes, 'Intent', where)
+
+/** Old Caret files call the key `Index` and give no colour. */
+export function readLabel(attributes: Attributes, where: ErrorPlace): Omit<GiftiLabel, 'name'> {
+  const key = Number(attributes['Key'] ?? attributes['Index'])
+  if (!Number.isInteger(key)) throw invalid('Key', 'a whole number', `${attributes['Key'] ?? 'nothing'}`, where)
+  const part = (name: string) => {
+    const value = Number(attributes[name] ?? 0)
+    if (!(value >= 0 && value <= 1)) throw invalid(name, '0 to 1', attributes[name], where)
+    return value
+  }
+  return { key, rgba: [part('Red'), part('Green'), part('Blue'), part('Alpha')] }
+}
+
+export function integerAttribute(attributes: Attributes, name: string, where: ErrorPlace): number {
+  const text = required(attributes, name, where)
+  if (!/^\s*\d{1,10}\s*$/.test(text)) throw invalid(name, 'a whole number', JSON.stringify(text.slice(0, 40)), where)
+  return Number(text)
+}
+
+function choice<Value>(
+  attributes: Attributes,
+  name: string,
+  values: ReadonlyMap<string, Value>,
+  where: ErrorPlace,
+): Value {
+  const text = required(attributes, name, where)
+  const value = values.get(text)
+  if (value === undefined) {
+    throw invalid(name, [...values.keys()].join(', '), JSON.stringify(text.slice(0, 60)), where)
+  }
+  return value
+}
+
+function required(attributes: Attributes, name: string, where: ErrorPlace): string {
+  const text = attributes[name]
+  if (text === undefined) throw invalid(name, 'the attribute', 'nothing', where)
+  return text
+}
+
+const invalid = (name: string, expected: string, found: string | undefined, where: ErrorPlace) =>
+  new HeschlError('FORMAT_INVALID', `A GIFTI file has a bad \`${name}\``, {
+    expected,
+    found: found ?? 'nothing',
+    where,
+    remedy: 'Write the file again, or fetch it again',
+  })
