@@ -1,0 +1,125 @@
+/** What every host does the same way: check arguments, answer what is the host's own, pass the rest to the engine. */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { argumentSchemas } from '../../contract/procedures.ts'
+import type { Argument, Events, HostInfo, ProcedureName, Results } from '../../contract/procedures.ts'
+import { HeschlError } from '../../errors.ts'
+import { hostProcedures } from '../engineHandle.ts'
+import type { EngineHandle, EngineProcedureName, HostProcedureName } from '../engineHandle.ts'
+import { renderPng } from './png.ts'
+import type { RecentStudies } from './recent.ts'
+
+/** What differs between hosts. */
+export interface Abilities {
+  readonly host: HostInfo['host']
+  readonly version: string
+  /** The study that a window opens at start; asked at every `hello`. */
+  study(): string | null
+  /** The host's file dialog, where it has one: a path, or null when cancelled. */
+  readonly pickStudy?: () => Promise<string | null>
+  /** Asks for a place and stores the bytes: its path, or null when cancelled. Without it, bytes go to the window. */
+  readonly saveFile?: (name: string, bytes: Uint8Array) => Promise<string | null>
+}
+
+export type EventName = keyof Events
+export type EventPayload = Parameters<Events[EventName]>[0]
+
+export interface Host {
+  /** @throws HeschlError OPTION_INVALID for an unknown procedure or an argument that does not fit its schema */
+  call(name: string, argument: unknown): Promise<unknown>
+  /** Hears every event; gives a function that stops listening. */
+  onEvent(listener: (name: EventName, payload: EventPayload) => void): () => void
+}
+
+type Own = { [Name in HostProcedureName]: (argument: Argument<Name>) => Promise<Results[Name]> }
+
+export function createHost(engine: EngineHandle, recent: RecentStudies, abilities: Abilities): Host {
+  const own: Own = {
+    hello: async () => ({
+      host: abilities.host,
+      version: abilities.version,
+      study: abilities.study(),
+      canPick: abilities.pickStudy !== undefined,
+    }),
+    recentStudies: () => recent.list(),
+    forgetStudy: async ({ path }) => {
+      await recent.forget(path)
+      return null
+    },
+    pickStudy: async () => (abilities.pickStudy ? abilities.pickStudy() : null),
+    saveFigure: (figure) => saveFigure(figure, abilities.saveFile),
+  }
+
+  async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {
+    if (isOwn(name)) return (own[name] as (argument: unknown) => Promise<unknown>)(argument)
+    const result = await engine.call(name as EngineProcedureName, absolute(argument) as never)
+    if (name === 'openStudy') {
+      const opened = result as Results['openStudy']
+      await recent.remember(opened.path, opened.name)
+    }
+    return result
+  }
+
+  return {
+    async call(name, argument) {
+      try {
+        return await answer(...checked(name, argument))
+      } catch (error) {
+        throw HeschlError.from(error)
+      }
+    },
+    onEvent(listener) {
+      const names: readonly EventName[] = ['job', 'studyChanged', 'engine']
+      const stops = names.map((name) => engine.on(name, (payload: EventPayload) => listener(name, payload)))
+      return () => stops.forEach((stop) => stop())
+    },
+  }
+}
+
+function isOwn(name: ProcedureName): name is HostProcedureName {
+  return (hostProcedures as readonly string[]).includes(name)
+}
+
+function checked(name: string, argument: unknown): [ProcedureName, Argument<ProcedureName>] {
+  if (!Object.hasOwn(argumentSchemas, name)) {
+    throw new HeschlError('OPTION_INVALID', `There is no procedure "${name.slice(0, 64)}"`, {
+      expected: `one of ${Object.keys(argumentSchemas).join(', ')}`,
+      remedy: 'Reload the window: it may be of another version than its host',
+    })
+  }
+  const procedure = name as ProcedureName
+  const parsed = argumentSchemas[procedure].safeParse(argument)
+  if (parsed.success) return [procedure, parsed.data]
+  throw new HeschlError('OPTION_INVALID', `The argument of ${name} does not fit`, {
+    found: z.prettifyError(parsed.error),
+    remedy: 'Reload the window: it may be of another version than its host',
+  })
+}
+
+/** Paths that a person typed: `~` is the home folder, and a relative path starts where the host was started. */
+function absolute(argument: object): object {
+  if (!('path' in argument) || typeof argument.path !== 'string') return argument
+  const typed = argument.path.trim()
+  const path = typed === '~' || /^~[/\\]/.test(typed) ? join(homedir(), typed.slice(1)) : resolve(typed)
+  return { ...argument, path }
+}
+
+async function saveFigure(
+  { svg, format, scale, name }: Argument<'saveFigure'>,
+  saveFile: Abilities['saveFile'],
+): Promise<Results['saveFigure']> {
+  const bytes = format === 'png' ? await renderPng(svg, scale) : new TextEncoder().encode(svg)
+  if (!saveFile) return { path: null, bytes }
+  return { path: await saveFile(fileName(name, format), bytes), bytes: null }
+}
+
+/** A name that every file system takes, with the format's extension. */
+export function fileName(name: string, format: 'svg' | 'png'): string {
+  const stem = name
+    .replace(/\.(svg|png)$/i, '')
+    .replace(/[^\p{L}\p{N}._ +-]+/gu, '-')
+    .replace(/^[.\s-]+|[.\s-]+$/g, '')
+    .slice(0, 120)
+  return `${stem || 'figure'}.${format}`
+}
