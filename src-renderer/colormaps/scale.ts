@@ -1,0 +1,74 @@
+/** How values become colours: a colour map, two limits, and a threshold. All of it is data that a figure states. */
+import { colourTable, isDiverging, type ColormapName } from './tables.ts'
+
+export interface Limits {
+  readonly low: number
+  readonly high: number
+}
+
+export interface ColourScale {
+  readonly colormap: ColormapName
+  /** Values at and beyond the limits take the end colours. */
+  readonly limits: Limits
+  /**
+   * Values below are not coloured. For a diverging map: values nearer to the centre (the middle of the limits) than
+   * this. null colours every finite value.
+   */
+  readonly threshold: number | null
+}
+
+/**
+ * Limits from a map's 2nd and 98th percentile. A diverging map's are symmetric about `centre`. Percentiles that are
+ * equal or not finite give a range of 1 about (or from) the value, so that a constant map still has a colour bar.
+ *
+ * @param percentiles 2nd, 50th and 98th percentile of the finite values
+ */
+export function automaticLimits(
+  percentiles: readonly [number, number, number],
+  colormap: ColormapName,
+  centre: number,
+): Limits {
+  const [low, , high] = percentiles
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return { low: centre, high: centre + 1 }
+  if (isDiverging(colormap)) {
+    const reach = Math.max(Math.abs(low - centre), Math.abs(high - centre)) || 0.5
+    return { low: centre - reach, high: centre + reach }
+  }
+  return high > low ? { low, high } : { low, high: low + 1 }
+}
+
+/** Whether a value is coloured at all. NaN never is. */
+export function isColoured(value: number, { colormap, limits, threshold }: ColourScale): boolean {
+  if (Number.isNaN(value)) return false
+  if (threshold === null) return true
+  return isDiverging(colormap) ? Math.abs(value - (limits.low + limits.high) / 2) >= threshold : value >= threshold
+}
+
+/** Row of the 256-row table; matplotlib's rule: floor(256 t), the top limit belonging to the last row. */
+export function tableRow(value: number, { low, high }: Limits): number {
+  const row = Math.floor(((value - low) / (high - low)) * 256)
+  return row >= 0 ? Math.min(row, 255) : 0
+}
+
+/**
+ * One colour a vertex: the scale's where the value is coloured, else a grey by sulcal depth.
+ *
+ * @param values float32 [vertices], NaN where there is none
+ * @param underlay uint8 [vertices], grey levels
+ * @returns uint8 [vertices, 4], sRGB and an alpha of 255
+ */
+export function paintVertices(values: Float32Array, underlay: Uint8Array, scale: ColourScale): Uint8Array {
+  const table = colourTable(scale.colormap)
+  const colours = new Uint8Array(underlay.length * 4)
+  for (let i = 0; i < underlay.length; i++) {
+    const value = i < values.length ? values[i]! : NaN
+    if (isColoured(value, scale)) {
+      const row = tableRow(value, scale.limits) * 3
+      colours[i * 4] = table[row]!
+      colours[i * 4 + 1] = table[row + 1]!
+      colours[i * 4 + 2] = table[row + 2]!
+    } else colours.fill(underlay[i]!, i * 4, i * 4 + 3)
+    colours[i * 4 + 3] = 255
+  }
+  return colours
+}

@@ -1,0 +1,61 @@
+/** A colour bar: the map between its limits, greyed where the threshold leaves the cortex uncoloured. */
+import { isColoured, type ColourScale } from '../colormaps/scale.ts'
+import { colourTable } from '../colormaps/tables.ts'
+import { formatValue } from './format.ts'
+import { element, text } from './svg.ts'
+import type { PlotTheme } from './theme.ts'
+
+export interface ColourBar {
+  readonly scale: ColourScale
+  /** What the values are, with their unit: "Pearson r, mean of 10 folds". */
+  readonly label: string
+  /** Whether values lie beyond the limits: their end is then marked with ≤ or ≥. */
+  readonly beyond: { readonly low: boolean; readonly high: boolean }
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly theme: PlotTheme
+}
+
+const barHeight = 12
+const steps = 128
+export const colourBarHeight = 46
+
+export function colourBar({ scale, label, beyond, x, y, width, theme }: ColourBar): string {
+  const { low, high } = scale.limits
+  const table = colourTable(scale.colormap)
+  const cells = Array.from({ length: steps }, (_, i) => {
+    const row = Math.floor((i * 256) / steps) * 3 + 3
+    const value = low + ((i + 0.5) / steps) * (high - low)
+    return element('rect', {
+      x: x + (i * width) / steps,
+      y,
+      // A little overlap: renderers leave hairlines between rectangles that only touch.
+      width: (i === steps - 1 ? 1 : 1.5) * (width / steps),
+      height: barHeight,
+      fill: isColoured(value, scale) ? `rgb(${table[row]},${table[row + 1]},${table[row + 2]})` : theme.uncoloured,
+    })
+  })
+  const style = { size: 11, fill: theme.ink, anchor: 'middle' as const }
+  const ends: readonly [number, string][] = [
+    [0, `${beyond.low ? '≤ ' : ''}${formatValue(low)}`],
+    [0.5, formatValue((low + high) / 2)],
+    [1, `${beyond.high ? '≥ ' : ''}${formatValue(high)}`],
+  ]
+  const ticks = ends.map(([t, written]) => text(x + t * width, y + barHeight + 14, written, style))
+  const note = scale.threshold === null ? '' : `; not coloured ${thresholdWords(scale)}`
+  return element(
+    'g',
+    {},
+    ...cells,
+    ...ticks,
+    text(x + width / 2, y + barHeight + 30, label + note, { ...style, fill: theme.quiet }),
+  )
+}
+
+function thresholdWords({ colormap, limits, threshold }: ColourScale): string {
+  const written = formatValue(threshold ?? 0)
+  return colormap === 'blue-red'
+    ? `within ${written} of ${formatValue((limits.low + limits.high) / 2)}`
+    : `below ${written}`
+}

@@ -1,0 +1,41 @@
+/** The order in which layers stand on an axis, and how score rows group into series. */
+import type { ScoreRow } from '../../src-main/contract/study.ts'
+
+/** conv0…, projection, embedding, transf0…, then anything else by its name. */
+export function compareLayers(a: string, b: string): number {
+  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+function rank(layer: string): number {
+  const [, kind, index, raw] = /^(conv|transf)(\d+)(\.raw)?$/.exec(layer) ?? []
+  if (kind === 'conv') return Number(index)
+  if (layer === 'projection') return 1e6
+  if (layer === 'embedding') return 1e6 + 1
+  if (kind === 'transf') return 2e6 + Number(index) + (raw === undefined ? 0 : 0.5)
+  return 4e6
+}
+
+export interface Series {
+  readonly model: string
+  readonly regime: string
+  readonly rows: readonly ScoreRow[]
+}
+
+/** One series a model, in the table's order. An acoustic space, whose only layer has its own name, has no axis place. */
+export function scoreSeries(rows: readonly ScoreRow[]): {
+  readonly models: readonly Series[]
+  readonly spaces: readonly Series[]
+} {
+  const byModel = new Map<string, ScoreRow[]>()
+  for (const row of rows) byModel.set(row.model, [...(byModel.get(row.model) ?? []), row])
+  const series = [...byModel].map(([model, own]) => ({
+    model,
+    regime: own[0]!.regime,
+    rows: own.toSorted((a, b) => compareLayers(a.layer, b.layer)),
+  }))
+  const isSpace = ({ model, rows: own }: Series) => own.length === 1 && own[0]!.layer === model
+  return { models: series.filter((one) => !isSpace(one)), spaces: series.filter(isSpace) }
+}
+
+export const layerAxis = (models: readonly Series[]) =>
+  [...new Set(models.flatMap(({ rows }) => rows.map(({ layer }) => layer)))].toSorted(compareLayers)
