@@ -47,23 +47,19 @@ const subject = z.strictObject({
 
 const layers = z.union([z.enum(['all', 'lpp']), z.array(z.string().min(1)).min(1)])
 
-const model = z
-  .strictObject({
-    id,
-    regime: z.string().min(1).max(100),
-    language: z.string().max(100).optional(),
-    hours: z.number().nonnegative().optional(),
-    /** A Hugging Face folder: config.json + model.safetensors. */
-    checkpoint: path.optional(),
-    /** Random weights of a named architecture, drawn from `seed`. */
-    architecture: z.string().min(1).max(100).optional(),
-    seed: z.number().int().min(0).max(0xffffffff).optional(),
-    /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */
-    layers: layers.default('lpp'),
-  })
-  .refine((m) => (m.checkpoint === undefined) !== (m.architecture === undefined), {
-    message: 'a model has either `checkpoint` or `architecture`',
-  })
+const model = z.strictObject({
+  id,
+  regime: z.string().min(1).max(100),
+  language: z.string().max(100).optional(),
+  hours: z.number().nonnegative().optional(),
+  /** A Hugging Face folder: config.json + model.safetensors. Either this, or `architecture` and `seed` (meaning.ts). */
+  checkpoint: path.optional(),
+  /** Random weights of a named architecture, drawn from `seed`. */
+  architecture: z.string().min(1).max(100).optional(),
+  seed: z.number().int().min(0).max(0xffffffff).optional(),
+  /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */
+  layers: layers.default('lpp'),
+})
 
 const space = z.strictObject({ id, acoustic: z.enum(['mel']) })
 

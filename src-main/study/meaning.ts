@@ -1,0 +1,175 @@
+/**
+ * What a schema cannot say: ids that repeat or lead nowhere, options that contradict each other. Works on the raw
+ * value, so that these are told together with wrong types elsewhere in the file.
+ */
+import { resolveEncoding } from './encoding.ts'
+import type { Finding } from './messages.ts'
+import { similar } from './similar.ts'
+import { pathText } from './words.ts'
+import type { KeyPath } from './words.ts'
+
+type Entry = { readonly path: KeyPath; readonly value: Readonly<Record<string, unknown>> }
+
+export function checkMeaning(root: unknown): readonly Finding[] {
+  const study: Entry = { path: [], value: isMap(root) ? root : {} }
+  const stimuli = entries(study, 'stimuli')
+  const subjects = entries(study, 'subjects')
+  const models = entries(study, 'models')
+  const spaces = [...models, ...entries(study, 'spaces')]
+  return [
+    ...repeatedIds(stimuli),
+    ...repeatedIds(subjects),
+    ...repeatedIds(spaces),
+    ...subjects.flatMap(reservedId),
+    ...checkRecordings(stimuli, subjects),
+    ...models.flatMap(checkWeights),
+    ...(spaces.length === 0 && isMap(root) ? [nothingToFit()] : []),
+    ...entries(study, 'compare').flatMap((comparison) => checkContrast(comparison, spaces)),
+    ...checkEncoding(study),
+  ]
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The maps of a list, whatever else is in it: that is the schema's to tell. */
+function entries(parent: Entry, key: string): readonly Entry[] {
+  const list: unknown = parent.value[key]
+  if (!Array.isArray(list)) return []
+  return list.flatMap((value: unknown, index) => (isMap(value) ? [{ path: [...parent.path, key, index], value }] : []))
+}
+
+function error(path: KeyPath, message: string, remedy: string | null = null): Finding {
+  return { severity: 'error', path, part: 'value', message, remedy }
+}
+
+function ids(list: readonly Entry[]): string[] {
+  return list.flatMap(({ value }) => (typeof value['id'] === 'string' ? [value['id']] : []))
+}
+
+function repeatedIds(list: readonly Entry[]): readonly Finding[] {
+  const first = new Map<string, KeyPath>()
+  return list.flatMap(({ path, value }) => {
+    const { id } = value
+    if (typeof id !== 'string') return []
+    const earlier = first.get(id)
+    if (earlier === undefined) {
+      first.set(id, path)
+      return []
+    }
+    const message = `\`${pathText([...path, 'id'])}\`: the id "${id}" is taken by \`${pathText(earlier)}\``
+    return [error([...path, 'id'], message, 'Give it another')]
+  })
+}
+
+function reservedId({ path, value }: Entry): readonly Finding[] {
+  if (value['id'] !== 'mean') return []
+  return [error([...path, 'id'], 'No subject can have the id "mean": it stands for the mean over subjects')]
+}
+
+function checkRecordings(stimuli: readonly Entry[], subjects: readonly Entry[]): readonly Finding[] {
+  const known = ids(stimuli)
+  const heard = new Set<string>()
+  const findings: Finding[] = []
+  for (const subject of subjects) {
+    const own = new Set<string>()
+    for (const { path, value } of entries(subject, 'recordings')) {
+      const { stimulus } = value
+      if (typeof stimulus !== 'string') continue
+      const at = [...path, 'stimulus']
+      if (!known.includes(stimulus)) findings.push(unknownId(at, stimulus, 'stimulus', known))
+      else if (own.has(stimulus)) findings.push(heardTwice(at, stimulus))
+      own.add(stimulus)
+      heard.add(stimulus)
+    }
+  }
+  const unused = stimuli.filter(({ value }) => typeof value['id'] === 'string' && !heard.has(value['id']))
+  return [...findings, ...unused.map(unusedStimulus)]
+}
+
+function unknownId(path: KeyPath, id: string, what: string, known: readonly string[]): Finding {
+  const meant = similar(id, known)
+  const question = meant === undefined ? '' : `; did you mean "${meant}"?`
+  const remedy = meant === undefined && known.length > 0 && known.length <= 20 ? `There are ${known.join(', ')}` : null
+  return error(path, `\`${pathText(path)}\`: no ${what} has the id "${id}"${question}`, remedy)
+}
+
+function heardTwice(path: KeyPath, stimulus: string): Finding {
+  return {
+    severity: 'warning',
+    path,
+    part: 'value',
+    message: `\`${pathText(path)}\`: this subject heard "${stimulus}" already, so the same audio can be in training and test folds`,
+    remedy: 'Average the repetitions, or read the scores with that in mind',
+  }
+}
+
+function unusedStimulus({ path, value }: Entry): Finding {
+  const message = `No recording uses the stimulus "${String(value['id'])}"`
+  return { severity: 'warning', path, part: 'value', message, remedy: null }
+}
+
+/** A model's weights come from a checkpoint, or from an architecture and a seed: never from a seed nobody chose. */
+function checkWeights({ path, value }: Entry): readonly Finding[] {
+  const name = `\`${pathText(path)}\``
+  const [checkpoint, architecture, seed] = ['checkpoint', 'architecture', 'seed'].map((key) => value[key] !== undefined)
+  if (checkpoint && architecture) {
+    return [
+      error([...path, 'architecture'], `${name} has both \`checkpoint\` and \`architecture\``, 'Keep one of them'),
+    ]
+  }
+  if (!checkpoint && !architecture) {
+    const remedy = 'Give a Hugging Face folder as `checkpoint`, or `architecture` and `seed` for random weights'
+    return [error(path, `${name} has neither \`checkpoint\` nor \`architecture\``, remedy)]
+  }
+  if (architecture && !seed) {
+    const message = `${name} has random weights but no \`seed\``
+    return [error([...path, 'architecture'], message, 'Add `seed: 1`, or any other whole number')]
+  }
+  if (checkpoint && seed) {
+    const message = `${name} has a \`seed\`, but its weights come from a checkpoint`
+    return [error([...path, 'seed'], message, 'Remove `seed`')]
+  }
+  return []
+}
+
+function nothingToFit(): Finding {
+  const message = 'The study has no models and no spaces, so there is nothing to fit'
+  return { severity: 'warning', path: [], part: 'value', message, remedy: 'Add `models:` or `spaces:`' }
+}
+
+function checkContrast({ path, value }: Entry, spaces: readonly Entry[]): readonly Finding[] {
+  const { contrast } = value
+  if (!Array.isArray(contrast)) return []
+  const known = ids(spaces)
+  const at = [...path, 'contrast']
+  const unknown = contrast.flatMap((id: unknown, index) =>
+    typeof id === 'string' && !known.includes(id) ? [unknownId([...at, index], id, 'model or space', known)] : [],
+  )
+  const same = contrast.length === 2 && typeof contrast[0] === 'string' && contrast[0] === contrast[1]
+  return same ? [...unknown, error(at, `\`${pathText(at)}\` compares "${contrast[0]}" with itself`)] : unknown
+}
+
+function checkEncoding({ value }: Entry): readonly Finding[] {
+  const { encoding } = value
+  if (!isMap(encoding)) return []
+  const { alphas } = encoding
+  const preset = resolveEncoding({ preset: 'standard' })
+  const window = typeof encoding['window'] === 'number' ? encoding['window'] : preset.window
+  const stride = typeof encoding['stride'] === 'number' ? encoding['stride'] : preset.stride
+  const findings: Finding[] = []
+  if (stride > window) {
+    const message = `\`encoding.stride\` (${stride} s) is longer than \`encoding.window\` (${window} s): audio would be left out`
+    findings.push(
+      error(['encoding', 'stride' in encoding ? 'stride' : 'window'], message, 'Make the stride at most the window'),
+    )
+  }
+  if (!isMap(alphas)) return findings
+  const { from, to, count } = alphas
+  if (typeof from === 'number' && typeof to === 'number' && (from > to || (from === to) !== (count === 1))) {
+    const message = `\`encoding.alphas\`: ${String(count)} penalties from 10^${from} to 10^${to} cannot be evenly spaced`
+    findings.push(error(['encoding', 'alphas'], message, 'Give `from` below `to`, or one penalty with both the same'))
+  }
+  return findings
+}

@@ -1,0 +1,192 @@
+/** What zod says about a study file, in people's words. */
+import type { z } from 'zod'
+import { similar } from './similar.ts'
+import { listed, pathText, shown } from './words.ts'
+import type { KeyPath } from './words.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** A problem found, before it has a line. */
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly path: KeyPath
+  readonly part: 'key' | 'value'
+  readonly message: string
+  readonly remedy: string | null
+  /** For an unknown key: the key path that was probably meant. */
+  readonly meant?: KeyPath
+  /** Set for a key that is needed and not there. */
+  readonly missing?: true
+}
+
+/** What each key holds; `expected` in "`tr` must be a number of seconds". */
+const nouns: Readonly<Record<string, string>> = {
+  id: 'a short name of letters, digits, "_", "-", "." and "+", beginning with a letter or a digit',
+  name: 'a name of 1 to 200 characters',
+  audio: 'a path',
+  words: 'a path',
+  phones: 'a path',
+  left: 'a path',
+  right: 'a path',
+  folded: 'a path',
+  inflated: 'a path',
+  sulc: 'a path',
+  labels: 'a path',
+  checkpoint: 'a path',
+  planted: 'a path',
+  surface: 'a path, `schematic`, or `left:` and `right:` with a file each for `folded:`',
+  parcellation: 'a path, or `left:` and `right:` paths',
+  data: 'a path, or `left:` and `right:` paths',
+  tr: 'a number of seconds, above 0 and at most 60',
+  start: 'a number of seconds, from -3600 to 3600',
+  window: 'a number of seconds, above 0 and at most 600',
+  stride: 'a number of seconds, above 0 and at most 600',
+  hours: 'a number of hours, 0 or more',
+  seed: 'a whole number from 0 to 4294967295',
+  layers: '`all`, `lpp`, or a list of layer names',
+  simulated: '`true` or `false`',
+  oversampling: 'a whole number from 1 to 100',
+  folds: 'a whole number from 2 to 100',
+  alphas: '`{from, to, count}`: powers of ten, evenly spaced',
+  from: 'a power of ten, as a number',
+  to: 'a power of ten, as a number',
+  count: 'a whole number from 1 to 200',
+  contrast: 'a list of two ids of models or spaces',
+}
+
+/**
+ * @param value the whole file's value: it tells what stood where the issue is
+ * @returns one finding an issue; several for a map with several unknown keys
+ */
+export function findingsOf(issue: Issue, value: unknown, schema: z.core.$ZodType): readonly Finding[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
+  const found = valueAt(value, path)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, found, schema))
+  if (issue.code === 'invalid_union') {
+    const inner = unionBranch(issue.errors, found)
+    if (inner) return inner.flatMap((each) => findingsOf(below(each, issue.path), value, schema))
+  }
+  return [wrongValue(issue, path, found)]
+}
+
+function below(issue: Issue, path: readonly PropertyKey[]): Issue {
+  return { ...issue, path: [...path, ...issue.path] }
+}
+
+/** The branch that was meant: the one that takes what was found for what it is, if just one does. */
+function unionBranch(branches: readonly Issue[][], found: unknown): readonly Issue[] | undefined {
+  if (typeof found !== 'object' || found === null) return undefined
+  const fitting = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || !isTypeIssue(issue)))
+  return fitting.length === 1 ? fitting[0] : undefined
+}
+
+function isTypeIssue(issue: Issue): boolean {
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value'
+}
+
+function unknownKey(key: string, path: KeyPath, found: unknown, schema: z.core.$ZodType): Finding {
+  const known = keysAt(schema, path)
+  const present = typeof found === 'object' && found !== null ? Object.keys(found) : []
+  const meant = similar(
+    key,
+    known.filter((each) => !present.includes(each)),
+  )
+  const place = path.length === 0 ? 'a study file' : `\`${pathText(path)}\``
+  const message = `\`${key.slice(0, 100)}\` is not a key of ${place}`
+  const finding = { severity: 'error', path: [...path, key], part: 'key' } as const
+  if (meant === undefined) {
+    return { ...finding, message, remedy: `The keys there are ${listed(known.map((each) => `\`${each}\``))}` }
+  }
+  return { ...finding, message: `${message}; did you mean \`${meant}\`?`, remedy: null, meant: [...path, meant] }
+}
+
+function wrongValue(issue: Issue, path: KeyPath, found: unknown): Finding {
+  const key = path.findLast((step) => typeof step === 'string') ?? ''
+  const name = path.length === 0 ? 'A study file' : `\`${pathText(path)}\``
+  const finding = { severity: 'error', path, part: 'value' } as const
+  if (path.length === 1 && key === 'heschl') {
+    if (found === undefined)
+      return { ...finding, message: '`heschl: 1` is missing', remedy: 'Make it the first line', missing: true }
+    const remedy = typeof found === 'number' && found > 1 ? 'It was made for a newer Heschl: install that' : null
+    return { ...finding, message: `\`heschl\` must be 1, the version of the file, found ${shown(found)}`, remedy }
+  }
+  const expected = expectation(issue, key, typeof path.at(-1) === 'number')
+  if (found === undefined && path.length > 0) {
+    return { ...finding, message: `${name} is missing: it must be ${expected}`, remedy: null, missing: true }
+  }
+  const meant = typeof found === 'string' && issue.code === 'invalid_value' ? similar(found, texts(issue.values)) : null
+  const question = meant ? `; did you mean \`${meant}\`?` : ''
+  const message = `${name} must be ${expected}, found ${shown(found)}${question}`
+  return { ...finding, message, remedy: quoting(issue, found) }
+}
+
+/** An id such as `007` is a number to YAML. */
+function quoting(issue: Issue, found: unknown): string | null {
+  const scalar = typeof found === 'number' || typeof found === 'boolean'
+  return scalar && issue.code === 'invalid_type' && issue.expected === 'string' ? 'Put it in quotes' : null
+}
+
+function texts(values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string')
+}
+
+function expectation(issue: Issue, key: string, inList: boolean): string {
+  if (!inList && Object.hasOwn(nouns, key)) return nouns[key]
+  switch (issue.code) {
+    case 'invalid_value':
+      return listed(
+        issue.values.map((value) => `\`${String(value)}\``),
+        'or',
+      )
+    case 'invalid_type':
+      return typeNouns[issue.expected] ?? `a ${issue.expected}`
+    case 'too_small':
+      if (issue.origin === 'string') return 'a text that is not empty'
+      return issue.origin === 'array' ? `a list of at least ${issue.minimum}` : `at least ${issue.minimum}`
+    case 'too_big':
+      if (issue.origin === 'string') return `a text of at most ${issue.maximum} characters`
+      return issue.origin === 'array' ? `a list of ${issue.maximum}` : `at most ${issue.maximum}`
+    default:
+      return issue.message
+  }
+}
+
+const typeNouns: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  array: 'a list (lines that begin with "- ")',
+  tuple: 'a list',
+  object: 'a map (`key: value` lines)',
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  let at = value
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) return undefined
+    at = (at as Record<string | number, unknown>)[step]
+  }
+  return at
+}
+
+/** The keys a map may have at `path`, from the schema itself. */
+function keysAt(schema: z.core.$ZodType, path: KeyPath): readonly string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod
+  switch (def.type) {
+    case 'object': {
+      const [step, ...rest] = path
+      if (step === undefined) return Object.keys(def.shape)
+      return Object.hasOwn(def.shape, step) ? keysAt(def.shape[step], rest) : []
+    }
+    case 'array':
+      return path.length === 0 ? [] : keysAt(def.element, path.slice(1))
+    case 'optional':
+    case 'default':
+      return keysAt(def.innerType, path)
+    case 'union':
+      return [...new Set(def.options.flatMap((option) => keysAt(option, path)))]
+    default:
+      return []
+  }
+}
