@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createHost, fileName } from '../../../../src-main/jobs/host/host.ts'
+import { openRecentStudies } from '../../../../src-main/jobs/host/recent.ts'
+import { stateDirectory } from '../../../../src-main/jobs/host/stateDir.ts'
+import { scriptedEngine } from '../../server/scriptedEngine.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heschl-host-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('recent studies', () => {
+  test('newest first, each once, gone ones marked, kept over a restart', async () => {
+    const study = join(folder, 'study.yaml')
+    await writeFile(study, 'heschl: 1')
+    const recent = openRecentStudies(join(folder, 'made', 'later'))
+    expect(await recent.list()).toEqual([])
+    await recent.remember('/gone/study.yaml', 'Gone')
+    await recent.remember(study, 'Here')
+    await recent.remember('/gone/study.yaml', 'Gone, renamed')
+    const again = await openRecentStudies(join(folder, 'made', 'later')).list()
+    expect(again.map(({ path, name, exists }) => ({ path, name, exists }))).toEqual([
+      { path: '/gone/study.yaml', name: 'Gone, renamed', exists: false },
+      { path: study, name: 'Here', exists: true },
+    ])
+    expect(again[0]!.opened).toBeGreaterThanOrEqual(again[1]!.opened)
+    await recent.forget(study)
+    expect((await recent.list()).map(({ path }) => path)).toEqual(['/gone/study.yaml'])
+  })
+
+  test('changes at the same time lose nothing, and the list stays short', async () => {
+    const recent = openRecentStudies(folder)
+    await Promise.all(Array.from({ length: 40 }, (_, index) => recent.remember(`/s/${index}`, `${index}`)))
+    const paths = (await recent.list()).map(({ path }) => path)
+    expect(paths).toEqual(Array.from({ length: 30 }, (_, index) => `/s/${39 - index}`))
+  })
+
+  test.each(['', '{', '[]', '{"version":2,"studies":[]}', '{"version":1,"studies":[{"path":1}]}'])(
+    'a list that cannot be understood is set aside: %s',
+    async (text) => {
+      await writeFile(join(folder, 'recent-studies.json'), text)
+      const recent = openRecentStudies(folder)
+      expect(await recent.list()).toEqual([])
+      await recent.remember('/a', 'A')
+      expect((await recent.list()).map(({ name }) => name)).toEqual(['A'])
+      expect(await readFile(join(folder, 'recent-studies.json.unreadable'), 'utf8')).toBe(text)
+    },
+  )
+
+  test('a folder that cannot be written is an error, and the next change still works', async () => {
+    await writeFile(join(folder, 'state'), 'a file where the folder should be')
+    const recent = openRecentStudies(join(folder, 'state'))
+    await expect(recent.remember('/a', 'A')).rejects.toThrow()
+    await rm(join(folder, 'state'))
+    await mkdir(join(folder, 'state'))
+    await recent.remember('/b', 'B')
+    expect((await recent.list()).map(({ name }) => name)).toEqual(['B'])
+    expect(await readdir(join(folder, 'state'))).toEqual(['recent-studies.json'])
+  })
+})
+
+describe('the host', () => {
+  const abilities = { host: 'browser', version: '1.2.3', study: () => null } as const
+
+  test('a study that opened is remembered; one that failed is not', async () => {
+    const recent = openRecentStudies(folder)
+    const host = createHost(scriptedEngine(), recent, abilities)
+    await host.call('openStudy', { path: '/a/study.yaml' })
+    await expect(host.call('plan', { study: '/b' })).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    expect((await host.call('recentStudies', {})) as object[]).toMatchObject([{ path: '/a/study.yaml', exists: false }])
+    expect(await host.call('forgetStudy', { path: '/a/study.yaml' })).toBeNull()
+    expect(await recent.list()).toEqual([])
+  })
+
+  test.each([
+    ['~/study.yaml', join(homedir(), 'study.yaml')],
+    ['~', homedir()],
+    ['  /a/../b/study.yaml ', resolve('/b/study.yaml')],
+    ['study.yaml', resolve('study.yaml')],
+    ['~other/study.yaml', resolve('~other/study.yaml')],
+  ])('a typed path "%s" reaches the engine as %s', async (typed, path) => {
+    const engine = scriptedEngine()
+    const host = createHost(engine, openRecentStudies(folder), abilities)
+    await host.call('openStudy', { path: typed })
+    expect(engine.calls).toEqual([{ name: 'openStudy', argument: { path } }])
+  })
+
+  test('dialogs where the host has them', async () => {
+    const saved: [string, string][] = []
+    const host = createHost(scriptedEngine(), openRecentStudies(folder), {
+      ...abilities,
+      pickStudy: async () => '/picked/study.yaml',
+      saveFile: async (name, bytes) => {
+        saved.push([name, new TextDecoder().decode(bytes)])
+        return `/saved/${name}`
+      },
+    })
+    expect(await host.call('hello', {})).toMatchObject({ canPick: true, version: '1.2.3', study: null })
+    expect(await host.call('pickStudy', {})).toBe('/picked/study.yaml')
+    const figure = { svg: '<svg/>', format: 'svg', scale: 1, name: 'a: b/c.png' }
+    expect(await host.call('saveFigure', figure)).toEqual({ path: '/saved/a- b-c.svg', bytes: null })
+    expect(saved).toEqual([['a- b-c.svg', '<svg/>']])
+  })
+
+  test('no dialogs where it has none', async () => {
+    const host = createHost(scriptedEngine(), openRecentStudies(folder), abilities)
+    expect(await host.call('pickStudy', {})).toBeNull()
+    const figure = { svg: '<svg>é</svg>', format: 'svg', scale: 1, name: 'x' }
+    expect(await host.call('saveFigure', figure)).toEqual({
+      path: null,
+      bytes: new TextEncoder().encode('<svg>é</svg>'),
+    })
+  })
+
+  test('whatever a window sends, only a HeschlError comes back', async () => {
+    const host = createHost(scriptedEngine(), openRecentStudies(folder), abilities)
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.anything(), async (name, argument) => {
+        await expect(host.call(name, argument)).rejects.toMatchObject({ name: 'HeschlError', code: 'OPTION_INVALID' })
+      }),
+    )
+  })
+})
+
+test('a figure gets a name that every file system takes', () => {
+  expect(fileName('', 'png')).toBe('figure.png')
+  expect(fileName('../../etc/passwd', 'svg')).toBe('etc-passwd.svg')
+  expect(fileName('Häufigkeit r = 0,3.svg', 'png')).toBe('Häufigkeit r - 0-3.png')
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+      const file = fileName(name, 'png')
+      expect(file).toMatch(/^[\p{L}\p{N}_+][\p{L}\p{N}._ +-]*\.png$/u)
+      expect(file.length).toBeLessThanOrEqual(124)
+    }),
+  )
+})
+
+test("the state folder is the platform's own, or the one that was named", () => {
+  expect(stateDirectory('linux', {}, '/home/a')).toBe(join('/home/a', '.local', 'state', 'heschl'))
+  expect(stateDirectory('linux', { XDG_STATE_HOME: '/x' }, '/home/a')).toBe(join('/x', 'heschl'))
+  expect(stateDirectory('darwin', {}, '/Users/a')).toBe(join('/Users/a', 'Library', 'Application Support', 'Heschl'))
+  expect(stateDirectory('win32', { LOCALAPPDATA: 'L' }, 'H')).toBe(join('L', 'Heschl'))
+  expect(stateDirectory('win32', {}, 'H')).toBe(join('H', 'AppData', 'Local', 'Heschl'))
+  expect(stateDirectory('linux', { HESCHL_STATE_DIR: '/mine' }, '/home/a')).toBe('/mine')
+})
