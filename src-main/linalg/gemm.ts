@@ -1,0 +1,119 @@
+/**
+ * The one port through which solvers multiply matrices. ONNX Runtime does the work: one session per (element type,
+ * transposes), each a single Gemm node.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { HeschlError } from '../errors.ts'
+import { gemmModel } from './gemmModel.ts'
+import type { Matrix, Matrix32, Matrix64 } from './matrix.ts'
+
+interface ProductOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+export interface Gemm {
+  /** Where products are computed; recorded with results. */
+  readonly provider: string
+  /**
+   * op(a) op(b), where op transposes if told to. Both matrices have one element type. The result is written into `out`
+   * where it is given, which must have the product's shape and share no memory with `a` or `b`.
+   * @throws HeschlError SHAPE_MISMATCH
+   */
+  multiply(a: Matrix32, b: Matrix32, options?: ProductOptions & { readonly out?: Matrix32 }): Promise<Matrix32>
+  multiply(a: Matrix64, b: Matrix64, options?: ProductOptions & { readonly out?: Matrix64 }): Promise<Matrix64>
+  /** Frees the sessions; no product may be running. */
+  close(): Promise<void>
+}
+
+/**
+ * @param options.threads threads of one product, 1 where not given. Results are the same from run to run for one
+ *   number of threads, and may differ in the last bits between numbers.
+ */
+export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
+  const sessions = new Map<string, Promise<InferenceSession>>()
+  const threads = options.threads ?? 1
+
+  function session(float64: boolean, transposeA: boolean, transposeB: boolean): Promise<InferenceSession> {
+    const key = `${float64} ${transposeA} ${transposeB}`
+    const known = sessions.get(key)
+    if (known) return known
+    const created = InferenceSession.create(gemmModel(float64 ? 'float64' : 'float32', transposeA, transposeB), {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      // The one buffer a product needs is the caller's: an arena would only keep a second copy.
+      enableCpuMemArena: false,
+      enableMemPattern: false,
+    })
+    sessions.set(key, created)
+    return created
+  }
+
+  async function multiply(
+    a: Matrix,
+    b: Matrix,
+    { transposeA = false, transposeB = false, out }: ProductOptions & { readonly out?: Matrix } = {},
+  ): Promise<Matrix> {
+    const [rows, inner] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols]
+    const [innerB, cols] = transposeB ? [b.cols, b.rows] : [b.rows, b.cols]
+    const float64 = a.data instanceof Float64Array
+    check(a, 'the left matrix', float64)
+    check(b, 'the right matrix', float64)
+    if (inner !== innerB) {
+      throw new HeschlError('SHAPE_MISMATCH', 'Two matrices cannot be multiplied', {
+        expected: `${inner} rows in the right matrix`,
+        found: `${innerB} rows`,
+      })
+    }
+    if (out && (out.rows !== rows || out.cols !== cols)) {
+      throw new HeschlError('SHAPE_MISMATCH', 'The output of a matrix product has another shape', {
+        expected: `${rows} x ${cols}`,
+        found: `${out.rows} x ${out.cols}`,
+      })
+    }
+    const data = out?.data ?? (float64 ? new Float64Array(rows * cols) : new Float32Array(rows * cols))
+    const result = { data, rows, cols } as Matrix
+    check(result, 'the output', float64)
+    if (rows === 0 || cols === 0 || inner === 0) {
+      data.fill(0)
+      return result
+    }
+    const tensor = (matrix: Matrix) =>
+      new Tensor(float64 ? 'float64' : 'float32', matrix.data, [matrix.rows, matrix.cols])
+    const runner = await session(float64, transposeA, transposeB)
+    await runner.run({ A: tensor(a), B: tensor(b) }, { Y: tensor(result) })
+    return result
+  }
+
+  async function close(): Promise<void> {
+    const open = [...sessions.values()]
+    sessions.clear()
+    for (const created of open) await (await created).release()
+  }
+
+  if (!Number.isInteger(threads) || threads < 1) {
+    return Promise.reject(
+      new HeschlError('OPTION_INVALID', 'The number of threads is not a positive whole number', {
+        found: String(threads),
+      }),
+    )
+  }
+  return Promise.resolve({ provider: 'ONNX Runtime CPU', multiply: multiply as Gemm['multiply'], close })
+}
+
+function check(matrix: Matrix, name: string, float64: boolean): void {
+  if (matrix.data instanceof Float64Array !== float64) {
+    throw new HeschlError('SHAPE_MISMATCH', `In a matrix product ${name} has another element type`, {
+      expected: float64 ? 'float64' : 'float32',
+      found: float64 ? 'float32' : 'float64',
+    })
+  }
+  if (matrix.data.length !== matrix.rows * matrix.cols) {
+    throw new HeschlError('SHAPE_MISMATCH', `In a matrix product ${name} has a wrong number of values`, {
+      expected: `${matrix.rows} x ${matrix.cols} = ${matrix.rows * matrix.cols}`,
+      found: String(matrix.data.length),
+    })
+  }
+}
