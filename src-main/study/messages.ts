@@ -19,7 +19,7 @@ export interface Finding {
   readonly missing?: true
 }
 
-/** What each key holds; `expected` in "`tr` must be a number of seconds". */
+/** What each key, or key path, holds; `expected` in "`tr` must be a number of seconds". */
 const nouns: Readonly<Record<string, string>> = {
   id: 'a short name of letters, digits, "_", "-", "." and "+", beginning with a letter or a digit',
   name: 'a name of 1 to 200 characters',
@@ -51,6 +51,8 @@ const nouns: Readonly<Record<string, string>> = {
   from: 'a power of ten, as a number',
   to: 'a power of ten, as a number',
   count: 'a whole number from 1 to 200',
+  'surface.left': 'a map with a path for `folded:`',
+  'surface.right': 'a map with a path for `folded:`',
   contrast: 'a list of two ids of models or spaces',
 }
 
@@ -110,7 +112,7 @@ function wrongValue(issue: Issue, path: KeyPath, found: unknown): Finding {
     const remedy = typeof found === 'number' && found > 1 ? 'It was made for a newer Heschl: install that' : null
     return { ...finding, message: `\`heschl\` must be 1, the version of the file, found ${shown(found)}`, remedy }
   }
-  const expected = expectation(issue, key, typeof path.at(-1) === 'number')
+  const expected = nouns[pathText(path)] ?? expectation(issue, key, typeof path.at(-1) === 'number')
   if (found === undefined && path.length > 0) {
     return { ...finding, message: `${name} is missing: it must be ${expected}`, remedy: null, missing: true }
   }

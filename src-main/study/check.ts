@@ -1,0 +1,192 @@
+/** Whether a study's files are there and fit each other, told with the lines that name them. Reads headers alone. */
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Problem } from '../contract/study.ts'
+import { HeschlError } from '../errors.ts'
+import { checkCoverage, checkVertices } from './fits.ts'
+import type { HemisphereCounts } from './fits.ts'
+import type { Finding } from './messages.ts'
+import { toProblem } from './parse.ts'
+import { similar } from './similar.ts'
+import type { Model, Recording, Study } from './schema.ts'
+import { pathText } from './words.ts'
+import type { KeyPath } from './words.ts'
+import type { Locate } from './yaml.ts'
+
+/** What is asked of a study's files. Paths are absolute; every call rejects with a HeschlError. */
+export interface FileProbe {
+  audioInfo(path: string): Promise<{ readonly sampleRate: number; readonly seconds: number }>
+  responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
+  surfaceVertices(): Promise<HemisphereCounts>
+  /** Names of all layers of a model, in order. */
+  describeModel(
+    source: { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number },
+  ): Promise<{ readonly layers: readonly string[] }>
+}
+
+/** Files looked into at the same time. */
+const concurrency = 8
+
+/**
+ * @param baseDir the study file's folder
+ * @param locate as given by the parser
+ * @returns every problem, in the order of the file; empty when the study can run
+ */
+export async function checkFiles(
+  study: Study,
+  baseDir: string,
+  probe: FileProbe,
+  locate: Locate,
+): Promise<readonly Problem[]> {
+  const checker = new Checker(baseDir, probe)
+  const findings = await checker.check(study)
+  return findings
+    .map((finding) => toProblem(finding, locate))
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+}
+
+class Checker {
+  readonly #baseDir: string
+  readonly #probe: FileProbe
+  readonly #findings: Finding[] = []
+
+  constructor(baseDir: string, probe: FileProbe) {
+    this.#baseDir = baseDir
+    this.#probe = probe
+  }
+
+  async check(study: Study): Promise<readonly Finding[]> {
+    const surface = await this.#attempt(['surface'], () => this.#probe.surfaceVertices())
+    const seconds = new Map<string, number>()
+    await inTurns(study.stimuli.entries(), async ([index, stimulus]) => {
+      const path: KeyPath = ['stimuli', index]
+      const found = await this.#audioSeconds([...path, 'audio'], stimulus.audio)
+      if (found !== undefined) seconds.set(stimulus.id, found)
+      if (stimulus.words !== undefined) await this.#readable([...path, 'words'], stimulus.words)
+      if (stimulus.phones !== undefined) await this.#readable([...path, 'phones'], stimulus.phones)
+    })
+    await inTurns(study.models.entries(), ([index, model]) => this.#model(['models', index], model))
+    const recordings = study.subjects.flatMap((subject, index) =>
+      subject.recordings.map((recording, run) => {
+        const path: KeyPath = ['subjects', index, 'recordings', run]
+        return { path, recording }
+      }),
+    )
+    await inTurns(recordings.values(), ({ path, recording }) =>
+      this.#recording(path, recording, surface, seconds.get(recording.stimulus)),
+    )
+    if (study.planted !== undefined) await this.#readable(['planted'], study.planted)
+    return this.#findings
+  }
+
+  async #audioSeconds(path: KeyPath, file: string): Promise<number | undefined> {
+    const info = await this.#attempt(path, async () => {
+      await this.#assertFile(file)
+      return this.#probe.audioInfo(this.#absolute(file))
+    })
+    if (info === undefined) return undefined
+    const where = `\`${pathText(path)}\`: ${file}`
+    if (!(info.sampleRate > 0)) this.#error(path, `${where} has a sample rate of ${info.sampleRate}`, 'Make it again')
+    else if (info.seconds > 0) return info.seconds
+    else this.#error(path, `${where} has no samples`, 'Make it again')
+    return undefined
+  }
+
+  async #model(path: KeyPath, model: Model): Promise<void> {
+    const [key, source] =
+      model.checkpoint === undefined
+        ? (['architecture', { architecture: model.architecture ?? '', seed: model.seed ?? 0 }] as const)
+        : (['checkpoint', { checkpoint: this.#absolute(model.checkpoint) }] as const)
+    const known = await this.#attempt([...path, key], () => this.#probe.describeModel(source))
+    if (known === undefined || !Array.isArray(model.layers)) return
+    for (const [index, layer] of model.layers.entries()) {
+      if (known.layers.includes(layer)) continue
+      const at = [...path, 'layers', index]
+      const meant = similar(layer, known.layers)
+      const question = meant === undefined ? '' : `; did you mean "${meant}"?`
+      const remedy = `It has ${known.layers.join(', ')}`
+      this.#error(at, `\`${pathText(at)}\`: "${model.id}" has no layer "${layer}"${question}`, remedy)
+    }
+  }
+
+  async #recording(
+    path: KeyPath,
+    recording: Recording,
+    surface: HemisphereCounts | undefined,
+    seconds: number | undefined,
+  ): Promise<void> {
+    const { data } = recording
+    const hemispheres = typeof data === 'string' ? (['both'] as const) : (['left', 'right'] as const)
+    const volumes: number[] = []
+    for (const hemisphere of hemispheres) {
+      const file = typeof data === 'string' ? data : data[hemisphere === 'right' ? 'right' : 'left']
+      const at = hemisphere === 'both' ? [...path, 'data'] : [...path, 'data', hemisphere]
+      const shape = await this.#attempt(at, async () => {
+        await this.#assertFile(file)
+        return this.#probe.responseShape(this.#absolute(file))
+      })
+      if (shape === undefined) continue
+      volumes.push(shape.volumes)
+      if (surface) this.#findings.push(...checkVertices(at, file, shape, hemisphere, surface))
+    }
+    if (volumes.length === 2 && volumes[0] !== volumes[1]) {
+      const message = `\`${pathText([...path, 'data'])}\`: ${volumes[0]} volumes on the left, ${volumes[1]} on the right`
+      this.#error([...path, 'data'], message, 'Give two files of one recording')
+    }
+    if (volumes.length > 0 && seconds !== undefined) {
+      this.#findings.push(...checkCoverage(path, recording, Math.min(...volumes), seconds))
+    }
+  }
+
+  async #readable(path: KeyPath, file: string): Promise<void> {
+    await this.#attempt(path, () => this.#assertFile(file))
+  }
+
+  async #assertFile(file: string): Promise<void> {
+    const absolute = this.#absolute(file)
+    try {
+      const found = await stat(absolute)
+      if (!found.isFile()) {
+        throw new HeschlError('FILE_UNREADABLE', 'This is a folder, not a file', { where: { file: absolute } })
+      }
+      await access(absolute, constants.R_OK)
+    } catch (error) {
+      throw HeschlError.from(error, { file: absolute })
+    }
+  }
+
+  /** @returns undefined where `look` failed, which is then among the findings */
+  async #attempt<T>(path: KeyPath, look: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await look()
+    } catch (thrown) {
+      const { summary, parts } = HeschlError.from(thrown)
+      const details = [
+        ...(parts.where?.file === undefined ? [] : [parts.where.file]),
+        ...(parts.where?.tensor === undefined ? [] : [`tensor ${parts.where.tensor}`]),
+        ...(parts.expected === undefined ? [] : [`expected ${parts.expected}`]),
+        ...(parts.found === undefined ? [] : [`found ${parts.found}`]),
+      ]
+      const message = `\`${pathText(path)}\`: ${summary}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
+      this.#error(path, message, parts.remedy ?? null)
+      return undefined
+    }
+  }
+
+  #error(path: KeyPath, message: string, remedy: string | null): void {
+    this.#findings.push({ severity: 'error', path, part: 'value', message, remedy })
+  }
+
+  #absolute(file: string): string {
+    return resolve(this.#baseDir, file)
+  }
+}
+
+/** Takes the items in order, a few at a time. */
+async function inTurns<T>(items: Iterator<T> & Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const worker = async () => {
+    for (let next = items.next(); !next.done; next = items.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+}
