@@ -28,7 +28,7 @@ export interface UtilityChild {
 /** Electron's `utilityProcess.fork`, given by the desktop host so that jobs/ need not import electron. */
 export type UtilityFork = (
   module: string,
-  args: readonly string[],
+  args: string[],
   options: { readonly serviceName: string; readonly env?: Readonly<Record<string, string>> },
 ) => UtilityChild
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { argumentSchemas } from '../../contract/procedures.ts'
 import type { Argument, Events, HostInfo, ProcedureName, Results } from '../../contract/procedures.ts'
 import { HeschlError } from '../../errors.ts'
+import { writeFileAtomic } from '../../formats/atomic.ts'
 import { hostProcedures } from '../engineHandle.ts'
 import type { EngineHandle, EngineProcedureName, HostProcedureName } from '../engineHandle.ts'
 import { renderPng } from './png.ts'
@@ -18,8 +19,8 @@ export interface Abilities {
   study(): string | null
   /** The host's file dialog, where it has one: a path, or null when cancelled. */
   readonly pickStudy?: () => Promise<string | null>
-  /** Asks for a place and stores the bytes: its path, or null when cancelled. Without it, bytes go to the window. */
-  readonly saveFile?: (name: string, bytes: Uint8Array) => Promise<string | null>
+  /** Asks where to save a file of this name: a path, or null when cancelled. Without it, bytes go to the window. */
+  readonly choosePlace?: (name: string) => Promise<string | null>
 }
 
 export type EventName = keyof Events
@@ -48,7 +49,7 @@ export function createHost(engine: EngineHandle, recent: RecentStudies, abilitie
       return null
     },
     pickStudy: async () => (abilities.pickStudy ? abilities.pickStudy() : null),
-    saveFigure: (figure) => saveFigure(figure, abilities.saveFile),
+    saveFigure: (figure) => saveFigure(figure, abilities.choosePlace),
   }
 
   async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {
@@ -107,11 +108,13 @@ function absolute(argument: object): object {
 
 async function saveFigure(
   { svg, format, scale, name }: Argument<'saveFigure'>,
-  saveFile: Abilities['saveFile'],
+  choosePlace: Abilities['choosePlace'],
 ): Promise<Results['saveFigure']> {
   const bytes = format === 'png' ? await renderPng(svg, scale) : new TextEncoder().encode(svg)
-  if (!saveFile) return { path: null, bytes }
-  return { path: await saveFile(fileName(name, format), bytes), bytes: null }
+  if (!choosePlace) return { path: null, bytes }
+  const path = await choosePlace(fileName(name, format))
+  if (path !== null) await writeFileAtomic(path, bytes)
+  return { path, bytes: null }
 }
 
 /** A name that every file system takes, with the format's extension. */

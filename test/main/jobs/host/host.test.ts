@@ -91,20 +91,23 @@ describe('the host', () => {
   })
 
   test('dialogs where the host has them', async () => {
-    const saved: [string, string][] = []
+    const offered: string[] = []
     const host = createHost(scriptedEngine(), openRecentStudies(folder), {
       ...abilities,
       pickStudy: async () => '/picked/study.yaml',
-      saveFile: async (name, bytes) => {
-        saved.push([name, new TextDecoder().decode(bytes)])
-        return `/saved/${name}`
+      choosePlace: async (name) => {
+        offered.push(name)
+        return offered.length === 1 ? join(folder, name) : null
       },
     })
     expect(await host.call('hello', {})).toMatchObject({ canPick: true, version: '1.2.3', study: null })
     expect(await host.call('pickStudy', {})).toBe('/picked/study.yaml')
     const figure = { svg: '<svg/>', format: 'svg', scale: 1, name: 'a: b/c.png' }
-    expect(await host.call('saveFigure', figure)).toEqual({ path: '/saved/a- b-c.svg', bytes: null })
-    expect(saved).toEqual([['a- b-c.svg', '<svg/>']])
+    const path = join(folder, 'a- b-c.svg')
+    expect(await host.call('saveFigure', figure)).toEqual({ path, bytes: null })
+    expect(await readFile(path, 'utf8')).toBe('<svg/>')
+    expect(await host.call('saveFigure', { ...figure, name: 'cancelled' })).toEqual({ path: null, bytes: null })
+    expect(offered).toEqual(['a- b-c.svg', 'cancelled.svg'])
   })
 
   test('no dialogs where it has none', async () => {

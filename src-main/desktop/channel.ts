@@ -1,0 +1,2 @@
+/** The one IPC channel between a window's preload and the host, both ways. */
+export const channel = 'heschl:rpc'
