@@ -39,9 +39,16 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
     const first = centre - half
     const from = Math.max(0, -first)
     const to = Math.min(taps, samples.length - first)
-    let sum = 0
-    for (let j = from; j < to; j++) sum += filter[j] * samples[first + j]
-    out[k] = sum
+    // Two sums, so that one product need not wait for the other.
+    let even = 0
+    let odd = 0
+    let j = from
+    for (; j + 1 < to; j += 2) {
+      even += filter[j] * samples[first + j]
+      odd += filter[j + 1] * samples[first + j + 1]
+    }
+    if (j < to) even += filter[j] * samples[first + j]
+    out[k] = even + odd
   }
   return out
 }

@@ -1,0 +1,124 @@
+import { HeschlError } from '../errors.ts'
+import { withFile } from '../formats/fileBytes.ts'
+import type { FileBytes } from '../formats/fileBytes.ts'
+import { parseFlacInfo } from '../formats/flac.ts'
+import { parseOggInfo } from '../formats/ogg.ts'
+import { decodeWavSamples, parseWavHeader } from '../formats/wav.ts'
+import { decodeCompressed } from './compressed.ts'
+import type { Decoded } from './compressed.ts'
+import { Mono, mostSamples } from './mono.ts'
+import { resample } from './resample.ts'
+
+export interface AudioInfo {
+  /** Samples a second. */
+  readonly rate: number
+  /** In the file. */
+  readonly channels: number
+  readonly seconds: number
+}
+
+export interface Audio extends AudioInfo {
+  /** The mean of the channels, −1 to 1. */
+  readonly samples: Float32Array
+}
+
+/** Samples a second of the speech that models hear. */
+const speechRate = 16_000
+
+/**
+ * Decodes WAV, FLAC, Ogg Vorbis, Ogg Opus or MP3 (told by its content, not by its name) to mono.
+ *
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, AUDIO_INVALID: empty, truncated, damaged, a sample rate of 0, a
+ *   sample that is not finite, a header that cannot be true, or another format
+ */
+export async function decodeAudio(path: string): Promise<Audio> {
+  return withFile(path, async (file) => {
+    const { samples, rate, channels } = await decodeAny(file)
+    return { samples, rate, channels, seconds: samples.length / rate }
+  })
+}
+
+/**
+ * Rate, channels and length from the header alone, where there is one; MP3 (and FLAC of unknown length) are decoded.
+ * @throws HeschlError as `decodeAudio`, as far as the header tells
+ */
+export async function audioInfo(path: string): Promise<AudioInfo> {
+  return withFile(path, async (file) => {
+    const { rate, channels, length } = await headerOf(file)
+    return { rate, channels, seconds: length / rate }
+  })
+}
+
+/**
+ * Speech as models take it: 16 kHz, mono, −1 to 1.
+ * @throws HeschlError as `decodeAudio`
+ */
+export async function loadSpeech(path: string): Promise<Float32Array> {
+  const { samples, rate } = await decodeAudio(path)
+  return resample(samples, rate, speechRate)
+}
+
+type Kind = 'wav' | 'flac' | 'ogg' | 'mp3'
+
+async function decodeAny(file: FileBytes): Promise<Decoded> {
+  const kind = await kindOf(file)
+  if (kind === 'wav') return decodeWav(file)
+  if (kind === 'mp3') return decodeCompressed(file, 'mp3')
+  if (kind === 'ogg') {
+    const info = await parseOggInfo(file)
+    return decodeCompressed(file, info.codec, info)
+  }
+  const flac = await parseFlacInfo(file)
+  return decodeCompressed(file, 'flac', { ...flac, flac })
+}
+
+async function headerOf(file: FileBytes): Promise<{ rate: number; channels: number; length: number }> {
+  const kind = await kindOf(file)
+  if (kind === 'wav') return parseWavHeader(file)
+  if (kind === 'ogg') return parseOggInfo(file)
+  const flac = kind === 'flac' ? await parseFlacInfo(file) : undefined
+  if (flac && flac.length > 0) return flac
+  const { samples, rate, channels } = await decodeAny(file)
+  return { rate, channels, length: samples.length }
+}
+
+async function decodeWav(file: FileBytes): Promise<Decoded> {
+  const header = await parseWavHeader(file)
+  const { rate, channels, frameBytes, dataStart, length } = header
+  if (length > mostSamples)
+    throw new HeschlError('AUDIO_INVALID', 'This recording is too long', {
+      where: { file: file.path },
+      expected: `at most ${mostSamples.toLocaleString('en')} samples`,
+      found: length.toLocaleString('en'),
+      remedy: 'Cut it into runs',
+    })
+  const mono = new Mono(file.path, length)
+  const framesAtOnce = Math.ceil((1 << 20) / frameBytes)
+  for (let frame = 0; frame < length; frame += framesAtOnce) {
+    const bytes = new Uint8Array(Math.min(framesAtOnce, length - frame) * frameBytes)
+    await file.read(dataStart + frame * frameBytes, bytes)
+    mono.addInterleaved(decodeWavSamples(header, bytes), channels)
+  }
+  return { samples: mono.finish(), rate, channels }
+}
+
+async function kindOf(file: FileBytes): Promise<Kind> {
+  if (file.size === 0) throw unknown(file, 'an empty file')
+  const bytes = Buffer.alloc(Math.min(4, file.size))
+  await file.read(0, bytes)
+  const start = bytes.toString('latin1')
+  if (start === 'RIFF' || start === 'RF64') return 'wav'
+  if (start === 'fLaC') return 'flac'
+  if (start === 'OggS') return 'ogg'
+  if (start.startsWith('ID3') || (bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0)) return 'mp3'
+  throw unknown(file, `a file that begins with ${JSON.stringify(start)}`)
+}
+
+function unknown(file: FileBytes, found: string): HeschlError {
+  return new HeschlError('AUDIO_INVALID', 'This is not a kind of audio that Heschl reads', {
+    where: { file: file.path },
+    expected: 'WAV, FLAC, Ogg Vorbis, Ogg Opus or MP3',
+    found,
+    remedy: 'Convert it: ffmpeg -i FILE NEW.wav',
+  })
+}
