@@ -1,5 +1,6 @@
 /** What a host holds of the engine process: procedures to call, events to hear, and its end. Types alone. */
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
+import type { Job } from '../contract/study.ts'
 
 /** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
 export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const
@@ -13,7 +14,27 @@ export interface EngineHandle {
   call<Name extends EngineProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]>
   /** @returns a function that stops listening */
   on<Event extends keyof Events>(event: Event, listener: Events[Event]): () => void
+  /** For the command line alone: writes the recordings of a study of simulated listeners; a job like any other. */
+  simulate(argument: SimulateArgument): Promise<Job>
+  /** For `heschl doctor`: facts from the process that would compute. */
+  facts(): Promise<EngineFacts>
+  /** Process id while it runs. */
+  readonly pid: number | undefined
   close(): Promise<void>
+}
+
+/** What simulated listeners are drawn from. */
+export interface SimulateArgument {
+  /** The study file; its subjects' recordings are what is written. */
+  readonly study: string
+  readonly seed: number
+}
+
+export interface EngineFacts {
+  readonly versions: Readonly<Record<string, string>>
+  readonly providers: readonly string[]
+  readonly threads: number
+  readonly memoryBytes: { readonly total: number; readonly free: number }
 }
 
 /** The calls used of Electron's `UtilityProcess` (an engine under Electron). */

@@ -19,3 +19,17 @@ export interface StepContext {
 export function throwIfCancelled(context: StepContext): void {
   if (context.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
 }
+
+/** A named result of a step, in the form in which it is stored. */
+export interface NamedArray {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Float64Array | Uint8Array | Uint16Array
+}
+
+/** What a step gives back. */
+export interface StepResult {
+  readonly arrays: readonly NamedArray[]
+  /** Versions, provider, counts of what could not be computed: stored with the result, not part of its key. */
+  readonly provenance: Readonly<Record<string, unknown>>
+}

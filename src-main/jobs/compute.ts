@@ -1,0 +1,80 @@
+import { availableParallelism, totalmem } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { HeschlError } from '../errors.ts'
+import type { StepProgress, StepResult } from '../pipeline/context.ts'
+import type { Task } from '../pipeline/tasks.ts'
+import { entryPath } from './entry.ts'
+import type { WorkerReply, WorkerSetup } from './messages.ts'
+
+interface Pending {
+  readonly resolve: (result: StepResult) => void
+  readonly reject: (error: HeschlError) => void
+  readonly progress: (progress: StepProgress) => void
+}
+
+/** Threads for ONNX Runtime: the physical cores, without starving the window. */
+export const computeThreads = (): number => Math.max(1, Math.min(16, availableParallelism()))
+
+/**
+ * The engine's compute thread. The main thread stays free to answer windows and to write results while it works. A
+ * thread inside an ONNX Runtime call cannot be ended without ending the process (docs/architecture.md), so `stop` asks,
+ * and the caller ends the process when the answer does not come.
+ */
+export class ComputeThread {
+  #worker: Worker | undefined
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4))
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+
+  /** @throws HeschlError what the task threw; CANCELLED after `stop` */
+  run(task: Task, progress: (progress: StepProgress) => void): Promise<StepResult> {
+    Atomics.store(this.#stop, 0, 0)
+    const id = ++this.#lastId
+    const worker = (this.#worker ??= this.#start())
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, progress })
+      worker.postMessage({ id, task })
+    })
+  }
+
+  /** Asks the present task to stop at its next unit of work. */
+  stop(): void {
+    Atomics.store(this.#stop, 0, 1)
+  }
+
+  #start(): Worker {
+    const setup: WorkerSetup = {
+      stop: this.#stop,
+      threads: computeThreads(),
+      responseBytes: Math.min(8e9, totalmem() / 4),
+    }
+    const worker = new Worker(entryPath('worker'), { workerData: setup })
+    worker.on('message', (reply: WorkerReply) => this.#heard(reply))
+    worker.on('error', (error) => this.#lost(error))
+    worker.on('exit', () => this.#lost(new Error('the compute thread ended')))
+    return worker
+  }
+
+  #heard(reply: WorkerReply): void {
+    const pending = this.#pending.get(reply.id)
+    if (!pending) return
+    if ('progress' in reply) return pending.progress(reply.progress)
+    this.#pending.delete(reply.id)
+    if ('result' in reply) pending.resolve(reply.result)
+    else pending.reject(HeschlError.deserialize(reply.error))
+  }
+
+  #lost(cause: Error): void {
+    this.#worker = undefined
+    for (const [id, { reject }] of this.#pending) {
+      this.#pending.delete(id)
+      reject(
+        new HeschlError('ENGINE_LOST', 'The computation ended unexpectedly', {
+          found: cause.message,
+          remedy: 'Run again: what was finished is stored. If it was memory, close other programs first',
+          cause,
+        }),
+      )
+    }
+  }
+}

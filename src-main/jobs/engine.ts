@@ -1,0 +1,55 @@
+/**
+ * Entry of the engine process: the only writer of a study's results, and the parent of the compute thread. Runs under
+ * Node (child_process) or Electron (utilityProcess); goes when its host goes.
+ */
+import { createBirpc } from 'birpc'
+import { HeschlError } from '../errors.ts'
+import type { Answer, EngineFunctions, EngineListener, EngineProcedures } from './engineApi.ts'
+import { EngineCore } from './engineCore.ts'
+
+interface ElectronParentPort {
+  on(event: 'message', listener: (message: { readonly data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+const electronPort = (process as NodeJS.Process & { readonly parentPort?: ElectronParentPort }).parentPort
+
+async function answer<T>(work: () => T | Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    if (process.env.HESCHL_DEBUG) console.error(error)
+    return { ok: false, error: HeschlError.from(error).serialize() }
+  }
+}
+
+const functions: EngineFunctions = {
+  call: (name, argument) =>
+    answer(() => (core.procedures[name] as EngineProcedures[typeof name])(argument as never) as Promise<unknown>),
+  simulate: (argument) => answer(() => core.simulate(argument)),
+  facts: () => answer(() => core.facts()),
+  close: async () => {
+    core.close()
+  },
+}
+
+const rpc = createBirpc<EngineListener, EngineFunctions>(functions, {
+  post: (message: unknown) => {
+    if (electronPort) electronPort.postMessage(message)
+    else process.send?.(message)
+  },
+  on: (receive) => {
+    if (electronPort) electronPort.on('message', ({ data }) => receive(data))
+    else process.on('message', receive)
+  },
+  timeout: -1,
+})
+
+const core = new EngineCore({
+  event: (name, payload) => void rpc.event.asEvent(name, payload),
+  abort: () => process.kill(process.pid, 'SIGKILL'),
+})
+
+// A host that was killed cannot say goodbye; an engine without a host must not hold the study's lock.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+// Ctrl-C in a terminal reaches every process of the group; the host decides, and tells the engine to cancel.
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,25 @@
+/** What a host may ask of the engine process beyond what a window may: in the same shape as the window's procedures. */
+import type { Argument, Events, Results } from '../contract/procedures.ts'
+import type { Job } from '../contract/study.ts'
+import type { SerializedError } from '../errors.ts'
+import type { EngineFacts, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
+
+/** Functions of the engine process, called over birpc. Failures are values: an Error does not survive every channel. */
+export interface EngineFunctions {
+  call(name: EngineProcedureName, argument: unknown): Promise<Answer<unknown>>
+  simulate(argument: SimulateArgument): Promise<Answer<Job>>
+  facts(): Promise<Answer<EngineFacts>>
+  close(): Promise<void>
+}
+
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: SerializedError }
+
+/** Functions of the host, called by the engine. */
+export interface EngineListener {
+  event(name: keyof Events, payload: unknown): void
+}
+
+/** The engine's part of the window's procedures. */
+export type EngineProcedures = {
+  [Name in EngineProcedureName]: (argument: Argument<Name>) => Promise<Results[Name]>
+}

@@ -1,0 +1,161 @@
+import { freemem, totalmem } from 'node:os'
+import type { Events } from '../contract/procedures.ts'
+import type { Job } from '../contract/study.ts'
+import { HeschlError } from '../errors.ts'
+import { computeThreads, ComputeThread } from './compute.ts'
+import type { EngineProcedures } from './engineApi.ts'
+import type { EngineFacts, SimulateArgument } from './engineHandle.ts'
+import { overviewOf } from './overview.ts'
+import { versions } from './provenance.ts'
+import { JobQueue } from './queue.ts'
+import { Results } from './results.ts'
+import { planOf, runPlan } from './runner.ts'
+import { StudySession } from './session.ts'
+import type { Snapshot } from './session.ts'
+import { simulateStudy } from './simulate.ts'
+
+/** Milliseconds a cancelled computation has to stop by itself before its process is ended. */
+const patience = 800
+
+export interface EngineOutlets {
+  event<Name extends keyof Events>(name: Name, payload: Parameters<Events[Name]>[0]): void
+  /** Ends the process at once: the only way to stop ONNX Runtime in the middle of a product. */
+  abort(): void
+}
+
+interface Open {
+  readonly session: StudySession
+  snapshot: Snapshot
+  results: Results
+}
+
+/** The engine without its process: open studies, the queue, and the procedures that windows and commands call. */
+export class EngineCore {
+  readonly procedures: EngineProcedures
+  readonly #studies = new Map<string, Open>()
+  readonly #sessions = new Map<string, StudySession>()
+  readonly #compute = new ComputeThread()
+  readonly #queue: JobQueue
+  readonly #outlets: EngineOutlets
+
+  constructor(outlets: EngineOutlets) {
+    this.#outlets = outlets
+    this.#queue = new JobQueue((job) => outlets.event('job', job))
+    this.procedures = {
+      openStudy: async ({ path }) => {
+        const { session, snapshot } = await this.#refresh(path)
+        return overviewOf(session, snapshot)
+      },
+      validateStudy: async ({ path }) => this.#validate(path),
+      surface: async ({ study }) => {
+        const { snapshot } = await this.#open(study)
+        if (!snapshot.surface)
+          throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {
+            found: snapshot.problems.find(({ path }) => path.startsWith('surface'))?.message ?? 'no surface',
+            remedy: 'Correct `surface` in the study file',
+          })
+        return snapshot.surface
+      },
+      scoreMap: async (request) => (await this.#open(request.study)).results.map(request),
+      scoreTable: async ({ study }) => (await this.#open(study)).results.table(),
+      plan: async ({ study }) => {
+        const { session, snapshot } = await this.#refresh(study)
+        return planOf(session, snapshot)
+      },
+      run: async ({ study }) => this.#run(study),
+      cancel: async ({ job }) => {
+        this.#cancel(job)
+        return null
+      },
+      jobs: async () => this.#queue.list(),
+    }
+  }
+
+  /** Writes simulated recordings for a study of simulated listeners; a job like any other. */
+  simulate({ study, seed }: SimulateArgument): Job {
+    const session = this.#session(study)
+    return this.#queue.add({
+      study,
+      label: 'Simulating listeners',
+      run: (watch) => simulateStudy(session, seed, { ...watch, compute: this.#compute }),
+    })
+  }
+
+  facts(): EngineFacts {
+    return {
+      versions: versions(),
+      providers: ['CPU'],
+      threads: computeThreads(),
+      memoryBytes: { total: totalmem(), free: freemem() },
+    }
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) session.close()
+    this.#sessions.clear()
+    this.#studies.clear()
+  }
+
+  #run(study: string): Job {
+    const session = this.#session(study)
+    return this.#queue.add({
+      study,
+      label: 'Run',
+      run: async (watch) => {
+        const snapshot = await session.refresh()
+        try {
+          await runPlan(session, snapshot, { ...watch, compute: this.#compute, stored: () => this.#stored(study) })
+        } finally {
+          this.#stored(study)
+        }
+      },
+    })
+  }
+
+  #cancel(id: string): void {
+    if (!this.#queue.cancel(id)) return
+    this.#compute.stop()
+    setTimeout(() => {
+      if (this.#queue.running?.id !== id) return
+      // Everything finished is in the store, in whole transactions; the process goes, the host starts another.
+      this.close()
+      this.#outlets.abort()
+    }, patience)
+  }
+
+  /** New results: cached averages are stale. */
+  #stored(study: string): void {
+    const open = this.#studies.get(study)
+    if (open) open.results = new Results(open.session, open.snapshot)
+    this.#outlets.event('studyChanged', { study })
+  }
+
+  #session(path: string): StudySession {
+    const known = this.#sessions.get(path)
+    if (known) return known
+    const session = new StudySession(path)
+    this.#sessions.set(path, session)
+    return session
+  }
+
+  async #open(path: string): Promise<Open> {
+    return this.#studies.get(path) ?? this.#refresh(path)
+  }
+
+  async #refresh(path: string): Promise<Open> {
+    const session = this.#session(path)
+    const snapshot = await session.refresh()
+    const open = { session, snapshot, results: new Results(session, snapshot) }
+    this.#studies.set(path, open)
+    return open
+  }
+
+  async #validate(path: string): Promise<Snapshot['problems']> {
+    try {
+      return (await this.#refresh(path)).snapshot.problems
+    } catch (error) {
+      if (!(error instanceof HeschlError) || error.code !== 'STUDY_INVALID') throw error
+      return error.parts.details!.problems as Snapshot['problems']
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What a step will cost, before it runs. `work` is in arbitrary units proportional to time for steps of one kind; the
+ * seconds a unit takes are those of this study's finished steps, or, before there are any, figures measured on a
+ * two-core machine (docs/benchmarks.md).
+ */
+import type { ModelDescription } from '../pipeline/facts.ts'
+import type { Store } from '../store/store.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import type { PlanBasis } from './keyedPlan.ts'
+
+export interface Cost {
+  readonly work: number
+  readonly seconds: number
+  readonly memoryBytes: number
+  readonly diskBytes: number
+}
+
+/** Seconds a unit of work, on two cores, before the study has a measurement of its own. */
+const firstPace = { design: 0.1, fit: 1, ceiling: 1 } as const
+/** Parameters of wav2vec2-base: a second of audio through it is one unit of design work. */
+const baseParameters = 95e6
+/** Candidate alphas that are evaluated exactly, of the usual twenty (encoding/ridge). */
+const evaluated = 13
+
+export class Estimator {
+  readonly #basis: PlanBasis
+  readonly #seconds: (stimulus: string) => number
+  readonly #store: Store
+
+  /** @param seconds length of a stimulus, in seconds */
+  constructor(basis: PlanBasis, seconds: (stimulus: string) => number, store: Store) {
+    this.#basis = basis
+    this.#seconds = seconds
+    this.#store = store
+  }
+
+  cost(spec: StepSpec): Cost {
+    const { work, memoryBytes, diskBytes } = this.#amounts(spec)
+    const pace = this.#store.pace(spec.kind) ?? firstPace[spec.kind]
+    return { work, seconds: work * pace, memoryBytes, diskBytes }
+  }
+
+  #amounts(spec: StepSpec): Omit<Cost, 'seconds'> {
+    if (spec.kind === 'design') return this.#design(spec)
+    const { left, right } = this.#basis.vertices
+    const targets = left + right
+    if (spec.kind === 'ceiling') {
+      const samples = this.#samples(spec.subjects[0]!)
+      const values = spec.subjects.length * samples * targets
+      return { work: values / 2e8, memoryBytes: samples * targets * 12, diskBytes: targets * 4 }
+    }
+    return this.#fit(spec, targets)
+  }
+
+  #design({ space, run }: DesignStep): Omit<Cost, 'seconds'> {
+    const { window, stride } = resolveEncoding(this.#basis.study.encoding)
+    const heard = this.#seconds(run.stimulus) * Math.max(1, window / stride)
+    const description = this.#basis.descriptions.get(space)
+    const units = this.#units(space)
+    const diskBytes = run.volumes * units * 4
+    if (!description) return { work: heard * 0.02, memoryBytes: 200e6 + diskBytes * 2, diskBytes }
+    const relative = description.parameters / baseParameters
+    const memoryBytes = 150e6 + description.parameters * 4 + window * 75e6 * relative ** 0.5 + diskBytes * 2
+    return { work: heard * (relative + 0.02), memoryBytes, diskBytes }
+  }
+
+  #fit({ subject, space, layer }: FitStep, targets: number): Omit<Cost, 'seconds'> {
+    const { folds } = resolveEncoding(this.#basis.study.encoding)
+    const samples = this.#samples(subject)
+    const units = this.#layerUnits(space, layer)
+    // 3.8 n²V flops an alpha for the targets, n³ for the decompositions, n²p for the Gram matrix (DESIGN, solver).
+    const flops = evaluated * 3.8 * samples ** 2 * targets + 40 * samples ** 3 + 2 * samples ** 2 * units
+    const memoryBytes = samples * targets * 8 + samples ** 2 * 4 * 45 + samples * units * 8
+    return { work: flops / 1.2e11, memoryBytes, diskBytes: targets * (4 + folds) }
+  }
+
+  #samples(subject: string): number {
+    return this.#basis.volumes.get(subject)!.reduce((sum, n) => sum + n, 0)
+  }
+
+  #layerUnits(space: string, layer: string): number {
+    const description: ModelDescription | undefined = this.#basis.descriptions.get(space)
+    return description?.layers.find(({ name }) => name === layer)?.units ?? 80
+  }
+
+  #units(space: string): number {
+    return this.#basis.layers.get(space)!.reduce((sum, layer) => sum + this.#layerUnits(space, layer), 0)
+  }
+}

@@ -1,0 +1,179 @@
+/** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
+import type { Facts, ModelDescription } from '../pipeline/facts.ts'
+import { codeVersions } from '../pipeline/tasks.ts'
+import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
+import type { VertexCounts } from '../pipeline/responses.ts'
+import { contentKey } from '../store/keys.ts'
+import type { StepIdentity } from '../store/keys.ts'
+import type { Store } from '../store/store.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import { planSteps } from '../study/plan.ts'
+import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import type { Study, Subject } from '../study/schema.ts'
+
+/** A step of the plan that knows its name in the store. */
+export interface KeyedStep {
+  readonly spec: StepSpec
+  readonly key: string
+  readonly identity: StepIdentity
+  /** What the compute thread is to do; reads the step's inputs from the store. */
+  readonly task: () => Task
+}
+
+/** What a plan was made from, beside the study file; subjects and models whose files cannot be read are left out. */
+export interface PlanBasis {
+  readonly study: Study
+  readonly vertices: VertexCounts
+  readonly descriptions: ReadonlyMap<string, ModelDescription>
+  readonly layers: ReadonlyMap<string, readonly string[]>
+  /** Volumes of each recording, by subject. */
+  readonly volumes: ReadonlyMap<string, readonly number[]>
+}
+
+/** Everything a design depends on but the choice of layers, so that adding a layer recomputes no fit. */
+interface DesignBasis {
+  readonly identity: StepIdentity
+  readonly key: string
+}
+
+/** @param facts where files are; @param store for file hashes that are known already */
+export async function keyPlan(basis: PlanBasis, facts: Facts, store: Store): Promise<readonly KeyedStep[]> {
+  const { study, layers, volumes } = basis
+  const specs = planSteps(study, {
+    layersOf: (space) => layers.get(space)!,
+    volumesOf: (subject, recording) => volumes.get(subject)![recording]!,
+  })
+  const keys = new PlanKeys(basis, facts, store)
+  const steps: KeyedStep[] = []
+  for (const spec of specs) steps.push(await keys.keyed(spec))
+  return steps
+}
+
+class PlanKeys {
+  readonly #basis: PlanBasis
+  readonly #facts: Facts
+  readonly #store: Store
+  readonly #designs = new Map<string, { readonly basis: DesignBasis; readonly step: KeyedStep }>()
+  readonly #responseHashes = new Map<string, readonly string[]>()
+
+  constructor(basis: PlanBasis, facts: Facts, store: Store) {
+    this.#basis = basis
+    this.#facts = facts
+    this.#store = store
+  }
+
+  async keyed(spec: StepSpec): Promise<KeyedStep> {
+    if (spec.kind === 'design') return this.#design(spec)
+    return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
+  }
+
+  async #design(spec: DesignStep): Promise<KeyedStep> {
+    const { study, layers } = this.#basis
+    const encoding = resolveEncoding(study.encoding)
+    const stimulus = study.stimuli.find(({ id }) => id === spec.run.stimulus)!
+    const audio = this.#facts.path(stimulus.audio)
+    const space = this.#space(spec.space)
+    const model = study.models.find(({ id }) => id === spec.space)
+    const files = model ? this.#facts.modelFiles(model) : []
+    const inputs = await Promise.all([audio, ...files].map((file) => this.#store.fileHash(file)))
+    const { tr, volumes, start } = spec.run
+    const { hrf, oversampling, scaleFeatures, window, stride } = encoding
+    const random = space.kind === 'model' && 'architecture' in space.source ? space.source : undefined
+    const basis: StepIdentity = {
+      kind: 'design',
+      version: codeVersions.design,
+      parameters: {
+        space: space.kind === 'acoustic' ? space.acoustic : (random ?? 'checkpoint'),
+        run: { tr, volumes, start },
+        options: { hrf, oversampling, scaleFeatures, ...(space.kind === 'model' ? { window, stride } : {}) },
+      },
+      inputs,
+    }
+    const identity = { ...basis, parameters: { basis: basis.parameters, layers: layers.get(spec.space)! } }
+    const task: DesignTask = { kind: 'design', space, audio, run: spec.run, encoding }
+    const step = { spec, key: contentKey(identity), identity, task: () => task }
+    this.#designs.set(spec.id, { basis: { identity: basis, key: contentKey(basis) }, step })
+    return step
+  }
+
+  #space(id: string): DesignTask['space'] {
+    const model = this.#basis.study.models.find((candidate) => candidate.id === id)
+    if (model) return { kind: 'model', source: this.#facts.source(model), layers: this.#basis.layers.get(id)! }
+    const space = this.#basis.study.spaces.find((candidate) => candidate.id === id)!
+    return { kind: 'acoustic', acoustic: space.acoustic, layer: space.id }
+  }
+
+  async #fit(spec: FitStep): Promise<KeyedStep> {
+    const { study, vertices } = this.#basis
+    const { folds, alphas, selection, standardizeX, standardizeY, score } = resolveEncoding(study.encoding)
+    const subject = study.subjects.find(({ id }) => id === spec.subject)!
+    const designs = spec.designs.map((id) => this.#designs.get(id)!)
+    // An acoustic space's layer bears the name the user gave the space, which says nothing about its numbers.
+    const layer = spec.layer === spec.space && this.#isAcoustic(spec.space) ? '' : spec.layer
+    const designKey = contentKey({
+      kind: 'design-of-layer',
+      version: codeVersions.design,
+      parameters: layer,
+      inputs: designs.map(({ basis }) => basis.key),
+    })
+    const identity: StepIdentity = {
+      kind: 'fit',
+      version: codeVersions.fit,
+      parameters: { folds, alphas, selection, standardizeX, standardizeY, score, vertices },
+      inputs: [designKey, ...(await this.#hashes(subject))],
+    }
+    const task = (): Task => ({
+      kind: 'fit',
+      designKey,
+      designs: designs.map(({ step }) => {
+        const { shape, data } = this.#store.array(step.key, spec.layer)
+        return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array }
+      }),
+      subject: subject.id,
+      recordings: this.#recordings(subject),
+      vertices,
+      encoding: resolveEncoding(study.encoding),
+    })
+    return { spec, key: contentKey(identity), identity, task }
+  }
+
+  async #ceiling(spec: CeilingStep): Promise<KeyedStep> {
+    const { study, vertices } = this.#basis
+    const subjects = spec.subjects.map((id) => study.subjects.find((subject) => subject.id === id)!)
+    const hashes = await Promise.all(subjects.map((subject) => this.#hashes(subject)))
+    const identity: StepIdentity = {
+      kind: 'ceiling',
+      version: codeVersions.ceiling,
+      parameters: { vertices, recordings: hashes.map((list) => list.length) },
+      inputs: hashes.flat(),
+    }
+    const task = (): Task => ({
+      kind: 'ceiling',
+      subjects: subjects.map((subject) => ({ subject: subject.id, recordings: this.#recordings(subject) })),
+      vertices,
+    })
+    return { spec, key: contentKey(identity), identity, task }
+  }
+
+  #isAcoustic(id: string): boolean {
+    return this.#basis.study.spaces.some((space) => space.id === id)
+  }
+
+  #recordings(subject: Subject): RecordingFiles[] {
+    return subject.recordings.map((recording) => ({
+      stimulus: recording.stimulus,
+      files: this.#facts.responseFiles(recording),
+    }))
+  }
+
+  async #hashes(subject: Subject): Promise<readonly string[]> {
+    const known = this.#responseHashes.get(subject.id)
+    if (known) return known
+    const hashes: string[] = []
+    for (const { files } of this.#recordings(subject))
+      for (const file of typeof files === 'string' ? [files] : [files.left, files.right])
+        hashes.push(await this.#store.fileHash(file))
+    this.#responseHashes.set(subject.id, hashes)
+    return hashes
+  }
+}

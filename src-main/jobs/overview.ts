@@ -1,0 +1,133 @@
+import type { LayerOverview, ModelOverview, StepState, StudyOverview, SubjectOverview } from '../contract/study.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import type { Study, Subject } from '../study/schema.ts'
+import type { StudySession, Snapshot } from './session.ts'
+
+/** What a window shows of a study: its parts with their state. */
+export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOverview {
+  const { study, surface, seconds, problems } = snapshot
+  const states = new States(session, snapshot)
+  return {
+    path: session.path,
+    name: study.name,
+    notice: noticeOf(study),
+    stimuli: study.stimuli.map(({ id, audio, language, synthetic }) => ({
+      id,
+      audio,
+      seconds: seconds.get(id) ?? null,
+      language: language ?? '',
+      synthetic: synthetic !== undefined,
+    })),
+    subjects: study.subjects.map((subject) => subjectOverview(subject, snapshot, states)),
+    models: [...modelOverviews(snapshot, states), ...spaceOverviews(study, states)],
+    surface: {
+      name: surface?.name ?? (typeof study.surface === 'string' ? study.surface : 'surface'),
+      vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
+    },
+    encoding: encodingRows(study),
+    problems,
+  }
+}
+
+/** One sentence for every screen and figure when any of it is not real. */
+export function noticeOf(study: Study): string | null {
+  const voice = study.stimuli.find(({ synthetic }) => synthetic !== undefined)?.synthetic
+  const simulated = study.subjects.filter((subject) => subject.simulated).length
+  const parts: string[] = []
+  if (simulated > 0)
+    parts.push(simulated === study.subjects.length ? 'Listeners are simulated' : `${simulated} listeners are simulated`)
+  if (voice !== undefined) parts.push(`${parts.length > 0 ? 'speech' : 'Speech'} is synthetic (${voice})`)
+  return parts.length > 0 ? `${parts.join('; ')}.` : null
+}
+
+class States {
+  readonly #bySpaceLayer = new Map<string, boolean[]>()
+  readonly #bySubject = new Map<string, boolean[]>()
+
+  constructor({ store }: StudySession, { steps }: Snapshot) {
+    for (const { spec, key } of steps) {
+      if (spec.kind !== 'fit') continue
+      const stored = store.has(key)
+      push(this.#bySpaceLayer, `${spec.space} ${spec.layer}`, stored)
+      push(this.#bySubject, spec.subject, stored)
+    }
+  }
+
+  layer(space: string, layer: string): StepState {
+    return stateOf(this.#bySpaceLayer.get(`${space} ${layer}`))
+  }
+
+  subject(id: string): StepState {
+    return stateOf(this.#bySubject.get(id))
+  }
+}
+
+function push(map: Map<string, boolean[]>, key: string, value: boolean): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+function stateOf(stored: readonly boolean[] | undefined): StepState {
+  if (!stored || !stored.includes(true)) return 'missing'
+  return stored.includes(false) ? 'partial' : 'stored'
+}
+
+function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: States): SubjectOverview {
+  const volumes = basis?.volumes.get(subject.id)
+  // A subject is left out of the plan when one of its files cannot be read; `problems` says which and why.
+  const unreadable = basis !== null && volumes === undefined
+  const state = unreadable ? 'failed' : states.subject(subject.id)
+  return {
+    id: subject.id,
+    language: subject.language ?? '',
+    simulated: subject.simulated,
+    recordings: subject.recordings.map(({ stimulus, tr }, index) => ({
+      stimulus: study.stimuli.find(({ id }) => id === stimulus)?.id ?? stimulus,
+      tr,
+      volumes: volumes?.[index] ?? null,
+      state,
+    })),
+    state,
+  }
+}
+
+function modelOverviews({ study, basis }: Snapshot, states: States): ModelOverview[] {
+  return study.models.map((model) => {
+    const description = basis?.descriptions.get(model.id)
+    const layers = (basis?.layers.get(model.id) ?? []).map(
+      (name): LayerOverview => ({
+        name,
+        units: description!.layers.find((layer) => layer.name === name)!.units,
+        state: states.layer(model.id, name),
+      }),
+    )
+    return {
+      id: model.id,
+      kind: 'model',
+      regime: model.regime,
+      language: model.language ?? '',
+      source: model.checkpoint ?? `${model.architecture}, random weights, seed ${model.seed ?? 0}`,
+      layers,
+    }
+  })
+}
+
+function spaceOverviews(study: Study, states: States): ModelOverview[] {
+  return study.spaces.map(({ id }) => ({
+    id,
+    kind: 'acoustic',
+    regime: '',
+    language: '',
+    source: 'log-mel spectrogram, 80 bands, 25 ms windows, 10 ms hop',
+    layers: [{ name: id, units: 80, state: states.layer(id, id) }],
+  }))
+}
+
+function encodingRows(study: Study): StudyOverview['encoding'] {
+  const { alphas, ...options } = resolveEncoding(study.encoding)
+  return [
+    ...Object.entries(options).map(([option, value]) => ({ option, value: String(value) })),
+    { option: 'alphas', value: `10^${alphas.from} to 10^${alphas.to}, ${alphas.count} values` },
+  ]
+}

@@ -1,0 +1,171 @@
+import type { MapRequest, ScoreMap, ScoreRow, ScoreTable } from '../contract/study.ts'
+import { HeschlError } from '../errors.ts'
+import { contentKey } from '../store/keys.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import type { FitStep } from '../study/plan.ts'
+import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
+import { percentiles, summarize } from '../pipeline/summaries.ts'
+import { codeVersions } from '../pipeline/tasks.ts'
+import type { KeyedStep } from './keyedPlan.ts'
+import type { Snapshot, StudySession } from './session.ts'
+
+/** Vertices whose ceiling is below this are too noisy for a share of the ceiling to mean anything. */
+const reliableCeiling = 0.15
+
+interface StoredFit {
+  readonly key: string
+  readonly spec: FitStep
+}
+
+/** Reads stored scores: maps for the cortex, the table of layers. Averages are cached until the study is refreshed. */
+export class Results {
+  readonly #session: StudySession
+  readonly #snapshot: Snapshot
+  readonly #fits: readonly StoredFit[]
+  readonly #means = new Map<string, Float32Array>()
+  #table: ScoreTable | undefined
+
+  constructor(session: StudySession, snapshot: Snapshot) {
+    this.#session = session
+    this.#snapshot = snapshot
+    this.#fits = snapshot.steps.filter(isFit).filter(({ key }) => session.store.has(key))
+  }
+
+  /** @throws HeschlError FILE_MISSING where nothing is stored for the request yet */
+  map({ subject, model, layer }: MapRequest): ScoreMap {
+    const fits = this.#fitsOf(model, layer).filter(({ spec }) => subject === 'mean' || spec.subject === subject)
+    if (fits.length === 0)
+      throw new HeschlError('FILE_MISSING', 'These scores have not been computed yet', {
+        where: { step: `${model} ${layer}`, ...(subject === 'mean' ? {} : { subject }) },
+        remedy: 'Run the study; it computes only what is missing',
+      })
+    const values = this.#mean(fits)
+    const left = this.#snapshot.surface!.left.sulc.length
+    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
+    return {
+      left: values.slice(0, left),
+      right: values.slice(left),
+      label: fits.length > 1 ? `Pearson r, mean of ${folds} folds and ${fits.length} subjects` : `Pearson r, mean of ${folds} folds`,
+      subjects: fits.length,
+      percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
+      key: this.#key(fits),
+    }
+  }
+
+  table(): ScoreTable {
+    this.#table ??= this.#makeTable()
+    return this.#table
+  }
+
+  #makeTable(): ScoreTable {
+    const { surface, study, basis } = this.#snapshot
+    const labels = concatLabels(this.#snapshot)
+    const regions = surface ? surface.regions.map(({ name }) => name) : []
+    const ceiling = this.#ceiling()
+    const rows: ScoreRow[] = []
+    for (const space of [...study.models, ...study.spaces])
+      for (const layer of basis?.layers.get(space.id) ?? []) {
+        const fits = this.#fitsOf(space.id, layer)
+        if (fits.length === 0) continue
+        rows.push({
+          model: space.id,
+          regime: 'regime' in space ? space.regime : '',
+          layer,
+          ...this.#row(fits, labels, regions.length, ceiling),
+        })
+      }
+    const reliable = ceiling ? [...ceiling].filter((value) => value >= reliableCeiling) : []
+    return {
+      rows,
+      regions,
+      ceiling: ceiling && { meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length, vertices: reliable.length },
+      planted: this.#planted(labels, regions),
+    }
+  }
+
+  #row(fits: readonly StoredFit[], labels: Uint16Array, nRegions: number, ceiling: Float32Array | null) {
+    const means = fits.map((fit) => summarize(this.#r(fit)).mean)
+    const meanR = means.reduce((a, b) => a + b, 0) / means.length
+    const variance = means.reduce((sum, m) => sum + (m - meanR) ** 2, 0) / (means.length - 1)
+    const values = this.#mean(fits)
+    let top = 0
+    let bottom = 0
+    if (ceiling)
+      for (let v = 0; v < values.length; v++)
+        if (ceiling[v]! >= reliableCeiling && Number.isFinite(values[v])) {
+          top += values[v]!
+          bottom += ceiling[v]!
+        }
+    return {
+      meanR,
+      semR: means.length > 1 ? Math.sqrt(variance / means.length) : NaN,
+      subjects: fits.length,
+      ceilingShare: bottom > 0 ? top / bottom : NaN,
+      byRegion: [...summarize(values, labels, nRegions).byRegion],
+    }
+  }
+
+  #planted(labels: Uint16Array, regions: readonly string[]): ScoreTable['planted'] {
+    const { study, basis } = this.#snapshot
+    if (study.planted === undefined || !basis) return null
+    const truth = readPlanted(this.#session.facts.path(study.planted))
+    const layers = basis.layers.get(truth.model)
+    if (!layers) return null
+    const maps: Float32Array[] = []
+    for (const layer of layers) {
+      const fits = this.#fitsOf(truth.model, layer)
+      if (fits.length === 0) return null
+      maps.push(this.#mean(fits))
+    }
+    return plantedRecovery(truth, maps, layers, labels, regions)
+  }
+
+  #ceiling(): Float32Array | null {
+    const step = this.#snapshot.steps.find(({ spec, key }) => spec.kind === 'ceiling' && this.#session.store.has(key))
+    return step ? (this.#session.store.array(step.key, 'ceiling').data as Float32Array) : null
+  }
+
+  #fitsOf(space: string, layer: string): readonly StoredFit[] {
+    return this.#fits.filter(({ spec }) => spec.space === space && spec.layer === layer)
+  }
+
+  #r({ key }: StoredFit): Float32Array {
+    return this.#session.store.array(key, 'r').data as Float32Array
+  }
+
+  /** Mean over subjects, each vertex over the subjects that have a score there. */
+  #mean(fits: readonly StoredFit[]): Float32Array {
+    const key = this.#key(fits)
+    const known = this.#means.get(key)
+    if (known) return known
+    const first = this.#r(fits[0]!)
+    const sum = new Float64Array(first.length)
+    const count = new Uint32Array(first.length)
+    for (const [i, fit] of fits.entries()) {
+      const r = i === 0 ? first : this.#r(fit)
+      for (let v = 0; v < r.length; v++)
+        if (!Number.isNaN(r[v])) {
+          sum[v]! += r[v]!
+          count[v]! += 1
+        }
+    }
+    const mean = Float32Array.from(sum, (value, v) => (count[v]! > 0 ? value / count[v]! : NaN))
+    this.#means.set(key, mean)
+    return mean
+  }
+
+  #key(fits: readonly StoredFit[]): string {
+    if (fits.length === 1) return fits[0]!.key
+    return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
+  }
+}
+
+const isFit = (step: KeyedStep): step is KeyedStep & StoredFit => step.spec.kind === 'fit'
+
+function concatLabels({ surface }: Snapshot): Uint16Array {
+  if (!surface) return new Uint16Array(0)
+  const labels = new Uint16Array(surface.left.labels.length + surface.right.labels.length)
+  labels.set(surface.left.labels)
+  labels.set(surface.right.labels, surface.left.labels.length)
+  return labels
+}

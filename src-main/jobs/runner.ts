@@ -1,0 +1,142 @@
+import { performance } from 'node:perf_hooks'
+import type { Plan } from '../contract/study.ts'
+import { HeschlError } from '../errors.ts'
+import { studyInvalid } from '../study/parse.ts'
+import type { ComputeThread } from './compute.ts'
+import { Estimator } from './estimates.ts'
+import type { Cost } from './estimates.ts'
+import type { KeyedStep } from './keyedPlan.ts'
+import { versions } from './provenance.ts'
+import type { Snapshot, StudySession } from './session.ts'
+
+/** What a job tells while it runs. */
+export interface RunProgress {
+  readonly step: string
+  readonly stepsDone: number
+  readonly stepsTotal: number
+  readonly stepsCached: number
+  readonly fraction: number
+  readonly secondsLeft: number | null
+  readonly rate: string
+}
+
+interface CostedStep {
+  readonly step: KeyedStep
+  readonly cached: boolean
+  readonly cost: Cost
+}
+
+function costedSteps(session: StudySession, { steps, basis, seconds }: Snapshot): readonly CostedStep[] {
+  if (!basis) return []
+  const estimator = new Estimator(basis, (stimulus) => seconds.get(stimulus) ?? 0, session.store)
+  return steps.map((step) => ({ step, cached: session.store.has(step.key), cost: estimator.cost(step.spec) }))
+}
+
+/** The plan for people: what is stored, and what the rest will cost. */
+export function planOf(session: StudySession, snapshot: Snapshot): Plan {
+  const steps = costedSteps(session, snapshot).map(({ step: { spec }, cached, cost }) => ({
+    id: spec.id,
+    label: spec.label,
+    kind: spec.kind,
+    cached,
+    seconds: cached ? 0 : cost.seconds,
+    memoryBytes: cached ? 0 : cost.memoryBytes,
+    diskBytes: cached ? 0 : cost.diskBytes,
+  }))
+  const total = (pick: (step: Plan['steps'][number]) => number) => steps.reduce((sum, step) => sum + pick(step), 0)
+  return {
+    steps,
+    totals: {
+      seconds: total((step) => step.seconds),
+      memoryBytes: steps.reduce((most, step) => Math.max(most, step.memoryBytes), 0),
+      diskBytes: total((step) => step.diskBytes),
+    },
+  }
+}
+
+export interface RunOptions {
+  readonly compute: ComputeThread
+  readonly cancelled: () => boolean
+  readonly progress: (progress: RunProgress) => void
+  /** Called after each step that was stored. */
+  readonly stored?: () => void
+  /** Which steps to compute; all of the plan's where not given. */
+  readonly wanted?: (step: KeyedStep) => boolean
+}
+
+/**
+ * Computes what the store lacks, in the plan's order; each step is stored before the next begins.
+ * @throws HeschlError STUDY_INVALID before anything is computed; what a step throws; CANCELLED
+ */
+export async function runPlan(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
+  if (snapshot.problems.some(({ severity }) => severity === 'error')) throw studyInvalid(session.path, snapshot.problems)
+  const wanted = options.wanted ?? (() => true)
+  const all = costedSteps(session, snapshot).filter(({ step }) => wanted(step))
+  const clock = new Clock(all)
+  const tell = (step: string, within: number, rate: string) =>
+    options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
+  for (const { step, cached, cost } of all) {
+    if (cached) continue
+    if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
+    tell(step.spec.label, 0, '')
+    const began = performance.now()
+    const result = await options.compute.run(step.task(), ({ fraction, rate }) =>
+      tell(step.spec.label, fraction, rate ?? ''),
+    )
+    const seconds = (performance.now() - began) / 1000
+    const { key, identity, spec } = step
+    session.store.put(
+      {
+        key,
+        kind: spec.kind,
+        label: spec.label,
+        inputs: identity,
+        provenance: { ...versions(), ...result.provenance },
+        seconds,
+        work: cost.work,
+      },
+      result.arrays,
+    )
+    clock.finished(cost.seconds)
+    options.stored?.()
+    tell(step.spec.label, 0, '')
+  }
+}
+
+/** Turns estimates into a fraction and a time left that follow what has been measured in this job. */
+class Clock {
+  readonly #total: number
+  readonly #cached: number
+  readonly #began = performance.now()
+  readonly #costs: readonly number[]
+  #done = 0
+  #stepsDone: number
+
+  constructor(steps: readonly CostedStep[]) {
+    const missing = steps.filter(({ cached }) => !cached)
+    this.#costs = missing.map(({ cost }) => Math.max(1e-3, cost.seconds))
+    this.#total = this.#costs.reduce((a, b) => a + b, 0)
+    this.#cached = steps.length - missing.length
+    this.#stepsDone = this.#cached
+  }
+
+  finished(estimate: number): void {
+    this.#done += Math.max(1e-3, estimate)
+    this.#stepsDone += 1
+  }
+
+  /** @param within fraction of the present step */
+  at(within: number): Pick<RunProgress, 'fraction' | 'secondsLeft' | 'stepsDone' | 'stepsCached'> {
+    const present = this.#costs[this.#stepsDone - this.#cached] ?? 0
+    const done = this.#done + within * present
+    const elapsed = (performance.now() - this.#began) / 1000
+    // The first moments say little of the pace; no time left is better than a wrong one.
+    const known = elapsed > 2 && done > 0.01 * this.#total
+    return {
+      fraction: this.#total > 0 ? Math.min(1, done / this.#total) : 1,
+      secondsLeft: known ? (elapsed * (this.#total - done)) / done : null,
+      stepsDone: this.#stepsDone,
+      stepsCached: this.#cached,
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { statSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import type { Problem } from '../contract/study.ts'
+import { HeschlError } from '../errors.ts'
+import { Facts } from '../pipeline/facts.ts'
+import type { CorticalSurface, ModelDescription } from '../pipeline/facts.ts'
+import { fileProbe } from '../pipeline/probe.ts'
+import { Store } from '../store/store.ts'
+import { checkFiles } from '../study/check.ts'
+import { readStudy, studyInvalid } from '../study/parse.ts'
+import type { Study } from '../study/schema.ts'
+import { keyPlan } from './keyedPlan.ts'
+import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
+
+/** The study as it is on the disk now: what can be planned, and what stands in the way of the rest. */
+export interface Snapshot {
+  readonly study: Study
+  readonly problems: readonly Problem[]
+  /** null where the surface cannot be read; then nothing can be planned. */
+  readonly surface: CorticalSurface | null
+  readonly basis: PlanBasis | null
+  readonly steps: readonly KeyedStep[]
+  /** Audio lengths in seconds, of the stimuli that can be read. */
+  readonly seconds: ReadonlyMap<string, number>
+}
+
+/** An open study: its file, its store, and what was learnt of its files. */
+export class StudySession {
+  readonly path: string
+  readonly store: Store
+  readonly facts: Facts
+  #latest: Promise<Snapshot> | undefined
+
+  /**
+   * @param path absolute path of the study file
+   * @throws HeschlError FILE_MISSING, STUDY_LOCKED, STORE_CORRUPT, STORE_NEWER
+   */
+  constructor(path: string) {
+    this.path = path
+    // A missing study is told as such before a store is made beside it.
+    try {
+      statSync(path)
+    } catch (error) {
+      throw HeschlError.from(error, { file: path })
+    }
+    this.facts = new Facts(dirname(path))
+    this.store = new Store(storePath(path))
+  }
+
+  /**
+   * Reads the study anew: its file, the headers of what it names, which steps are stored.
+   * @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors
+   */
+  refresh(): Promise<Snapshot> {
+    this.#latest = this.#look()
+    return this.#latest
+  }
+
+  /** The study as of the last `refresh`: what a window asks for while a person moves through results. */
+  latest(): Promise<Snapshot> {
+    return this.#latest ?? this.refresh()
+  }
+
+  async #look(): Promise<Snapshot> {
+    const { study, problems, locate } = await readStudy(this.path)
+    if (!study) throw studyInvalid(this.path, problems)
+    const found = await checkFiles(study, dirname(this.path), fileProbe(study, this.facts), locate)
+    const surface = await this.facts.surface(study).catch(() => null)
+    const seconds = new Map<string, number>()
+    for (const { id, audio } of study.stimuli) {
+      const info = await this.facts.audio(audio).catch(() => null)
+      if (info) seconds.set(id, info.seconds)
+    }
+    const basis = surface ? await this.#basis(study, surface, seconds) : null
+    const steps = basis ? await keyPlan(basis, this.facts, this.store) : []
+    return { study, problems: [...problems, ...found], surface, basis, steps, seconds }
+  }
+
+  /** The parts of the study whose files can be read, so that one missing file does not hide all results. */
+  async #basis(study: Study, surface: CorticalSurface, seconds: ReadonlyMap<string, number>): Promise<PlanBasis> {
+    const vertices = { left: surface.left.sulc.length, right: surface.right.sulc.length }
+    const volumes = new Map<string, readonly number[]>()
+    for (const subject of study.subjects) {
+      if (!subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
+      const counts = await Promise.all(subject.recordings.map((each) => this.facts.volumes(each))).catch(() => null)
+      if (counts) volumes.set(subject.id, counts)
+    }
+    const descriptions = new Map<string, ModelDescription>()
+    const layers = new Map<string, readonly string[]>()
+    for (const model of study.models) {
+      const description = await this.facts.model(model).catch(() => null)
+      const names = await this.facts.layers(model).catch(() => null)
+      if (!description || !names) continue
+      descriptions.set(model.id, description)
+      layers.set(model.id, names)
+    }
+    for (const space of study.spaces) layers.set(space.id, [space.id])
+    const readable: Study = {
+      ...study,
+      subjects: study.subjects.filter(({ id }) => volumes.has(id)),
+      models: study.models.filter(({ id }) => layers.has(id)),
+    }
+    return { study: readable, vertices, descriptions, layers, volumes }
+  }
+
+  close(): void {
+    this.store.close()
+  }
+}
+
+/** Results lie beside the study file: `.heschl/study.db` for `study.yaml`. */
+export function storePath(study: string): string {
+  return join(dirname(study), '.heschl', `${basename(study, extname(study))}.db`)
+}

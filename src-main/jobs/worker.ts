@@ -1,0 +1,35 @@
+/** Entry of the compute thread: the only thread that opens ONNX Runtime sessions. One task at a time. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { HeschlError } from '../errors.ts'
+import { Computer } from '../pipeline/computer.ts'
+import type { TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
+
+const { stop, threads, responseBytes } = workerData as WorkerSetup
+const port = parentPort!
+const computer = new Computer({ threads, responseBytes })
+
+const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
+
+async function answer({ id, task }: TaskRequest): Promise<void> {
+  let told = 0
+  try {
+    const result = await computer.run(task, {
+      cancelled: () => Atomics.load(stop, 0) === 1,
+      progress: (progress) => {
+        const now = performance.now()
+        if (now - told < 100) return
+        told = now
+        reply({ id, progress })
+      },
+    })
+    const buffers = result.arrays.map((array) => array.data.buffer as ArrayBuffer)
+    reply({ id, result }, [...new Set(buffers)])
+  } catch (error) {
+    reply({ id, error: HeschlError.from(error).serialize() })
+  }
+}
+
+let queue = Promise.resolve()
+port.on('message', (request: TaskRequest) => {
+  queue = queue.then(() => answer(request))
+})

@@ -1,0 +1,23 @@
+import { interSubjectCeiling } from '../scoring/index.ts'
+import { throwIfCancelled } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
+import { loadResponses } from './responses.ts'
+import type { CeilingTask } from './tasks.ts'
+
+/** Inter-subject noise ceiling [vertices], one subject in memory at a time (scoring/ceiling.ts has the formula). */
+export async function computeCeiling(task: CeilingTask, context: StepContext): Promise<StepResult> {
+  const { left, right } = task.vertices
+  const ceiling = interSubjectCeiling(left + right)
+  for (const [i, { subject, recordings }] of task.subjects.entries()) {
+    for (const [run, { stimulus, files }] of recordings.entries()) {
+      throwIfCancelled(context)
+      ceiling.add(`${run} ${stimulus}`, await loadResponses(files, task.vertices, { subject, stimulus }))
+    }
+    context.progress({ fraction: (i + 1) / task.subjects.length })
+  }
+  const found = ceiling.finish()
+  return {
+    arrays: [{ name: 'ceiling', shape: [left + right], data: found.ceiling }],
+    provenance: { subjects: task.subjects.length },
+  }
+}

@@ -1,0 +1,46 @@
+import { createGemm } from '../linalg/gemm.ts'
+import type { Gemm } from '../linalg/gemm.ts'
+import { runtimeVersion } from '../linalg/runtime.ts'
+import { computeCeiling } from './ceilings.ts'
+import type { StepContext, StepResult } from './context.ts'
+import { computeDesign, OpenModel } from './designs.ts'
+import { computeFit, SharedRidge } from './fits.ts'
+import { ResponseCache } from './responseCache.ts'
+import type { Task } from './tasks.ts'
+
+export interface ComputerOptions {
+  /** Threads of ONNX Runtime. */
+  readonly threads: number
+  /** Bytes that recordings may occupy between tasks. */
+  readonly responseBytes: number
+}
+
+/** Computes steps, one at a time, and keeps what the next one is likely to need: model, decomposition, recordings. */
+export class Computer {
+  readonly #options: ComputerOptions
+  readonly #model: OpenModel
+  readonly #responses: ResponseCache
+  readonly #ridge = new SharedRidge()
+  #gemm: Promise<Gemm> | undefined
+
+  constructor(options: ComputerOptions) {
+    this.#options = options
+    this.#model = new OpenModel(options.threads)
+    this.#responses = new ResponseCache(options.responseBytes)
+  }
+
+  /** @throws HeschlError; CANCELLED once the context says so */
+  async run(task: Task, context: StepContext): Promise<StepResult> {
+    const { arrays, provenance } = await this.#compute(task, context)
+    return { arrays, provenance: { onnxruntime: runtimeVersion, threads: this.#options.threads, ...provenance } }
+  }
+
+  async #compute(task: Task, context: StepContext): Promise<StepResult> {
+    if (task.kind === 'design') return computeDesign(task, this.#model, context)
+    // A model's weights are not needed while its layers are fitted, and may be gigabytes.
+    await this.#model.close()
+    if (task.kind === 'ceiling') return computeCeiling(task, context)
+    this.#gemm ??= createGemm({ threads: this.#options.threads })
+    return computeFit(task, this.#ridge, this.#responses, await this.#gemm, context)
+  }
+}

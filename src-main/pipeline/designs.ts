@@ -1,0 +1,115 @@
+import { openModel, streamActivations } from '../activations/index.ts'
+import type { ModelSource, SpeechModel } from '../activations/index.ts'
+import { frameToVolume } from '../features/design.ts'
+import { melSpace, melBlocks } from '../features/mel.ts'
+import { Regressors } from '../features/regressors.ts'
+import { loadSpeech } from '../stimuli/index.ts'
+import { throwIfCancelled } from './context.ts'
+import type { NamedArray, StepContext, StepResult } from './context.ts'
+import type { DesignTask } from './tasks.ts'
+
+const sampleRate = 16_000
+
+/** The model opened last, since the runs of a study ask for the same one, one after the other. */
+export class OpenModel {
+  #key = ''
+  #model: SpeechModel | undefined
+  readonly #threads: number
+
+  constructor(threads: number) {
+    this.#threads = threads
+  }
+
+  async get(source: ModelSource, layers: readonly string[]): Promise<SpeechModel> {
+    const key = JSON.stringify([source, layers])
+    if (this.#model && key === this.#key) return this.#model
+    await this.close()
+    this.#model = await openModel(source, { layers, threads: this.#threads })
+    this.#key = key
+    return this.#model
+  }
+
+  async close(): Promise<void> {
+    const model = this.#model
+    this.#model = undefined
+    this.#key = ''
+    await model?.close()
+  }
+}
+
+/** The design matrices of one run: audio -> activations -> min–max -> HRF -> volumes, streamed (DESIGN: idea 1). */
+export async function computeDesign(task: DesignTask, models: OpenModel, context: StepContext): Promise<StepResult> {
+  const samples = await loadSpeech(task.audio)
+  throwIfCancelled(context)
+  return task.space.kind === 'model'
+    ? designOfModel(task, task.space, samples, models, context)
+    : designOfSound(task, task.space.layer, samples, context)
+}
+
+function regressorsFor({ run, encoding }: DesignTask, units: number, hopSeconds: number, frames: number): Regressors {
+  const { tr, volumes, start } = run
+  const { hrf, oversampling, scaleFeatures } = encoding
+  const h = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
+  return new Regressors(h, units, { scale: scaleFeatures })
+}
+
+const named = (name: string, regressors: Regressors): NamedArray => {
+  const { data, rows, cols } = regressors.finish()
+  return { name, shape: [rows, cols], data }
+}
+
+async function designOfModel(
+  task: DesignTask,
+  { source, layers }: { readonly source: ModelSource; readonly layers: readonly string[] },
+  samples: Float32Array,
+  models: OpenModel,
+  context: StepContext,
+): Promise<StepResult> {
+  const model = await models.get(source, layers)
+  const regressors = new Map<string, Regressors>()
+  for (const layer of layers) {
+    const info = model.description.layers.find(({ name }) => name === layer)!
+    // As many frames as the network gives in one piece (activations/stream.ts).
+    const frames = Math.floor((samples.length - info.receptiveField) / info.hop) + 1
+    regressors.set(layer, regressorsFor(task, info.units, info.hop / sampleRate, Math.max(1, frames)))
+  }
+  const began = performance.now()
+  await streamActivations(model, samples, {
+    windowSeconds: task.encoding.window,
+    strideSeconds: task.encoding.stride,
+    onBlock: (layer, firstFrame, block) => regressors.get(layer)!.add(firstFrame, block),
+    onProgress: (done, total) => {
+      const rate = done / ((performance.now() - began) / 1000)
+      context.progress({ fraction: done / total, rate: `${rate.toFixed(1)} s of audio/s` })
+    },
+    cancelled: context.cancelled,
+  })
+  return {
+    arrays: [...regressors].map(([layer, regressor]) => named(layer, regressor)),
+    provenance: {
+      model: model.description.description,
+      provider: model.provider,
+      audioSeconds: samples.length / sampleRate,
+      volumes: task.run.volumes,
+    },
+  }
+}
+
+async function designOfSound(
+  task: DesignTask,
+  layer: string,
+  samples: Float32Array,
+  context: StepContext,
+): Promise<StepResult> {
+  let regressors: Regressors | undefined
+  for (const { firstFrame, frames, block } of melBlocks(samples)) {
+    regressors ??= regressorsFor(task, melSpace.units, melSpace.hopSeconds, frames)
+    regressors.add(firstFrame, block)
+    context.progress({ fraction: (firstFrame + block.rows) / frames })
+    throwIfCancelled(context)
+  }
+  return {
+    arrays: regressors ? [named(layer, regressors)] : [],
+    provenance: { space: 'mel', audioSeconds: samples.length / sampleRate, volumes: task.run.volumes },
+  }
+}

@@ -1,0 +1,101 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describeModel, layersNamed, modelFiles } from '../activations/index.ts'
+import type { ModelDescription, ModelSource } from '../activations/index.ts'
+import { responseShape } from './responses.ts'
+import type { ResponseFiles, ResponseShape } from './responses.ts'
+import { audioInfo } from '../stimuli/index.ts'
+import type { AudioInfo } from '../stimuli/index.ts'
+import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
+import type { CorticalSurface } from '../surfaces/index.ts'
+import type { Model, Recording, Study } from '../study/schema.ts'
+
+export type { CorticalSurface, ModelDescription }
+
+/** Remembers what a file's header said for as long as the file's size and time stay the same. */
+class Remembered<T> {
+  readonly #known = new Map<string, { readonly stamp: string; readonly value: Promise<T> }>()
+
+  get(key: string, files: readonly string[], read: () => Promise<T>): Promise<T> {
+    const stamp = files.map(stampOf).join('|')
+    const known = this.#known.get(key)
+    if (known && known.stamp === stamp) return known.value
+    const value = read()
+    this.#known.set(key, { stamp, value })
+    return value
+  }
+}
+
+function stampOf(file: string): string {
+  try {
+    const { size, mtimeMs } = statSync(file)
+    return `${size}:${mtimeMs}`
+  } catch {
+    return 'missing'
+  }
+}
+
+/** What a study's files say of themselves, read once each; every method rejects with a HeschlError. */
+export class Facts {
+  readonly #base: string
+  readonly #audio = new Remembered<AudioInfo>()
+  readonly #shapes = new Remembered<ResponseShape>()
+  readonly #models = new Remembered<ModelDescription>()
+  readonly #surfaces = new Remembered<CorticalSurface>()
+
+  /** @param base the study file's folder, from which its paths are relative */
+  constructor(base: string) {
+    this.#base = base
+  }
+
+  path(relative: string): string {
+    return resolve(this.#base, relative)
+  }
+
+  audio(relative: string): Promise<AudioInfo> {
+    const file = this.path(relative)
+    return this.#audio.get(file, [file], () => audioInfo(file))
+  }
+
+  responseShape(relative: string): Promise<ResponseShape> {
+    const file = this.path(relative)
+    return this.#shapes.get(file, [file], () => responseShape(file))
+  }
+
+  /** Volumes of a recording, from one file's header. */
+  async volumes(recording: Recording): Promise<number> {
+    const { data } = recording
+    return (await this.responseShape(typeof data === 'string' ? data : data.left)).volumes
+  }
+
+  responseFiles({ data }: Recording): ResponseFiles {
+    return typeof data === 'string' ? this.path(data) : { left: this.path(data.left), right: this.path(data.right) }
+  }
+
+  source(model: Model): ModelSource {
+    if (model.checkpoint !== undefined) return { checkpoint: this.path(model.checkpoint) }
+    return { architecture: model.architecture!, seed: model.seed ?? 0 }
+  }
+
+  /** Files whose bytes are the model's weights; none for random weights. */
+  modelFiles(model: Model): readonly string[] {
+    return modelFiles(this.source(model))
+  }
+
+  model(model: Model): Promise<ModelDescription> {
+    const source = this.source(model)
+    return this.#models.get(JSON.stringify(source), modelFiles(source), () => describeModel(source))
+  }
+
+  async layers(model: Model): Promise<readonly string[]> {
+    return layersNamed(await this.model(model), model.layers)
+  }
+
+  surface(study: Study): Promise<CorticalSurface> {
+    const { surface, parcellation } = study
+    const files = surfaceFiles(surface, this.#base, parcellation)
+    return this.#surfaces.get(JSON.stringify([surface, parcellation]), files, () =>
+      loadSurface(surface, this.#base, parcellation),
+    )
+  }
+}

@@ -1,0 +1,83 @@
+import { HeschlError } from '../errors.ts'
+import { contiguousFolds } from '../encoding/folds.ts'
+import { logspace, prepareRidge } from '../encoding/ridge.ts'
+import type { RidgeProblem } from '../encoding/ridge.ts'
+import type { Gemm } from '../linalg/gemm.ts'
+import { meanOverFolds, standardizeColumns } from '../scoring/index.ts'
+import { throwIfCancelled } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
+import { stackRows } from './responseCache.ts'
+import type { ResponseCache } from './responseCache.ts'
+import type { FitTask } from './tasks.ts'
+
+/** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3). */
+export class SharedRidge {
+  #key = ''
+  #problem: RidgeProblem | undefined
+
+  async get(task: FitTask, gemm: Gemm): Promise<RidgeProblem> {
+    const { folds, alphas } = task.encoding
+    const key = JSON.stringify([task.designKey, folds, alphas])
+    if (this.#problem && key === this.#key) return this.#problem
+    this.#problem = undefined
+    const x = stackRows(task.designs.map((run) => standardizeColumns(run)))
+    this.#problem = await prepareRidge(x, {
+      folds: contiguousFolds(x.rows, folds),
+      alphas: logspace(alphas.from, alphas.to, alphas.count),
+      gemm,
+    })
+    this.#key = key
+    return this.#problem
+  }
+}
+
+/**
+ * One layer on one subject: r [targets] (mean of the folds' Pearson r) and alpha [folds, targets] (index).
+ * @throws HeschlError SHAPE_MISMATCH, NUMERICAL where no target can be scored
+ */
+export async function computeFit(
+  task: FitTask,
+  shared: SharedRidge,
+  responses: ResponseCache,
+  gemm: Gemm,
+  context: StepContext,
+): Promise<StepResult> {
+  const runs = await responses.runs(task.subject, task.recordings, task.vertices)
+  for (const [i, run] of runs.entries())
+    if (run.rows !== task.designs[i]!.rows)
+      throw new HeschlError('SHAPE_MISMATCH', 'A recording changed length since it was planned', {
+        where: { subject: task.subject, stimulus: task.recordings[i]!.stimulus },
+        expected: `${task.designs[i]!.rows} volumes`,
+        found: `${run.rows}`,
+        remedy: 'Run again: the plan is made anew',
+      })
+  throwIfCancelled(context)
+  const y = stackRows(runs)
+  const problem = await shared.get(task, gemm)
+  throwIfCancelled(context)
+  const began = performance.now()
+  const { r, alpha } = await problem.score(y, {
+    onProgress: (fraction) => {
+      const rate = (fraction * y.cols) / ((performance.now() - began) / 1000)
+      context.progress({ fraction, rate: `${Math.round(rate).toLocaleString('en')} vertices/s` })
+    },
+    cancelled: context.cancelled,
+  })
+  const { folds } = task.encoding
+  const mean = meanOverFolds(r, folds)
+  const unscored = mean.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
+  if (unscored === mean.length)
+    throw new HeschlError('NUMERICAL', 'No vertex of this subject can be scored', {
+      where: { subject: task.subject },
+      expected: 'responses that vary over time',
+      found: `${mean.length.toLocaleString('en')} vertices that are constant or hold NaN`,
+      remedy: 'Look at the recording: it may be masked, empty or of another run',
+    })
+  return {
+    arrays: [
+      { name: 'r', shape: [mean.length], data: mean },
+      { name: 'alpha', shape: [folds, mean.length], data: alpha },
+    ],
+    provenance: { provider: gemm.provider, targets: mean.length, unscoredTargets: unscored, volumes: y.rows },
+  }
+}

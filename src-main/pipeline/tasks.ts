@@ -1,0 +1,51 @@
+/** What the engine asks a compute thread to do: plain data, so that it crosses threads. Absolute paths throughout. */
+import type { ModelSource } from '../activations/index.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
+import type { ResolvedEncoding } from '../study/encoding.ts'
+import type { RunRef } from '../study/plan.ts'
+import type { ResponseFiles, VertexCounts } from './responses.ts'
+
+/** Design matrices of one run, one array [volumes, units] a layer. */
+export interface DesignTask {
+  readonly kind: 'design'
+  readonly space:
+    | { readonly kind: 'model'; readonly source: ModelSource; readonly layers: readonly string[] }
+    | { readonly kind: 'acoustic'; readonly acoustic: 'mel'; readonly layer: string }
+  readonly audio: string
+  readonly run: RunRef
+  readonly encoding: ResolvedEncoding
+}
+
+/** One run's recording of one subject. */
+export interface RecordingFiles {
+  readonly stimulus: string
+  readonly files: ResponseFiles
+}
+
+/** Cross-validated ridge of one layer on one subject: `r` and `alpha`. */
+export interface FitTask {
+  readonly kind: 'fit'
+  /** Names the design: tasks with equal names share what depends on X alone. */
+  readonly designKey: string
+  /** One matrix [volumes, units] a run. */
+  readonly designs: readonly Matrix32[]
+  readonly subject: string
+  readonly recordings: readonly RecordingFiles[]
+  readonly vertices: VertexCounts
+  readonly encoding: ResolvedEncoding
+}
+
+/** The inter-subject noise ceiling of subjects who heard the same runs. */
+export interface CeilingTask {
+  readonly kind: 'ceiling'
+  readonly subjects: readonly { readonly subject: string; readonly recordings: readonly RecordingFiles[] }[]
+  readonly vertices: VertexCounts
+}
+
+export type Task = DesignTask | FitTask | CeilingTask
+
+/**
+ * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
+ * so that older results are computed again instead of being mixed in.
+ */
+export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 1 }

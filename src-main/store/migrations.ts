@@ -1,0 +1,46 @@
+/**
+ * The store's schema, one string per version, applied in order inside one transaction. A released migration never
+ * changes; a change is a new one.
+ */
+export const migrations: readonly string[] = [
+  `
+  -- A finished step of a study's plan, named by the hash of its code version, parameters and inputs.
+  CREATE TABLE steps (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    inputs TEXT NOT NULL,      -- JSON: what the key is a hash of
+    provenance TEXT NOT NULL,  -- JSON: versions, provider, notes (not part of the key)
+    seconds REAL NOT NULL,
+    work REAL NOT NULL,        -- the work estimate the step ran with, for later estimates
+    created INTEGER NOT NULL   -- milliseconds since the epoch
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE arrays (
+    id INTEGER PRIMARY KEY,
+    step TEXT NOT NULL REFERENCES steps (key) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    dtype TEXT NOT NULL,
+    shape TEXT NOT NULL,       -- JSON array of integers
+    bytes INTEGER NOT NULL,
+    UNIQUE (step, name)
+  ) STRICT;
+
+  -- Arrays are cut in chunks so that none meets SQLite's limit on a value and reads need not hold all of it twice.
+  CREATE TABLE chunks (
+    array INTEGER NOT NULL REFERENCES arrays (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (array, part)
+  ) STRICT;
+
+  -- Hashes of input files, so that an unchanged file is not read again to know what it is.
+  CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime REAL NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

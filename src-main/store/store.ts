@@ -1,0 +1,265 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import Database from 'better-sqlite3'
+import { HeschlError } from '../errors.ts'
+import { chunkBytes, dtypeOf, dtypes } from './arrays.ts'
+import type { Dtype, StoredArray, StoredData } from './arrays.ts'
+import { hashFile } from './keys.ts'
+import { migrations } from './migrations.ts'
+
+/** A finished step, without its arrays. */
+export interface StepRecord {
+  readonly key: string
+  readonly kind: string
+  readonly label: string
+  /** What the key is a hash of. */
+  readonly inputs: unknown
+  /** Versions, provider, counts of what could not be computed: recorded, not part of the key. */
+  readonly provenance: Readonly<Record<string, unknown>>
+  readonly seconds: number
+  readonly work: number
+}
+
+interface ArrayRow {
+  id: number
+  dtype: Dtype
+  shape: string
+  bytes: number
+}
+
+/**
+ * A study's results in one SQLite file. One process writes and reads it: the file is locked while it is open, and the
+ * lock goes with the process, however that ends. A step and its arrays are stored in one transaction, so a step that
+ * is there is whole.
+ */
+export class Store {
+  readonly path: string
+  readonly #db: Database.Database
+  readonly #owner: string
+
+  /**
+   * Opens or creates a store.
+   * @param path the SQLite file; its folder is made where it is missing
+   * @throws HeschlError STUDY_LOCKED, STORE_NEWER, STORE_CORRUPT, DISK_FULL, FILE_UNREADABLE
+   */
+  constructor(path: string, options: { readonly waitMilliseconds?: number } = {}) {
+    this.path = path
+    this.#owner = `${path}.owner`
+    this.#db = guard(path, () => {
+      mkdirSync(dirname(path), { recursive: true })
+      return new Database(path, { timeout: options.waitMilliseconds ?? 1500 })
+    })
+    try {
+      guard(path, () => this.#prepare(), this.#owner)
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  #prepare(): void {
+    const db = this.#db
+    db.pragma('page_size = 16384')
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    db.pragma('trusted_schema = OFF')
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const version = db.pragma('user_version', { simple: true }) as number
+      if (version > migrations.length)
+        throw new HeschlError('STORE_NEWER', 'These results were written by a newer Heschl', {
+          where: { file: this.path },
+          expected: `store version ${migrations.length} or older`,
+          found: `version ${version}`,
+          remedy: 'Update Heschl, or move this file away to compute the results again',
+        })
+      for (const migration of migrations.slice(version)) db.exec(migration)
+      db.pragma(`user_version = ${migrations.length}`)
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+    writeFileSync(this.#owner, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }))
+  }
+
+  has(key: string): boolean {
+    return this.#read(() => this.#db.prepare('SELECT 1 FROM steps WHERE key = ?').get(key) !== undefined)
+  }
+
+  step(key: string): StepRecord | undefined {
+    return this.#read(() => {
+      const row = this.#db.prepare('SELECT * FROM steps WHERE key = ?').get(key) as
+        | { key: string; kind: string; label: string; inputs: string; provenance: string; seconds: number; work: number }
+        | undefined
+      if (!row) return undefined
+      return {
+        ...row,
+        inputs: JSON.parse(row.inputs) as unknown,
+        provenance: JSON.parse(row.provenance) as Record<string, unknown>,
+      }
+    })
+  }
+
+  /** Stores a finished step with all its arrays, or, where anything fails, nothing. */
+  put(record: StepRecord, arrays: readonly StoredArray[]): void {
+    guard(this.path, () =>
+      this.#db.transaction(() => {
+        this.#db.prepare('DELETE FROM steps WHERE key = ?').run(record.key)
+        this.#db
+          .prepare(
+            `INSERT INTO steps (key, kind, label, inputs, provenance, seconds, work, created)
+             VALUES (@key, @kind, @label, @inputs, @provenance, @seconds, @work, @created)`,
+          )
+          .run({
+            ...record,
+            inputs: JSON.stringify(record.inputs),
+            provenance: JSON.stringify(record.provenance),
+            created: Date.now(),
+          })
+        for (const array of arrays) this.#putArray(record.key, array)
+      })(),
+    )
+  }
+
+  #putArray(step: string, { name, shape, data }: StoredArray): void {
+    const expected = shape.reduce((product, n) => product * n, 1)
+    if (expected !== data.length) throw new RangeError(`array ${name}: shape ${shape.join('×')} has not ${data.length} values`)
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO arrays (step, name, dtype, shape, bytes) VALUES (?, ?, ?, ?, ?)')
+      .run(step, name, dtypeOf(data), JSON.stringify(shape), data.byteLength)
+    const insert = this.#db.prepare('INSERT INTO chunks (array, part, crc, data) VALUES (?, ?, ?, ?)')
+    for (let part = 0, at = 0; at < data.byteLength; part++, at += chunkBytes) {
+      const length = Math.min(chunkBytes, data.byteLength - at)
+      const bytes = new Uint8Array(data.buffer, data.byteOffset + at, length)
+      insert.run(lastInsertRowid, part, crc32(bytes), bytes)
+    }
+  }
+
+  /**
+   * One array of a finished step.
+   * @throws HeschlError STORE_CORRUPT where bytes are missing or do not match their checksum
+   */
+  array(step: string, name: string): StoredArray {
+    return this.#read(() => {
+      const row = this.#db
+        .prepare('SELECT id, dtype, shape, bytes FROM arrays WHERE step = ? AND name = ?')
+        .get(step, name) as ArrayRow | undefined
+      if (!row) throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} is missing`)
+      const type = dtypes[row.dtype]
+      const bytes = new Uint8Array(row.bytes)
+      let at = 0
+      const parts = this.#db.prepare('SELECT crc, data FROM chunks WHERE array = ? ORDER BY part').iterate(row.id)
+      for (const { crc, data } of parts as Iterable<{ crc: number; data: Uint8Array }>) {
+        if (crc32(data) !== crc || at + data.length > bytes.length)
+          throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} does not match its checksum`)
+        bytes.set(data, at)
+        at += data.length
+      }
+      if (at !== bytes.length) throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} is incomplete`)
+      return { name, shape: JSON.parse(row.shape) as number[], data: new type(bytes.buffer) as StoredData }
+    })
+  }
+
+  /** Forgets a step and its arrays: for one that turned out to be damaged. */
+  remove(key: string): void {
+    guard(this.path, () => this.#db.prepare('DELETE FROM steps WHERE key = ?').run(key))
+  }
+
+  /** Median seconds per unit of work over the latest finished steps of a kind; undefined before there is one. */
+  pace(kind: string): number | undefined {
+    return this.#read(() => {
+      const rows = this.#db
+        .prepare('SELECT seconds / work AS pace FROM steps WHERE kind = ? AND work > 0 ORDER BY created DESC LIMIT 25')
+        .all(kind) as { pace: number }[]
+      const paces = rows.map((row) => row.pace).sort((a, b) => a - b)
+      return paces[paces.length >> 1]
+    })
+  }
+
+  /** sha256 of a file, from the store when size and modification time are those of the last time. */
+  async fileHash(path: string): Promise<string> {
+    const { size, mtimeMs } = statSync(path)
+    const known = this.#read(
+      () =>
+        this.#db.prepare('SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime = ?').get(path, size, mtimeMs) as
+          | { sha256: string }
+          | undefined,
+    )
+    if (known) return known.sha256
+    const sha256 = await hashFile(path)
+    // A file written within the clock's grain of now could change again without a new time: do not trust it yet.
+    if (Date.now() - mtimeMs > 2000)
+      guard(this.path, () =>
+        this.#db
+          .prepare('INSERT OR REPLACE INTO files (path, size, mtime, sha256) VALUES (?, ?, ?, ?)')
+          .run(path, size, mtimeMs, sha256),
+      )
+    return sha256
+  }
+
+  close(): void {
+    if (!this.#db.open) return
+    this.#db.close()
+    rmSync(this.#owner, { force: true })
+  }
+
+  #read<T>(query: () => T): T {
+    return guard(this.path, query)
+  }
+
+  #corrupt(found: string): HeschlError {
+    return corrupt(this.path, found)
+  }
+}
+
+const corrupt = (file: string, found: string, cause?: unknown) =>
+  new HeschlError('STORE_CORRUPT', 'The stored results are damaged', {
+    where: { file },
+    found,
+    remedy: 'Move this file away and run again: results are computed anew from the study, whose own files are untouched',
+    ...(cause === undefined ? {} : { cause }),
+  })
+
+/** Runs a database action and tells its failures in the user's words. */
+function guard<T>(path: string, action: () => T, owner?: string): T {
+  try {
+    return action()
+  } catch (error) {
+    if (error instanceof HeschlError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) throw locked(path, owner, error)
+    if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+      throw corrupt(path, error instanceof Error ? error.message : code, error)
+    if (code === 'SQLITE_CANTOPEN' || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_PERM'))
+      throw new HeschlError('FILE_UNREADABLE', 'Results cannot be stored beside the study file', {
+        where: { file: path },
+        found: error instanceof Error ? error.message : code,
+        remedy: 'Make the folder writable, or copy the study to one that is',
+        cause: error,
+      })
+    throw HeschlError.from(
+      code.startsWith('SQLITE_IOERR') ? Object.assign(new Error(String(error)), { code: 'EIO' }) : error,
+      { file: path },
+    )
+  }
+}
+
+function locked(path: string, owner: string | undefined, cause: unknown): HeschlError {
+  let found = 'another process holds the lock'
+  try {
+    const { pid, since } = JSON.parse(readFileSync(owner ?? `${path}.owner`, 'utf8')) as { pid: number; since: string }
+    found = `process ${pid} has had it open since ${since}`
+  } catch {
+    // Who holds it is a courtesy; that it is held is what counts.
+  }
+  return new HeschlError('STUDY_LOCKED', 'Another Heschl has this study open', {
+    where: { file: path },
+    found,
+    remedy: 'Close the other window or wait for the other run; nothing was changed',
+    cause,
+  })
+}
