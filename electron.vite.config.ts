@@ -1,0 +1,45 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+// Dependencies are not bundled into the main process: native modules must load from their own folders, and fonts are
+// found through their package.
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rollupOptions: {
+        input: {
+          index: 'src-main/desktop/main.ts',
+          engine: 'src-main/jobs/engine.ts',
+          worker: 'src-main/jobs/worker.ts',
+        },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          // Beside the entries, because a module finds the engine's entry next to itself.
+          chunkFileNames: '[name]-[hash].js',
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { preload: 'src-main/desktop/preload.ts' },
+        // A sandboxed preload is CommonJS, in one file.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    plugins: [vue()],
+    build: {
+      outDir: 'out/renderer',
+      // Files, never data: addresses, so that the content security policy can stay closed for scripts and fonts.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'src-renderer/index.html' },
+    },
+  },
+})
