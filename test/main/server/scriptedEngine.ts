@@ -49,6 +49,9 @@ export function scriptedEngine(): ScriptedEngine {
       listeners.add(entry)
       return () => listeners.delete(entry)
     },
+    simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    facts: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    pid: undefined,
     async close() {},
     emit(event, payload) {
       for (const entry of listeners) if (entry.event === event) entry.listener(payload as never)
