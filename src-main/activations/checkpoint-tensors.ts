@@ -1,0 +1,122 @@
+/** The weights inside a checkpoint: found by name, checked against the config, read or pointed at. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { HeschlError } from '../errors.ts'
+import type { TensorEntry } from '../formats/safetensors.ts'
+import type { Wav2Vec2Config } from './config.ts'
+import { decodeFloats, isFloat } from './floats.ts'
+import { positionalWeight, sizeOf, tensorsOf, type TensorSpec } from './tensors.ts'
+import type { Weights } from './weights.ts'
+
+/** Weight norm's direction v and length g: torch's older and newer names. */
+const positional = positionalWeight.slice(0, -'.weight'.length)
+const splitNames = [
+  { g: `${positional}.weight_g`, v: `${positional}.weight_v` },
+  { g: `${positional}.parametrizations.weight.original0`, v: `${positional}.parametrizations.weight.original1` },
+] as const
+
+type Header = ReadonlyMap<string, TensorEntry>
+
+/** Finds every tensor of the config in the header and checks its shape and type. */
+export function checkTensors(config: Wav2Vec2Config, header: Header, shown: string, file: string): Weights {
+  const prefix = findPrefix(header, shown)
+  const entry = ({ name, shape }: { name: string; shape: readonly number[] }) =>
+    checkTensor(prefix + name, shape, header, shown)
+  const split = splitNames.find(({ v }) => header.has(prefix + v))
+  const entries = new Map<string, TensorEntry>()
+  for (const spec of tensorsOf(config)) {
+    if (spec.name !== positionalWeight || !split) entries.set(spec.name, entry(spec))
+    else {
+      entries.set(split.v, entry({ name: split.v, shape: spec.shape }))
+      entries.set(split.g, entry({ name: split.g, shape: [1, 1, spec.shape[2]!] }))
+    }
+  }
+  // One half-precision tensor and all are read: ONNX Runtime takes weights from files or from memory, not from both.
+  const inPlace = [...entries.values()].every(({ dtype }) => dtype === 'F32')
+  const load = (name: string) => readTensor(file, entries.get(name)!)
+  return {
+    place(name) {
+      const found = inPlace ? entries.get(name) : undefined
+      return found ? { file, offset: found.offset, bytes: found.bytes } : null
+    },
+    read: (name) => (name === positionalWeight && split ? joinWeightNorm(load(split.v), load(split.g)) : load(name)),
+  }
+}
+
+/** Heads for training put a prefix before the encoder's names (`wav2vec2.`); it is whatever stands before a known one. */
+function findPrefix(header: Header, file: string): string {
+  const known = 'feature_extractor.conv_layers.0.conv.weight'
+  const prefixes = [...header.keys()].filter((name) => name.endsWith(known)).map((name) => name.slice(0, -known.length))
+  if (prefixes.length === 1) return prefixes[0]!
+  throw new HeschlError('CHECKPOINT_INVALID', 'The file does not hold one wav2vec 2.0 model', {
+    expected: `one tensor named ${known}, with or without a prefix`,
+    found: prefixes.length === 0 ? `none among ${header.size} tensors` : `${prefixes.length} of them`,
+    where: { file, tensor: known },
+    remedy: 'Check that config.json and model.safetensors belong together',
+  })
+}
+
+function checkTensor(name: string, shape: TensorSpec['shape'], header: Header, file: string): TensorEntry {
+  const where = { file, tensor: name }
+  const found = header.get(name)
+  if (!found) {
+    throw new HeschlError('CHECKPOINT_INVALID', 'A tensor is missing', {
+      expected: `${name} [${shape.join(', ')}]`,
+      found: `${header.size} tensors, not this one`,
+      where,
+      remedy: 'Check that config.json and model.safetensors belong together',
+    })
+  }
+  if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== shape[i])) {
+    throw new HeschlError('CHECKPOINT_INVALID', "A tensor's shape does not match config.json", {
+      expected: `[${shape.join(', ')}]`,
+      found: `[${found.shape.join(', ')}]`,
+      where,
+      remedy: 'Check that config.json and model.safetensors belong together',
+    })
+  }
+  if (!isFloat(found.dtype)) {
+    throw new HeschlError('CONFIG_UNSUPPORTED', "A tensor's type is not one that Heschl computes with", {
+      expected: 'F32, F16 or BF16',
+      found: found.dtype,
+      where,
+      remedy: 'In Python, save the model as float32: model.float().save_pretrained(folder)',
+    })
+  }
+  return found
+}
+
+/** torch's weight norm over dims 0 and 1: w[:, :, k] = g[k] · v[:, :, k] / ‖v[:, :, k]‖, in float64. */
+function joinWeightNorm(v: Float32Array, g: Float32Array): Float32Array {
+  const kernel = g.length
+  const squares = new Float64Array(kernel)
+  for (let i = 0; i < v.length; i++) squares[i % kernel]! += v[i]! * v[i]!
+  const scale = squares.map((square, k) => g[k]! / Math.sqrt(square))
+  return v.map((value, i) => value * scale[i % kernel]!)
+}
+
+/** @throws HeschlError when the file changed since its header was read */
+function readTensor(file: string, { dtype, offset, bytes, shape }: TensorEntry): Float32Array {
+  try {
+    const handle = openSync(file, 'r')
+    try {
+      const raw = new Uint8Array(bytes)
+      let done = 0
+      while (done < bytes) {
+        const read = readSync(handle, raw, done, bytes - done, offset + done)
+        if (read === 0) break
+        done += read
+      }
+      if (done === bytes) return decodeFloats(raw, dtype, sizeOf(shape))
+    } finally {
+      closeSync(handle)
+    }
+  } catch (thrown) {
+    throw HeschlError.from(thrown, { file })
+  }
+  throw new HeschlError('CHECKPOINT_INVALID', 'The weights changed while they were read', {
+    expected: `${offset + bytes} bytes or more`,
+    found: 'a shorter file',
+    where: { file },
+    remedy: 'Wait until the file is complete and run again',
+  })
+}

@@ -1,0 +1,49 @@
+/** What the rest of Heschl sees of a speech model. */
+import type { Matrix32 } from '../linalg/matrix.ts'
+
+/**
+ * One layer's place in time. Frame f is computed from samples [f·hop, f·hop + receptiveField) of a 16 kHz recording,
+ * and its centre is sample firstCentre + f·hop. Blocks of the transformer attend to the whole window; their receptive
+ * field is given as that of the frame they stand for.
+ */
+export interface LayerInfo {
+  /** `conv0`…, `projection`, `embedding`, `transf0`…, and `transfN.raw` where a final norm follows the last block. */
+  readonly name: string
+  readonly units: number
+  /** Samples at 16 kHz between frames. */
+  readonly hop: number
+  /** Samples at 16 kHz. */
+  readonly receptiveField: number
+  /** Samples at 16 kHz; half a sample is possible. */
+  readonly firstCentre: number
+}
+
+/** A Hugging Face folder, or random weights of a named architecture drawn from `seed` (0 to 2³² − 1). */
+export type ModelSource = { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number }
+
+export interface ModelDescription {
+  /** In words: what it is and where its weights come from. */
+  readonly description: string
+  /** In the order of computation. */
+  readonly layers: readonly LayerInfo[]
+  /** Number of weights on the way to the last layer; heads for training are not counted. */
+  readonly parameters: number
+  readonly sampleRate: 16000
+  /** Whether each window is brought to zero mean and unit variance first (`do_normalize`). */
+  readonly normalize: boolean
+}
+
+export interface SpeechModel {
+  readonly description: ModelDescription
+  /** The provider that computes: `cpu`. */
+  readonly provider: string
+  /**
+   * One window, computed in one piece; normalised first where `description.normalize` says so.
+   * @param samples 16 kHz mono, at least one receptive field (25 ms)
+   * @returns [frames, units] per requested layer, in the order of computation; the caller's own
+   * @throws HeschlError AUDIO_INVALID (too short, or not finite), OPTION_INVALID (a window too long for memory),
+   *   NUMERICAL (the weights give values that are not finite)
+   */
+  run(samples: Float32Array): Promise<ReadonlyMap<string, Matrix32>>
+  close(): Promise<void>
+}

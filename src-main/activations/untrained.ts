@@ -1,0 +1,82 @@
+/** The untrained regime: random weights of a named architecture. */
+import { HeschlError } from '../errors.ts'
+import { parseConfig, type Wav2Vec2Config } from './config.ts'
+import { didYouMean } from './names.ts'
+import { fillNormal, fillUniform, generatorFor } from './random.ts'
+import { sizeOf, tensorsOf } from './tensors.ts'
+import type { Weights } from './weights.ts'
+
+interface Architecture {
+  /** As config.json would have it; what is left out is the format's default, which is the base model. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly normalize: boolean
+}
+
+const table: Readonly<Record<string, Architecture>> = {
+  /** fairseq's `wav2vec2_base_librispeech`: group norm, post-norm blocks, audio as it is. */
+  'wav2vec2-base': { config: {}, normalize: false },
+  /** fairseq's `wav2vec2_large_librivox`, as LV-60 and XLSR: layer norm, pre-norm blocks, normalised audio. */
+  'wav2vec2-large': {
+    config: {
+      hidden_size: 1024,
+      num_hidden_layers: 24,
+      num_attention_heads: 16,
+      intermediate_size: 4096,
+      feat_extract_norm: 'layer',
+      conv_bias: true,
+      do_stable_layer_norm: true,
+    },
+    normalize: true,
+  },
+  /** The base model's shape in time at a size that runs the demo study in seconds. Heschl's own; not published. */
+  'wav2vec2-demo': {
+    config: {
+      hidden_size: 160,
+      num_hidden_layers: 8,
+      num_attention_heads: 4,
+      intermediate_size: 640,
+      conv_dim: [96, 96, 96, 96, 96, 96, 96],
+    },
+    normalize: false,
+  },
+}
+
+export const architectures: readonly string[] = Object.keys(table)
+
+/** @throws HeschlError OPTION_INVALID for a name that is not in `architectures`, or a seed out of range */
+export function untrained(architecture: string, seed: number) {
+  if (!Object.hasOwn(table, architecture)) {
+    throw new HeschlError('OPTION_INVALID', `There is no architecture "${architecture}"`, {
+      expected: architectures.join(', '),
+      found: architecture,
+      remedy: didYouMean(architecture, architectures) ?? 'Name one of these',
+    })
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new HeschlError('OPTION_INVALID', 'A seed is out of range', {
+      expected: 'a whole number from 0 to 4294967295',
+      found: String(seed),
+      remedy: 'Choose another seed',
+    })
+  }
+  const { config: values, normalize } = table[architecture]!
+  const json = { model_type: 'wav2vec2', ...values }
+  const config = parseConfig(JSON.stringify(json), architecture)
+  return { config, json, normalize, weights: drawn(config, seed) }
+}
+
+/** Draws each tensor when it is asked for: the same values for the same seed, whatever the order. */
+function drawn(config: Wav2Vec2Config, seed: number): Weights {
+  const specs = new Map(tensorsOf(config).map((spec) => [spec.name, spec]))
+  return {
+    place: () => null,
+    read(name) {
+      const { shape, initial } = specs.get(name)!
+      const values = new Float32Array(sizeOf(shape))
+      if ('constant' in initial) values.fill(initial.constant)
+      else if ('uniform' in initial) fillUniform(values, initial.uniform, generatorFor(seed, name))
+      else fillNormal(values, initial.normal, generatorFor(seed, name))
+      return values
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * wav2vec 2.0 (Baevski et al. 2020) as an ONNX graph that gives every requested layer.
+ * Follows transformers' `modeling_wav2vec2.py`: base (group norm, post-norm blocks), large (layer norm, pre-norm or
+ * "stable" blocks), and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
+ * `projection` after the linear layer, `embedding` = hidden_states[0], `transfI` = hidden_states[I + 1].
+ */
+import type { Wav2Vec2Config } from './config.ts'
+import { emitConvolution, type Features } from './convolutions.ts'
+import { Graph, type EncodedModel } from './graph.ts'
+import { emitBlock, emitPosition, layerNorm, linear } from './transformer.ts'
+import type { Weights } from './weights.ts'
+
+/** The name of the graph's input: float32 [samples]. */
+export const audioInput = 'audio'
+
+/**
+ * @param layers names that `layersOf(config)` has; what only later layers need is left out of the graph
+ * @throws HeschlError when weights cannot be read
+ */
+export function emitWav2Vec2(config: Wav2Vec2Config, weights: Weights, layers: ReadonlySet<string>): EncodedModel {
+  const graph = new Graph(weights)
+  let remaining = layers.size
+  for (const { name, units, value } of emitLayers(graph, config)) {
+    if (!layers.has(name)) continue
+    graph.output(name, value(), units)
+    remaining -= 1
+    if (remaining === 0) break
+  }
+  return graph.encode('wav2vec2', { name: audioInput, shape: ['samples'] })
+}
+
+interface Tap {
+  readonly name: string
+  readonly units: number
+  /** Emits what this tap alone needs, and names its value: [frames, units]. */
+  readonly value: () => string
+}
+
+/** Emits the graph layer by layer; a consumer that stops early leaves the rest unwritten. */
+function* emitLayers(graph: Graph, config: Wav2Vec2Config): Generator<Tap> {
+  const audio = graph.node('Reshape', [audioInput, graph.integers(1, 1, 1, -1)])
+  let features: Features = { image: () => audio, frames: () => audio }
+  for (const [i, units] of config.conv_dim.entries()) {
+    features = emitConvolution(graph, config, i, features.image())
+    yield { name: `conv${i}`, units, value: features.frames }
+  }
+
+  const units = config.hidden_size
+  const eps = config.layer_norm_eps
+  const channels = config.conv_dim.at(-1)!
+  const normed = layerNorm(graph, 'feature_projection.layer_norm', features.frames(), channels, eps)
+  const projected = linear(graph, 'feature_projection.projection', normed, channels, units)
+  yield { name: 'projection', units, value: () => projected }
+
+  const encoderNorm = (x: string) => layerNorm(graph, 'encoder.layer_norm', x, units, eps)
+  const placed = graph.node('Add', [projected, emitPosition(graph, config, projected)])
+  const embedding = config.do_stable_layer_norm ? placed : encoderNorm(placed)
+  yield { name: 'embedding', units, value: () => embedding }
+
+  let hidden = embedding
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const block = emitBlock(graph, config, `encoder.layers.${i}`, hidden)
+    const normedLast = config.do_stable_layer_norm && i === config.num_hidden_layers - 1
+    if (normedLast) yield { name: `transf${i}.raw`, units, value: () => block }
+    yield { name: `transf${i}`, units, value: () => (normedLast ? encoderNorm(block) : block) }
+    hidden = block
+  }
+}

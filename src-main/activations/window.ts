@@ -1,0 +1,92 @@
+/** One window's way in and out: checked and normalised samples, checked activations. */
+import type { Tensor } from 'onnxruntime-node'
+import { HeschlError } from '../errors.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
+import type { Wav2Vec2Config } from './config.ts'
+import type { LayerInfo, ModelDescription } from './types.ts'
+
+/** Attention's scores of one block, heads x frames x frames float32, may take this much. */
+const mostScoreBytes = 4 * 1024 ** 3
+
+/** The largest receptive field among a model's layers, in samples: the shortest audio it can take. */
+export const receptiveFieldOf = (layers: readonly LayerInfo[]) =>
+  layers.reduce((most, { receptiveField }) => Math.max(most, receptiveField), 0)
+
+/** The largest hop among a model's layers, in samples. */
+export const hopOf = (layers: readonly LayerInfo[]) => layers.reduce((most, { hop }) => Math.max(most, hop), 0)
+
+/** Number of frames that a layer gives for so many samples. */
+export const framesIn = (samples: number, { hop, receptiveField }: LayerInfo) =>
+  samples < receptiveField ? 0 : Math.floor((samples - receptiveField) / hop) + 1
+
+/**
+ * The samples as the graph takes them.
+ * @throws HeschlError AUDIO_INVALID (too short, not finite), OPTION_INVALID (too long)
+ */
+export function prepareWindow(samples: Float32Array, config: Wav2Vec2Config, model: ModelDescription): Float32Array {
+  const shortest = receptiveFieldOf(model.layers)
+  if (samples.length < shortest) {
+    throw new HeschlError('AUDIO_INVALID', 'The audio is shorter than one frame of the model', {
+      expected: `${shortest} samples (${milliseconds(shortest)}) or more`,
+      found: `${samples.length} samples (${milliseconds(samples.length)})`,
+      remedy: 'Leave this recording out, or use a longer one',
+    })
+  }
+  const frames = framesIn(samples.length, model.layers.at(-1)!)
+  const scoreBytes = 4 * config.num_attention_heads * frames * frames
+  if (scoreBytes > mostScoreBytes) {
+    const longest = Math.floor(Math.sqrt(mostScoreBytes / (4 * config.num_attention_heads))) * hopOf(model.layers)
+    throw new HeschlError('OPTION_INVALID', 'The window is too long: memory grows with its square', {
+      expected: `a window of at most ${Math.floor(longest / model.sampleRate)} s for this model`,
+      found: `${(samples.length / model.sampleRate).toFixed(1)} s`,
+      remedy: 'Set a shorter window; the published analyses use 10 s',
+    })
+  }
+  return model.normalize ? standardise(samples) : checkFinite(samples)
+}
+
+const milliseconds = (samples: number) => `${samples / 16} ms`
+
+function checkFinite(samples: Float32Array): Float32Array {
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample))
+  if (bad === -1) return samples
+  throw new HeschlError('AUDIO_INVALID', 'The audio has a value that is not a number', {
+    expected: 'finite samples',
+    found: `${samples[bad]} at sample ${bad} of the window`,
+    remedy: 'Write the audio file again; decoding or resampling went wrong',
+  })
+}
+
+/** Zero mean, unit variance: (x − mean) / √(variance + 1e-7), transformers' `zero_mean_unit_var_norm`, in float64. */
+function standardise(samples: Float32Array): Float32Array {
+  checkFinite(samples)
+  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
+  const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length
+  const scale = 1 / Math.sqrt(variance + 1e-7)
+  return samples.map((x) => (x - mean) * scale)
+}
+
+/**
+ * ONNX Runtime's outputs as matrices. The deepest layer shows whether anything before it went wrong: NaN and
+ * infinity do not go away on their way through the network.
+ * @throws HeschlError NUMERICAL
+ */
+export function takeOutputs(
+  outputs: Readonly<Record<string, Tensor>>,
+  layers: readonly string[],
+): ReadonlyMap<string, Matrix32> {
+  const matrices = new Map<string, Matrix32>()
+  for (const layer of layers) {
+    const { data, dims } = outputs[layer]!
+    matrices.set(layer, { data: data as Float32Array, rows: dims[0]!, cols: dims[1]! })
+  }
+  const deepest = layers.at(-1)!
+  if (!matrices.get(deepest)!.data.every(Number.isFinite)) {
+    throw new HeschlError('NUMERICAL', 'The model gives values that are not numbers', {
+      expected: 'finite activations',
+      found: `NaN or infinity in layer ${deepest}`,
+      remedy: 'Check the weights: a checkpoint saved from a run that diverged has NaN in it',
+    })
+  }
+  return matrices
+}
