@@ -1,0 +1,105 @@
+/** `doctor`: what this installation has, what it lacks, and whether the main job can run. */
+import { existsSync } from 'node:fs'
+import { mkdir, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HeschlError } from '../../errors.ts'
+import type { EngineFacts } from '../../jobs/engineHandle.ts'
+import { stateDirectory } from '../../jobs/host/stateDir.ts'
+import { withEngine } from '../engine.ts'
+import { noDisplay } from '../display.ts'
+import { formatBytes, formatTable } from '../format.ts'
+import { builtWindow, electronBinary, version } from '../installation.ts'
+import type { Output } from '../output.ts'
+
+interface Check {
+  readonly name: string
+  /** `missing`: something is less comfortable; `failed`: the main job cannot run. */
+  readonly state: 'ok' | 'missing' | 'failed'
+  readonly found: string
+}
+
+/** A run needs at least this much beside the study's own files. */
+const leastDiskBytes = 500e6
+const leastMemoryBytes = 2e9
+
+/** @returns the exit code: 1 when the main job cannot run */
+export async function doctor(output: Output): Promise<number> {
+  const facts = await engineFacts()
+  const checks: readonly Check[] = [
+    { name: 'Heschl', state: 'ok', found: version() },
+    nodeCheck(process.versions.node),
+    ...(facts instanceof HeschlError ? [{ name: 'Engine', state: 'failed', found: facts.message }] : factChecks(facts)),
+    await diskCheck(stateDirectory()),
+    windowCheck(),
+    electronCheck(),
+    displayCheck(),
+  ]
+  const works = checks.every(({ state }) => state !== 'failed')
+  output.document({ works, checks })
+  output.say(
+    formatTable(
+      [
+        { title: 'Part', align: 'left' },
+        { title: 'State', align: 'left' },
+        { title: 'Found', align: 'left' },
+      ],
+      checks.map(({ name, state, found }) => [name, state, found.replaceAll('\n', ';')]),
+    ),
+  )
+  output.say(works ? '\nThe main job can run.' : '\nThe main job cannot run: see what failed above.')
+  return works ? 0 : 1
+}
+
+/** The engine's failure is a finding like any other. */
+async function engineFacts(): Promise<EngineFacts | HeschlError> {
+  try {
+    return await withEngine((engine) => engine.facts())
+  } catch (error) {
+    return HeschlError.from(error)
+  }
+}
+
+function nodeCheck(found: string): Check {
+  const major = Number.parseInt(found, 10)
+  return { name: 'Node', state: major >= 24 ? 'ok' : 'failed', found: major >= 24 ? found : `${found}, 24 is needed` }
+}
+
+function factChecks({ versions, providers, threads, memoryBytes }: EngineFacts): Check[] {
+  const memory = `${formatBytes(memoryBytes.free)} free of ${formatBytes(memoryBytes.total)}`
+  return [
+    ...Object.entries(versions)
+      .filter(([name]) => name !== 'node')
+      .map(([name, found]): Check => ({ name, state: 'ok', found })),
+    { name: 'Providers', state: providers.includes('cpu') ? 'ok' : 'failed', found: providers.join(', ') || 'none' },
+    { name: 'Threads', state: 'ok', found: String(threads) },
+    { name: 'Memory', state: memoryBytes.total >= leastMemoryBytes ? 'ok' : 'failed', found: memory },
+  ]
+}
+
+async function diskCheck(folder: string): Promise<Check> {
+  const name = 'State folder'
+  try {
+    await mkdir(folder, { recursive: true })
+    const { bavail, bsize } = await statfs(folder)
+    const free = bavail * bsize
+    return { name, state: free >= leastDiskBytes ? 'ok' : 'failed', found: `${folder}, ${formatBytes(free)} free` }
+  } catch (error) {
+    return { name, state: 'failed', found: HeschlError.from(error, { file: folder }).message }
+  }
+}
+
+function windowCheck(): Check {
+  const built = existsSync(join(builtWindow, 'index.html'))
+  return { name: 'Window', state: built ? 'ok' : 'missing', found: built ? 'built' : 'not built: `npm run build`' }
+}
+
+function electronCheck(): Check {
+  const binary = electronBinary()
+  const found = binary ?? 'no binary: the window opens in a browser'
+  return { name: 'Electron', state: binary === undefined ? 'missing' : 'ok', found }
+}
+
+function displayCheck(): Check {
+  const why = noDisplay()
+  return { name: 'Display', state: why === undefined ? 'ok' : 'missing', found: why ?? 'there is one' }
+}

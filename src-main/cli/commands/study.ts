@@ -1,0 +1,80 @@
+/** `validate`, `plan` and `run`: commands on a study file. */
+import { resolve } from 'node:path'
+import type { Job, ScoreTable } from '../../contract/study.ts'
+import { HeschlError } from '../../errors.ts'
+import type { EngineHandle } from '../../jobs/engineHandle.ts'
+import { followJob, withEngine } from '../engine.ts'
+import { formatDuration } from '../format.ts'
+import { onInterrupt } from '../interrupts.ts'
+import type { Output } from '../output.ts'
+import { createProgress } from '../progress.ts'
+import { planText, problemsText, resultsText } from '../tables.ts'
+
+/** @returns the exit code: 2 when the study has errors */
+export async function validate(study: string, output: Output): Promise<number> {
+  const path = resolve(study)
+  const problems = await withEngine((engine) => engine.call('validateStudy', { path }))
+  const valid = problems.every(({ severity }) => severity !== 'error')
+  output.document({ study: path, valid, problems })
+  output.say(problemsText(study, problems))
+  return valid ? 0 : 2
+}
+
+export async function plan(study: string, output: Output): Promise<number> {
+  const path = resolve(study)
+  const plan = await withEngine((engine) => engine.call('plan', { study: path }))
+  output.document({ study: path, ...plan })
+  output.say(planText(plan))
+  return 0
+}
+
+export async function run(study: string, output: Output): Promise<number> {
+  const path = resolve(study)
+  return withEngine(async (engine) => {
+    const { job, table } = await runStudy(engine, path, `heschl run ${study}`, output)
+    output.document({ study: path, job, table })
+    output.say(resultsText(table))
+    return 0
+  })
+}
+
+/** Runs what is missing with a live display on stderr. */
+export async function runStudy(
+  engine: EngineHandle,
+  path: string,
+  again: string,
+  output: Output,
+): Promise<{ readonly job: Job; readonly table: ScoreTable }> {
+  const job = await showJob(engine, () => engine.call('run', { study: path }), again, output)
+  const cached = job.stepsCached > 0 ? `, ${job.stepsCached} of them stored already` : ''
+  output.note(`Done in ${formatDuration(job.secondsElapsed)}: ${job.stepsTotal} steps${cached}.`)
+  return { job, table: await engine.call('scoreTable', { study: path }) }
+}
+
+/**
+ * @param again the command that resumes
+ * @throws HeschlError CANCELLED with what to do to go on
+ */
+export async function showJob(
+  engine: EngineHandle,
+  start: () => Promise<Job>,
+  again: string,
+  output: Output,
+): Promise<Job> {
+  const display = createProgress(output.stderr)
+  try {
+    return await followJob(engine, start, {
+      show: (job) => display.show(job),
+      stopping: () => display.note('Stopping; Ctrl-C again ends at once. What is finished is stored.'),
+      interrupts: onInterrupt,
+    })
+  } catch (error) {
+    const known = HeschlError.from(error)
+    if (known.code !== 'CANCELLED') throw known
+    throw new HeschlError('CANCELLED', 'Stopped; what was finished is stored', {
+      remedy: `Run \`${again}\` again: it resumes where it stopped`,
+    })
+  } finally {
+    display.end()
+  }
+}

@@ -1,0 +1,29 @@
+import process from 'node:process'
+import type { Interrupts } from './engine.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The exit code of whatever the user stopped. */
+export const cancelledExit = 130
+
+/**
+ * The first Ctrl-C (or kill, or closing the terminal) is passed on; the second ends the process at once. The engine
+ * loses nothing by that: what was finished is stored.
+ */
+export const onInterrupt: Interrupts = (interrupted) => {
+  let times = 0
+  const listener = () => {
+    times++
+    if (times > 1) process.exit(cancelledExit)
+    interrupted()
+  }
+  for (const signal of signals) process.on(signal, listener)
+  return () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+}
+
+/** Resolves with the first interrupt. */
+export function interruption(): Promise<void> {
+  return new Promise((resolve) => onInterrupt(resolve))
+}

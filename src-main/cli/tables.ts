@@ -1,0 +1,98 @@
+/** What commands print for people: problems, plans, results. Pure. */
+import type { Plan, PlantedRecovery, Problem, ScoreTable } from '../contract/study.ts'
+import { counted, formatBytes, formatDuration, formatPercent, formatScore, formatTable } from './format.ts'
+
+/** `study.yaml:5:28: error: …`, as compilers write it, so that editors and terminals make links of it. */
+export function problemsText(file: string, problems: readonly Problem[]): string {
+  const lines = problems.flatMap(({ severity, message, line, column, remedy }) => {
+    const place = line === null ? file : `${file}:${line}${column === null ? '' : `:${column}`}`
+    return [`${place}: ${severity}: ${message}`, ...(remedy === null ? [] : [`    ${remedy}`])]
+  })
+  return [...lines, problemCount(file, problems)].join('\n')
+}
+
+function problemCount(file: string, problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const warnings = problems.length - errors
+  if (problems.length === 0) return `${file}: valid`
+  const counts = [errors > 0 ? counted(errors, 'error') : 'valid', warnings > 0 ? counted(warnings, 'warning') : '']
+  return `${file}: ${counts.filter(Boolean).join(', ')}`
+}
+
+/** Costs are of what is not cached yet. */
+export function planText(plan: Plan): string {
+  const cached = plan.steps.filter((step) => step.cached).length
+  const rows = plan.steps.map((step) => [
+    step.label,
+    step.cached ? 'cached' : '',
+    ...(step.cached
+      ? ['', '', '']
+      : [formatDuration(step.seconds), formatBytes(step.memoryBytes), formatBytes(step.diskBytes)]),
+  ])
+  const { seconds, memoryBytes, diskBytes } = plan.totals
+  const total = [
+    `${counted(plan.steps.length, 'step')}, ${cached} cached`,
+    '',
+    formatDuration(seconds),
+    formatBytes(memoryBytes),
+    formatBytes(diskBytes),
+  ]
+  return formatTable(
+    [
+      { title: 'Step', align: 'left' },
+      { title: '', align: 'left' },
+      { title: 'Time', align: 'right' },
+      { title: 'Memory', align: 'right' },
+      { title: 'Disk', align: 'right' },
+    ],
+    [...rows, total],
+  )
+}
+
+export function resultsText(table: ScoreTable): string {
+  const several = table.rows.some((row) => row.subjects > 1)
+  const scores = formatTable(
+    [
+      { title: 'Model or space', align: 'left' },
+      { title: 'Layer', align: 'left' },
+      { title: 'Mean r', align: 'right' },
+      ...(several ? [{ title: 'SE', align: 'right' } as const] : []),
+      { title: 'Of ceiling', align: 'right' },
+      { title: 'Subjects', align: 'right' },
+    ],
+    table.rows.map((row) => [
+      row.model,
+      row.layer,
+      formatScore(row.meanR),
+      ...(several ? [formatScore(row.semR)] : []),
+      formatPercent(row.ceilingShare),
+      String(row.subjects),
+    ]),
+  )
+  const ceiling = table.ceiling
+    ? `Noise ceiling: mean r ${formatScore(table.ceiling.meanR)} over ${table.ceiling.vertices} reliable vertices`
+    : 'No noise ceiling: it needs two subjects who heard the same runs'
+  return [scores, ceiling, ...(table.planted ? [plantedText(table.planted)] : [])].join('\n\n')
+}
+
+function plantedText({ model, regions, spearman }: PlantedRecovery): string {
+  const rows = regions.map((region) => [
+    region.name,
+    region.plantedLayer,
+    region.recoveredLayer,
+    String(region.plantedIndex),
+    Number.isFinite(region.recoveredCentre) ? region.recoveredCentre.toFixed(1) : '–',
+  ])
+  const found = formatTable(
+    [
+      { title: 'Region', align: 'left' },
+      { title: 'Planted', align: 'left' },
+      { title: 'Recovered', align: 'left' },
+      { title: 'Planted index', align: 'right' },
+      { title: 'Recovered centre', align: 'right' },
+    ],
+    rows,
+  )
+  const rho = Number.isFinite(spearman) ? spearman.toFixed(2) : '–'
+  return `Planted in the simulated listeners with ${model}, and what the analysis recovered\n${found}\nSpearman's rho of planted and recovered layer over responsive vertices: ${rho}`
+}
