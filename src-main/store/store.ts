@@ -8,6 +8,9 @@ import type { Dtype, StoredArray, StoredData } from './arrays.ts'
 import { hashFile } from './keys.ts'
 import { migrations } from './migrations.ts'
 
+/** Large pages: most of the file is arrays. */
+const pageBytes = 16384
+
 /** A finished step, without its arrays. */
 export interface StepRecord {
   readonly key: string
@@ -19,6 +22,13 @@ export interface StepRecord {
   readonly provenance: Readonly<Record<string, unknown>>
   readonly seconds: number
   readonly work: number
+}
+
+export interface StoreOptions {
+  /** How long to wait for another process to let go of the study. */
+  readonly waitMilliseconds?: number
+  /** A limit on the file's size; writing past it fails as on a full disk. */
+  readonly maxBytes?: number
 }
 
 interface ArrayRow {
@@ -43,7 +53,7 @@ export class Store {
    * @param path the SQLite file; its folder is made where it is missing
    * @throws HeschlError STUDY_LOCKED, STORE_NEWER, STORE_CORRUPT, DISK_FULL, FILE_UNREADABLE
    */
-  constructor(path: string, options: { readonly waitMilliseconds?: number } = {}) {
+  constructor(path: string, options: StoreOptions = {}) {
     this.path = path
     this.#owner = `${path}.owner`
     this.#db = guard(path, () => {
@@ -51,16 +61,17 @@ export class Store {
       return new Database(path, { timeout: options.waitMilliseconds ?? 1500 })
     })
     try {
-      guard(path, () => this.#prepare(), this.#owner)
+      guard(path, () => this.#prepare(options), this.#owner)
     } catch (error) {
       this.#db.close()
       throw error
     }
   }
 
-  #prepare(): void {
+  #prepare({ maxBytes }: StoreOptions): void {
     const db = this.#db
-    db.pragma('page_size = 16384')
+    db.pragma(`page_size = ${pageBytes}`)
+    if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.floor(maxBytes / pageBytes)}`)
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
@@ -93,7 +104,15 @@ export class Store {
   step(key: string): StepRecord | undefined {
     return this.#read(() => {
       const row = this.#db.prepare('SELECT * FROM steps WHERE key = ?').get(key) as
-        | { key: string; kind: string; label: string; inputs: string; provenance: string; seconds: number; work: number }
+        | {
+            key: string
+            kind: string
+            label: string
+            inputs: string
+            provenance: string
+            seconds: number
+            work: number
+          }
         | undefined
       if (!row) return undefined
       return {
@@ -127,7 +146,8 @@ export class Store {
 
   #putArray(step: string, { name, shape, data }: StoredArray): void {
     const expected = shape.reduce((product, n) => product * n, 1)
-    if (expected !== data.length) throw new RangeError(`array ${name}: shape ${shape.join('×')} has not ${data.length} values`)
+    if (expected !== data.length)
+      throw new RangeError(`array ${name}: shape ${shape.join('×')} has not ${data.length} values`)
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO arrays (step, name, dtype, shape, bytes) VALUES (?, ?, ?, ?, ?)')
       .run(step, name, dtypeOf(data), JSON.stringify(shape), data.byteLength)
@@ -185,9 +205,9 @@ export class Store {
     const { size, mtimeMs } = statSync(path)
     const known = this.#read(
       () =>
-        this.#db.prepare('SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime = ?').get(path, size, mtimeMs) as
-          | { sha256: string }
-          | undefined,
+        this.#db
+          .prepare('SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime = ?')
+          .get(path, size, mtimeMs) as { sha256: string } | undefined,
     )
     if (known) return known.sha256
     const sha256 = await hashFile(path)
@@ -220,7 +240,8 @@ const corrupt = (file: string, found: string, cause?: unknown) =>
   new HeschlError('STORE_CORRUPT', 'The stored results are damaged', {
     where: { file },
     found,
-    remedy: 'Move this file away and run again: results are computed anew from the study, whose own files are untouched',
+    remedy:
+      'Move this file away and run again: results are computed anew from the study, whose own files are untouched',
     ...(cause === undefined ? {} : { cause }),
   })
 
