@@ -75,7 +75,10 @@ const causes = [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|network/i,
     'The npm registry cannot be reached. Check the connection, or name a mirror: npm config set registry ADDRESS',
   ],
-  [/SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_/, "The registry's certificate is not trusted: npm config set cafile FILE"],
+  [
+    /SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_/,
+    "The registry's certificate is not trusted: npm config set cafile FILE",
+  ],
   [/E404|ETARGET|E403|E401/, 'The npm registry refused a package, or does not have it.'],
   [/EINTEGRITY/, 'A package is not the one package-lock.json names. Empty the cache: npm cache clean --force'],
   [/EUSAGE/, 'package.json and package-lock.json disagree: run `npm install` and look at what it changes.'],
@@ -89,5 +92,11 @@ const causes = [
 export function explain(failure, output) {
   const cause = causes.find(([pattern]) => pattern.test(output))?.[1]
   const last = output.trim().split('\n').slice(-15)
-  return [`Installing failed: ${failure}.`, ...(cause ? [cause] : []), again, '', ...last.map((line) => `  ${line}`)].join('\n')
+  return [
+    `Installing failed: ${failure}.`,
+    ...(cause ? [cause] : []),
+    again,
+    '',
+    ...last.map((line) => `  ${line}`),
+  ].join('\n')
 }

@@ -60,8 +60,8 @@ function thisMachine() {
 }
 
 function libc() {
-  if (process.report) process.report.excludeNetwork = true
   /** @type {any} */
-  const report = process.report?.getReport()
-  return report?.header?.glibcVersionRuntime ? 'glibc' : 'musl'
+  const report = process.report
+  report.excludeNetwork = true
+  return report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
 }
