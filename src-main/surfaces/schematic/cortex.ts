@@ -76,7 +76,7 @@ function displaced(
   const vertices = points.length / 3
   // Smoothed normals do not cross where the surface bends sharply
   const normals = smooth(vertexNormals(points, triangles), adjacency, 4)
-  let allowed = new Float64Array(vertices).fill(1)
+  let allowed: Float64Array = new Float64Array(vertices).fill(1)
   for (;;) {
     const moved = smooth(
       points.map((value, i) => value - allowed[Math.trunc(i / 3)] * depth[Math.trunc(i / 3)] * normals[i]),

@@ -276,7 +276,7 @@ export function labelVertices(
     if (cortexShare(x, y, z) < 0.5) continue
     labels[v] = nearest(x, y, z)
     // Strips along a sulcus follow it, rather than points
-    if (temporal[v] < 4.5) labels[v] = indexOf('STS')
+    if (temporal[v] < 6) labels[v] = indexOf('STS')
     if (central[v] < 11 && x > 3) labels[v] = indexOf(isBeforeCentral(y, z) ? 'motor' : 'somatosensory')
   }
   return majority(majority(labels, adjacency), adjacency)

@@ -1,0 +1,135 @@
+/** One hemisphere from its GIFTI files, checked. */
+import { HeschlError } from '../errors.ts'
+import type { ErrorPlace } from '../errors.ts'
+import { readGifti } from '../formats/gifti.ts'
+import type { GiftiArray } from '../formats/gifti.ts'
+import type { HemisphereSurface } from './types.ts'
+
+type Side = 'left' | 'right'
+
+/** Absolute paths. */
+export interface HemisphereFiles {
+  readonly folded: string
+  readonly inflated?: string
+  readonly sulc?: string
+  readonly labels?: string
+}
+
+/**
+ * Reads the meshes and the sulcal depth; labels are all 0 until a parcellation is applied.
+ * @param notes told what is missing and what stands in for it
+ */
+export async function readHemisphere(files: HemisphereFiles, side: Side, notes: string[]): Promise<HemisphereSurface> {
+  const folded = await readMesh(files.folded, side)
+  const vertices = folded.points.length / 3
+  let inflated = folded.points
+  if (files.inflated === undefined) notes.push(`No inflated form of the ${side} hemisphere: the folded one is shown`)
+  else {
+    const mesh = await readMesh(files.inflated, side)
+    checkVertices(mesh.points.length / 3, vertices, files.inflated, side)
+    if (!sameTriangles(mesh.triangles, folded.triangles)) {
+      throw new HeschlError('SHAPE_MISMATCH', 'The inflated form is of another mesh than the folded one', {
+        expected: `the ${folded.triangles.length / 3} triangles of ${files.folded}`,
+        found: `${mesh.triangles.length / 3} triangles, not the same`,
+        where: { file: files.inflated, hemisphere: side },
+        remedy: 'Name two forms of one surface',
+      })
+    }
+    inflated = mesh.points
+  }
+  let sulc: Float32Array = new Float32Array(vertices)
+  if (files.sulc === undefined) notes.push(`No sulcal depth of the ${side} hemisphere: it is drawn without shading`)
+  else {
+    sulc = await readShape(files.sulc, side)
+    checkVertices(sulc.length, vertices, files.sulc, side)
+  }
+  return { folded: folded.points, inflated, triangles: folded.triangles, sulc, labels: new Uint16Array(vertices) }
+}
+
+/** @throws HeschlError SHAPE_MISMATCH */
+export function checkVertices(found: number, expected: number, file: string, side: Side): void {
+  if (found === expected) return
+  throw new HeschlError('SHAPE_MISMATCH', 'A file is not of this surface', {
+    expected: `${expected} vertices`,
+    found: `${found}`,
+    where: { file, hemisphere: side },
+    remedy: 'Name a file of the same surface and hemisphere',
+  })
+}
+
+async function readMesh(file: string, side: Side): Promise<{ points: Float32Array; triangles: Uint32Array }> {
+  const { arrays } = await readGifti(file)
+  const where = { file, hemisphere: side }
+  const points = only(arrays, 'NIFTI_INTENT_POINTSET', where)
+  const triangles = only(arrays, 'NIFTI_INTENT_TRIANGLE', where)
+  const vertices = points.dims[0]
+  for (const value of points.data) {
+    if (!Number.isFinite(value))
+      throw invalid('A surface has a vertex that is nowhere', 'finite coordinates', `${value}`, where)
+  }
+  for (const index of triangles.data) {
+    if (!Number.isInteger(index) || index < 0 || index >= vertices) {
+      throw invalid('A triangle has a corner that is no vertex', `0 to ${vertices - 1}`, `${index}`, where)
+    }
+  }
+  if (triangles.dims[0] === 0) throw invalid('A surface has no triangles', 'at least one', 'none', where)
+  return { points: Float32Array.from(points.data), triangles: Uint32Array.from(triangles.data) }
+}
+
+function only(arrays: readonly GiftiArray[], intent: string, where: ErrorPlace): GiftiArray {
+  const found = arrays.filter((array) => array.intent === intent)
+  const [array] = found
+  if (found.length !== 1 || array.dims.length !== 2 || array.dims[1] !== 3) {
+    const sizes = found.map(({ dims }) => `[${dims.join(', ')}]`).join(' and ')
+    throw invalid('This GIFTI file is not a surface', `one ${intent} array [n, 3]`, sizes || 'none', where)
+  }
+  return array
+}
+
+async function readShape(file: string, side: Side): Promise<Float32Array> {
+  const { arrays } = await readGifti(file)
+  const where = { file, hemisphere: side }
+  if (arrays.length !== 1) throw invalid('This GIFTI file is not one map', 'one array', `${arrays.length}`, where)
+  const [{ dims, data }] = arrays
+  if (data.length !== dims[0])
+    throw invalid('This GIFTI file is not one map', 'one value a vertex', dims.join(' x '), where)
+  // Where there is no depth there is nothing to shade
+  return Float32Array.from(data, (value) => (Number.isFinite(value) ? value : 0))
+}
+
+function sameTriangles(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i])
+}
+
+/** Millimetres between two inflated hemispheres that were moved apart. */
+const GAP = 4
+
+/** FreeSurfer centres each inflated hemisphere by itself, so that the two overlap: they are moved apart along x. */
+export function separated(
+  left: HemisphereSurface,
+  right: HemisphereSurface,
+  notes: string[],
+): [HemisphereSurface, HemisphereSurface] {
+  const inner = (points: Float32Array, sign: number) => {
+    let most = -Infinity
+    for (let i = 0; i < points.length; i += 3) most = Math.max(most, sign * points[i])
+    return most
+  }
+  const overlap = inner(left.inflated, 1) + inner(right.inflated, -1)
+  if (overlap <= 0 || left.inflated === left.folded || right.inflated === right.folded) return [left, right]
+  const by = (overlap + GAP) / 2
+  notes.push(`The inflated hemispheres overlapped and were moved ${(2 * by).toFixed(1)} mm apart`)
+  const moved = (points: Float32Array, shift: number) => points.map((value, i) => (i % 3 === 0 ? value + shift : value))
+  return [
+    { ...left, inflated: moved(left.inflated, -by) },
+    { ...right, inflated: moved(right.inflated, by) },
+  ]
+}
+
+const invalid = (summary: string, expected: string, found: string, where: ErrorPlace) =>
+  new HeschlError('FORMAT_INVALID', summary, {
+    expected,
+    found,
+    where,
+    remedy: 'Name a surface file, or write it again',
+  })

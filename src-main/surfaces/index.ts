@@ -1,0 +1,2 @@
+export { loadSurface, surfaceFiles } from './load.ts'
+export type { CorticalSurface } from './types.ts'

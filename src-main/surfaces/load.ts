@@ -1,0 +1,138 @@
+/** From what a study file says of its surface to meshes that have been checked. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { HeschlError } from '../errors.ts'
+import { readHemisphere, separated } from './hemisphere.ts'
+import type { HemisphereFiles } from './hemisphere.ts'
+import { applyParcellation } from './parcellation.ts'
+import { schematicCortex } from './schematic/cortex.ts'
+import type { CorticalSurface } from './types.ts'
+
+/** As in the study file: `schematic`, a template folder, or GIFTI files a hemisphere. */
+export type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
+
+/** Paths relative to the study file; `undefined` where the study gives none. */
+interface HemisphereSpec {
+  readonly folded: string
+  readonly inflated?: string | undefined
+  readonly sulc?: string | undefined
+  readonly labels?: string | undefined
+}
+
+/** One file with left before right, or a file a hemisphere. */
+export type ParcellationSpec = string | { readonly left: string; readonly right: string }
+
+interface SurfaceFiles {
+  readonly left: HemisphereFiles
+  readonly right: HemisphereFiles
+}
+
+/**
+ * Loads and checks a cortex.
+ * @param baseDir the study file's folder
+ * @param parcellation replaces the surface's own labels
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, or SHAPE_MISMATCH when the files of a hemisphere
+ *   do not belong together
+ */
+export async function loadSurface(
+  spec: SurfaceSpec,
+  baseDir: string,
+  parcellation?: ParcellationSpec,
+): Promise<CorticalSurface> {
+  const surface = spec === 'schematic' ? schematicCortex() : await readSurface(spec, baseDir, parcellation)
+  if (parcellation === undefined) return surface
+  const files =
+    typeof parcellation === 'string'
+      ? resolve(baseDir, parcellation)
+      : { left: resolve(baseDir, parcellation.left), right: resolve(baseDir, parcellation.right) }
+  return applyParcellation(surface, files)
+}
+
+/** Every file `loadSurface` will read, as absolute paths; a template folder's that exist. */
+export function surfaceFiles(spec: SurfaceSpec, baseDir: string, parcellation?: ParcellationSpec): string[] {
+  const files: string[] = []
+  const located = spec === 'schematic' ? undefined : locate(spec, baseDir)
+  for (const side of ['left', 'right'] as const) {
+    const paths = located?.[side]
+    if (paths)
+      files.push(...[paths.folded, paths.inflated, paths.sulc, paths.labels].filter((path) => path !== undefined))
+  }
+  if (typeof parcellation === 'string') files.push(resolve(baseDir, parcellation))
+  else if (parcellation) files.push(resolve(baseDir, parcellation.left), resolve(baseDir, parcellation.right))
+  return files
+}
+
+async function readSurface(
+  spec: Exclude<SurfaceSpec, 'schematic'>,
+  baseDir: string,
+  parcellation: ParcellationSpec | undefined,
+): Promise<CorticalSurface> {
+  const files = locate(spec, baseDir)
+  const notes: string[] = []
+  const [left, right] = separated(
+    await readHemisphere(files.left, 'left', notes),
+    await readHemisphere(files.right, 'right', notes),
+    notes,
+  )
+  const plain: CorticalSurface = {
+    name: typeof spec === 'string' ? spec : 'GIFTI surface',
+    schematic: false,
+    left,
+    right,
+    regions: [{ name: 'none', colour: [128, 128, 128] }],
+    notes,
+  }
+  const { labels } = files.left
+  if (labels !== undefined && files.right.labels !== undefined) {
+    return applyParcellation(plain, { left: labels, right: files.right.labels })
+  }
+  if ((labels === undefined) !== (files.right.labels === undefined)) {
+    notes.push('Labels were given for one hemisphere alone and are not used')
+  } else if (parcellation === undefined) notes.push('No parcellation: scores by region are not available')
+  return plain
+}
+
+function locate(spec: SurfaceSpec, baseDir: string): SurfaceFiles {
+  if (typeof spec === 'string') return templateFiles(resolve(baseDir, spec), spec)
+  return { left: absolute(spec.left, baseDir), right: absolute(spec.right, baseDir) }
+}
+
+function absolute({ folded, inflated, sulc, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
+  return {
+    folded: resolve(baseDir, folded),
+    ...(inflated === undefined ? {} : { inflated: resolve(baseDir, inflated) }),
+    ...(sulc === undefined ? {} : { sulc: resolve(baseDir, sulc) }),
+    ...(labels === undefined ? {} : { labels: resolve(baseDir, labels) }),
+  }
+}
+
+/** Names as in nilearn's template folders (`pial_left.gii.gz`), first that exists. */
+const templateNames = {
+  folded: ['pial', 'white'],
+  inflated: ['infl', 'inflated'],
+  sulc: ['sulc'],
+  labels: ['labels'],
+} as const
+
+function templateFiles(folder: string, name: string): SurfaceFiles {
+  const find = (kind: keyof typeof templateNames, side: string) => {
+    const names = templateNames[kind].flatMap((stem) => [`${stem}_${side}.gii.gz`, `${stem}_${side}.gii`])
+    return names.map((file) => resolve(folder, file)).find((path) => existsSync(path))
+  }
+  const hemisphere = (side: 'left' | 'right'): HemisphereFiles => {
+    const folded = find('folded', side)
+    if (folded === undefined) {
+      throw new HeschlError('FILE_MISSING', `The surface \`${name}\` has no ${side} hemisphere`, {
+        expected: `pial_${side}.gii.gz or white_${side}.gii.gz in a folder`,
+        found: existsSync(folder) ? 'a folder without them' : 'no such folder',
+        where: { file: folder, hemisphere: side },
+        remedy: 'Write `surface: schematic`, a template folder, or the GIFTI files of each hemisphere',
+      })
+    }
+    return absolute(
+      { folded, inflated: find('inflated', side), sulc: find('sulc', side), labels: find('labels', side) },
+      folder,
+    )
+  }
+  return { left: hemisphere('left'), right: hemisphere('right') }
+}
