@@ -1,0 +1,105 @@
+"""Oracle numbers for src-main/features: the haemodynamic response and regressors from nilearn, the log-mel spectrogram
+from transformers. Run in this folder: python make.py
+
+Activations and samples are not stored: `noise` is integer arithmetic that the tests repeat bit for bit.
+Versions used: nilearn 0.14.1, numpy 2.4.6, transformers 5.23.0. No random seed.
+Tolerances are stated, with reasons, in README.md.
+"""
+import json
+
+import nilearn
+import numpy as np
+import transformers
+from nilearn.glm.first_level import compute_regressor, glover_hrf
+from transformers.audio_utils import mel_filter_bank, spectrogram, window_function
+
+
+def noise(rows, cols):
+    """float32 [rows, cols] in [0, 1): a multiplicative hash of row and column."""
+    i = (np.arange(rows, dtype=np.uint64) + 1) * 2654435761 % 2**32
+    u = (np.arange(cols, dtype=np.uint64) + 1) * 2246822519 % 2**32
+    x = i[:, None] ^ u[None, :]
+    x = (x ^ (x >> np.uint64(15))) * 739982445 % 2**32
+    x = (x ^ (x >> np.uint64(12))) * 695872825 % 2**32
+    x ^= x >> np.uint64(15)
+    return ((x >> np.uint64(8)) / 2**24).astype(np.float32)
+
+
+def activations(frames):
+    """[frames, 4]: noise; the same far from 0; noise that changes slowly; a constant."""
+    a = noise(frames, 4).astype(np.float64)
+    a[:, 1] = a[:, 1] / 1024 + 4
+    a[:, 2] = a[np.arange(frames) // 64 * 64, 2] - 0.5
+    a[:, 3] = 0.25
+    return a.astype(np.float32)
+
+
+def regressors(a, o):
+    onsets = o["audioStart"] + np.arange(o["frames"]) * o["hopSeconds"]
+    durations = np.full(len(a), o["hopSeconds"])
+    times = np.arange(o["volumes"]) * o["tr"]
+    return np.stack(
+        [
+            compute_regressor(np.stack([onsets, durations, u]), "glover", times, oversampling=o["oversampling"])[0][:, 0]
+            for u in a.T
+        ],
+        1,
+    )
+
+
+cases = [
+    # tr, volumes, hop, frames, audioStart, oversampling
+    (2.0, 30, 0.02, 2500, 0.0, 16),  # audio shorter than the run
+    (2.0, 20, 0.02, 3000, 0.0, 16),  # audio longer than the run
+    (2.0, 20, 0.02, 1500, 3.7, 50),
+    (2.0, 20, 0.01, 3000, 0.0, 16),
+    (2.0, 20, 0.005, 6000, 0.0, 50),
+    (1.5, 24, 0.02, 1500, -10.0, 50),  # audio that began before the first volume
+    (1.5, 24, 0.02, 1500, 0.1, 16),
+    (0.8, 40, 0.02, 1500, 0.0, 50),  # bins shorter than a frame
+    (0.8, 40, 0.005, 6000, 2.2, 16),
+    (3.0, 12, 0.01, 3000, -24.0, 16),  # from the very start of the grid
+    (3.0, 12, 0.02, 1500, 0.0, 50),
+    (1.0, 2, 0.02, 100, 0.0, 16),  # the fewest volumes there can be
+    (2.0, 20, 1 / 3200, 20000, 0.0, 16),  # conv0
+    (1.25, 30, 0.25, 100, 0.5, 16),  # frames over several bins
+    (1.49, 30, 0.02, 2000, 0.0, 16),  # a TR whose grid is not a round number
+]
+names = ["tr", "volumes", "hopSeconds", "frames", "audioStart", "oversampling"]
+designs = []
+for case in cases:
+    o = dict(zip(names, case))
+    a = activations(o["frames"])
+    a = a.astype(np.float64)
+    varying = a[:, :3]
+    low, high = varying.min(0), varying.max(0)
+    scaled = regressors((varying - low) / (high - low), o)
+    designs.append(dict(options=o, regressors=regressors(a, o).tolist(), scaled=scaled.tolist()))
+hrf = [
+    dict(tr=tr, oversampling=n, hrf=glover_hrf(tr, n).tolist())
+    for tr, n in [(2.0, 16), (1.5, 16), (0.8, 16), (3.0, 50), (1.49, 16), (2.0, 1)]
+]
+with open("regressors.json", "w") as file:
+    json.dump(dict(hrf=hrf, designs=designs), file)
+
+# One second of noise whose loudness falls by 60 dB, and 0.15 s of digital silence; 44 samples beyond a whole hop.
+samples = (noise(18404, 1)[:, 0].astype(np.float64) - 0.5) * 10 ** (-3 * np.arange(18404) / 16000)
+samples[16000:] = 0
+samples = samples.astype(np.float32)
+frames = -(-len(samples) // 160)
+# Frame i is centred on sample 160 i + 80: 120 zeros in front, and enough behind for the last window.
+padded = np.concatenate([np.zeros(120), samples, np.zeros(frames * 160 + 400 - 120 - len(samples))])
+mel = spectrogram(
+    padded,
+    window=window_function(400, "hann", periodic=True),
+    frame_length=400,
+    hop_length=160,
+    fft_length=512,
+    power=2.0,
+    center=False,
+    mel_filters=mel_filter_bank(257, 80, 0.0, 8000.0, 16000, norm="slaney", mel_scale="slaney"),
+    mel_floor=1e-10,
+    dtype=np.float64,
+)
+np.save("mel.npy", (10 * np.log10(mel)).T[:frames].astype(np.float32))
+print(frames, "nilearn", nilearn.__version__, "numpy", np.__version__, "transformers", transformers.__version__)
