@@ -53,7 +53,7 @@ const only = (name, comment, folders, module) => ({
   comment,
   severity: 'error',
   from: { path: '^src-(main|renderer)/', pathNot: folders.map((folder) => `^src-main/${folder}/`) },
-  to: { path: `^node_modules/${module}/` },
+  to: { path: `^(node_modules/)?${module}(/|$)` },
 })
 
 export default {
@@ -66,7 +66,8 @@ export default {
       from: { orphan: true, path: '^src-', pathNot: ['\\.d\\.ts$'] },
       to: {},
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // Electron's own modules exist inside Electron alone.
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron(/|$)' } },
     only('electron', 'Everything but desktop/ runs without Electron.', ['desktop'], 'electron'),
     only('better-sqlite3', 'One folder knows SQL.', ['store'], 'better-sqlite3'),
     only('onnxruntime', 'Two folders know ONNX Runtime.', ['linalg', 'activations'], 'onnxruntime-node'),
