@@ -9,8 +9,8 @@ import type { ElectronPort } from './port.ts'
 // The assignment is the proof that Electron has every call the port declares.
 const port: ElectronPort = electron
 const { app } = electron
-// `electron out/main/index.js STUDY` while developing, `Heschl STUDY` once packaged.
-const own = process.defaultApp ? 2 : 1
+// `electron FOLDER STUDY` while developing, `Heschl STUDY` once packaged; Chromium's own options may stand before either.
+const words = process.argv.slice(1).filter((argument) => !argument.startsWith('-'))
 
 void startDesktop(port, {
   startEngine,
@@ -20,6 +20,6 @@ void startDesktop(port, {
     : join(import.meta.dirname, '..', '..', 'resources'),
   stateDir: stateDirectory(),
   platform: process.platform,
-  args: process.argv.slice(own),
+  args: process.defaultApp ? words.slice(1) : words,
   workingFolder: process.cwd(),
 })
