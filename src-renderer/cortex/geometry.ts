@@ -14,6 +14,8 @@ export interface Mesh {
   readonly underlay: Uint8Array
   /** Middle of the bounding box. */
   readonly centre: readonly [number, number, number]
+  /** Largest distance of a vertex from the centre, millimetres; positive. */
+  readonly radius: number
 }
 
 /** @throws RangeError when a triangle names a vertex that is not there, or the arrays' lengths disagree */
@@ -27,12 +29,14 @@ export function buildMesh(surface: HemisphereSurface, form: Form): Mesh {
     throw new RangeError(`Sulcal depth has ${surface.sulc.length} values for ${vertices} vertices`)
   for (const index of triangles)
     if (index >= vertices) throw new RangeError(`A triangle names vertex ${index} of ${vertices}`)
+  const centre = boxCentre(positions)
   return {
     positions,
     normals: vertexNormals(positions, triangles),
     triangles,
     underlay: sulcalGrey(surface.sulc),
-    centre: boxCentre(positions),
+    centre,
+    radius: radius(positions, centre),
   }
 }
 
@@ -104,4 +108,16 @@ function boxCentre(positions: Float32Array): [number, number, number] {
   }
   const middle = (axis: number) => (low[axis]! <= high[axis]! ? (low[axis]! + high[axis]!) / 2 : 0)
   return [middle(0), middle(1), middle(2)]
+}
+
+function radius(positions: Float32Array, centre: readonly [number, number, number]): number {
+  let square = 0
+  for (let i = 0; i < positions.length; i += 3) {
+    const dx = positions[i]! - centre[0]
+    const dy = positions[i + 1]! - centre[1]
+    const dz = positions[i + 2]! - centre[2]
+    const own = dx * dx + dy * dy + dz * dz
+    if (own > square) square = own
+  }
+  return Math.sqrt(square) || 1
 }

@@ -1,0 +1,76 @@
+/** Pointer and keyboard on the cortex: hover reads, drag turns, the wheel zooms, keys do all of it. */
+import type { Ref } from 'vue'
+import { cortexAction, turned, zoomed } from '../cortex/keyboard.ts'
+import type { CortexScene } from '../cortex/panels.ts'
+import { pick } from '../cortex/picking.ts'
+import { crossHemisphere, stepRegion } from '../cortex/regions.ts'
+import { useSelection } from '../stores/selection.ts'
+import { useStudy } from '../stores/study.ts'
+
+/** A drag as wide as this turns the brain half round. */
+const halfTurn = 500
+
+export function usePointer(
+  scene: Readonly<Ref<CortexScene | null>>,
+  size: { readonly width: number; readonly height: number },
+) {
+  const { surface } = useStudy()
+  const { selection, map } = useSelection()
+  let dragging = false
+
+  function onMove(event: PointerEvent) {
+    if (dragging) {
+      const scale = Math.PI / halfTurn
+      selection.orbit = turned(selection.orbit, event.movementX * scale, event.movementY * scale)
+      return
+    }
+    if (scene.value === null) return
+    selection.place = pick(event.offsetX, event.offsetY, size.width, size.height, scene.value)
+  }
+
+  function onDown(event: PointerEvent) {
+    if (event.button !== 0) return
+    dragging = true
+    ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
+  }
+
+  function onUp() {
+    dragging = false
+  }
+
+  /** The keyboard's marker stays when the pointer goes. */
+  function onLeave(event: PointerEvent) {
+    if (!(event.currentTarget as HTMLElement).matches(':focus-visible')) selection.place = null
+  }
+
+  function onWheel(event: WheelEvent) {
+    selection.orbit = zoomed(selection.orbit, Math.exp(-event.deltaY / 600))
+  }
+
+  function onKey(event: KeyboardEvent) {
+    if (event.ctrlKey || event.metaKey || event.altKey || surface.value === null) return
+    const action = cortexAction(event.key, event.shiftKey, selection.orbit)
+    if (action === null) return
+    event.preventDefault()
+    switch (action.kind) {
+      case 'region':
+        selection.place = stepRegion(selection.place, action.by, surface.value, map.value)
+        break
+      case 'hemisphere':
+        selection.place = crossHemisphere(selection.place, surface.value, map.value)
+        break
+      case 'orbit':
+        selection.orbit = action.orbit
+        break
+      case 'view':
+        selection.view = action.view
+        break
+      case 'form':
+        selection.form = action.form
+        break
+      case 'clear':
+        selection.place = null
+    }
+  }
+  return { onKey, onMove, onDown, onUp, onLeave, onWheel }
+}

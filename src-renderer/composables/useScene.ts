@@ -1,0 +1,45 @@
+/** The surface and the map as a scene: meshes when the form changes, colours when map or scale change. */
+import { computed } from 'vue'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure } from '../bridge/index.ts'
+import { paintVertices } from '../colormaps/scale.ts'
+import { buildMesh } from '../cortex/geometry.ts'
+import type { CortexScene } from '../cortex/panels.ts'
+import { useSelection } from '../stores/selection.ts'
+import { useStudy } from '../stores/study.ts'
+
+const noValues = new Float32Array(0)
+
+export function useScene() {
+  const { surface } = useStudy()
+  const { selection, map, scale } = useSelection()
+
+  const built = computed(() => {
+    if (surface.value === null) return null
+    try {
+      const { left, right } = surface.value
+      return { meshes: { left: buildMesh(left, selection.form), right: buildMesh(right, selection.form) } }
+    } catch (thrown) {
+      return { failure: describeFailure(thrown) }
+    }
+  })
+  const sceneFailure = computed<SerializedError | null>(() => built.value?.failure ?? null)
+
+  /** Grey alone while there is no map. */
+  const colours = computed(() => {
+    const meshes = built.value?.meshes
+    if (!meshes) return null
+    const colourScale = scale.value ?? { colormap: selection.colormap, limits: { low: 0, high: 1 }, threshold: null }
+    return {
+      left: paintVertices(map.value?.left ?? noValues, meshes.left.underlay, colourScale),
+      right: paintVertices(map.value?.right ?? noValues, meshes.right.underlay, colourScale),
+    }
+  })
+
+  const scene = computed<CortexScene | null>(() =>
+    built.value?.meshes && colours.value
+      ? { meshes: built.value.meshes, colours: colours.value, view: selection.view, orbit: selection.orbit }
+      : null,
+  )
+  return { scene, sceneFailure }
+}

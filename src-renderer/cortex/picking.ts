@@ -1,0 +1,60 @@
+/** Which vertex lies under the pointer. A bounding-volume hierarchy a mesh; needs no WebGL. */
+import { BufferAttribute, BufferGeometry, DoubleSide, Ray, Vector3 } from 'three'
+import { MeshBVH } from 'three-mesh-bvh'
+import type { Hemisphere } from '../../src-main/contract/study.ts'
+import { panelCameras, layoutPanels, type Orbit, type View } from './camera.ts'
+import type { Mesh } from './geometry.ts'
+
+export interface Place {
+  readonly hemisphere: Hemisphere
+  readonly vertex: number
+}
+
+const hierarchies = new WeakMap<Mesh, MeshBVH>()
+
+function hierarchy(mesh: Mesh): MeshBVH {
+  const known = hierarchies.get(mesh)
+  if (known) return known
+  const geometry = new BufferGeometry()
+    .setAttribute('position', new BufferAttribute(mesh.positions, 3))
+    // A copy: building the hierarchy reorders the triangles.
+    .setIndex(new BufferAttribute(mesh.triangles.slice(), 1))
+  const built = new MeshBVH(geometry)
+  hierarchies.set(mesh, built)
+  return built
+}
+
+/** @param x, y pixels from the drawing's top left. @returns the nearest corner of the triangle that is hit */
+export function pick(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  { meshes, view, orbit }: { meshes: Readonly<Record<Hemisphere, Mesh>>; view: View; orbit: Orbit },
+): Place | null {
+  const panels = layoutPanels(view, width, height)
+  const at = panels.findIndex((p) => x >= p.x && x < p.x + p.width && y >= p.y && y < p.y + p.height)
+  const panel = panels[at]
+  if (!panel) return null
+  const { rotation: r, centre, pixelsPerMillimetre } = panelCameras(panels, meshes, orbit)[at]!
+  const right = (x - panel.x - panel.width / 2) / pixelsPerMillimetre
+  const up = -(y - panel.y - panel.height / 2) / pixelsPerMillimetre
+  const mesh = meshes[panel.hemisphere]
+  const far = 2 * mesh.radius
+  const origin = new Vector3(
+    centre[0] + r[0] * right + r[3] * up + r[6] * far,
+    centre[1] + r[1] * right + r[4] * up + r[7] * far,
+    centre[2] + r[2] * right + r[5] * up + r[8] * far,
+  )
+  const hit = hierarchy(mesh).raycastFirst(new Ray(origin, new Vector3(-r[6], -r[7], -r[8])), DoubleSide)
+  if (!hit?.face) return null
+  const { a, b, c } = hit.face
+  const vertex = [a, b, c].reduce((best, one) =>
+    distance(mesh, one, hit.point) < distance(mesh, best, hit.point) ? one : best,
+  )
+  return { hemisphere: panel.hemisphere, vertex }
+}
+
+function distance({ positions }: Mesh, vertex: number, { x, y, z }: Vector3): number {
+  return Math.hypot(positions[vertex * 3]! - x, positions[vertex * 3 + 1]! - y, positions[vertex * 3 + 2]! - z)
+}

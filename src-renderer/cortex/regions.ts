@@ -1,0 +1,54 @@
+/** Stepping from region to region with the keyboard: each region stands at its peak. */
+import type { Hemisphere, HemisphereSurface } from '../../src-main/contract/study.ts'
+import type { Place } from './picking.ts'
+
+/**
+ * @param labels uint16 [vertices], 0 outside every region
+ * @returns per region index that occurs, the vertex with the largest finite value, else its first vertex; by index
+ */
+export function regionPeaks(labels: Uint16Array, values: Float32Array | null): readonly number[] {
+  const peaks = new Map<number, number>()
+  labels.forEach((label, vertex) => {
+    if (label === 0) return
+    const best = peaks.get(label)
+    const value = values?.[vertex] ?? NaN
+    if (
+      best === undefined ||
+      value > (values?.[best] ?? NaN) ||
+      (Number.isNaN(values?.[best] ?? NaN) && value === value)
+    )
+      peaks.set(label, vertex)
+  })
+  return [...peaks].toSorted(([a], [b]) => a - b).map(([, vertex]) => vertex)
+}
+
+/** The region after (`by` 1) or before (−1) the one that holds `from`, round the end; the first one from nowhere. */
+export function stepRegion(
+  from: Place | null,
+  by: 1 | -1,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  values: Readonly<Record<Hemisphere, Float32Array>> | null,
+): Place | null {
+  const hemisphere = from?.hemisphere ?? 'left'
+  const { labels } = surfaces[hemisphere]
+  const peaks = regionPeaks(labels, values?.[hemisphere] ?? null)
+  if (peaks.length === 0) return null
+  const own = from === null ? 0 : (labels[from.vertex] ?? 0)
+  const at = peaks.findIndex((vertex) => labels[vertex] === own)
+  const next = at < 0 ? (by === 1 ? 0 : peaks.length - 1) : (at + by + peaks.length) % peaks.length
+  return { hemisphere, vertex: peaks[next]! }
+}
+
+/** The same region's peak in the other hemisphere, or that hemisphere's first region. */
+export function crossHemisphere(
+  from: Place | null,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  values: Readonly<Record<Hemisphere, Float32Array>> | null,
+): Place | null {
+  const hemisphere = from?.hemisphere === 'left' ? 'right' : 'left'
+  const { labels } = surfaces[hemisphere]
+  const peaks = regionPeaks(labels, values?.[hemisphere] ?? null)
+  const own = from === null ? 0 : (surfaces[from.hemisphere].labels[from.vertex] ?? 0)
+  const vertex = peaks.find((peak) => labels[peak] === own) ?? peaks[0]
+  return vertex === undefined ? null : { hemisphere, vertex }
+}

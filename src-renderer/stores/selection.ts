@@ -1,0 +1,127 @@
+/** What is looked at: which map, from where, in which colours. Everything a figure needs beside the data. */
+import { computed, reactive, shallowRef, watch } from 'vue'
+import type { ScoreMap } from '../../src-main/contract/study.ts'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure, useHost } from '../bridge/index.ts'
+import { automaticLimits, type ColourScale, type Limits } from '../colormaps/scale.ts'
+import type { ColormapName } from '../colormaps/tables.ts'
+import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
+import type { Form } from '../cortex/geometry.ts'
+import type { Place } from '../cortex/picking.ts'
+import { useStudy } from './study.ts'
+
+export const everybody = 'mean'
+
+interface Selection {
+  model: string
+  layer: string
+  /** A subject's id, or `mean`. */
+  subject: string
+  view: View
+  form: Form
+  orbit: Orbit
+  colormap: ColormapName
+  /** null: from the map's percentiles. */
+  fixedLimits: Limits | null
+  /** Of a diverging map with automatic limits. */
+  centre: number
+  threshold: number | null
+  /** Under the pointer or the keyboard's marker. */
+  place: Place | null
+  /** Of the cortex on screen, CSS pixels: an exported figure has the same. */
+  drawing: { width: number; height: number }
+}
+
+const selection = reactive<Selection>({
+  model: '',
+  layer: '',
+  subject: everybody,
+  view: 'overview',
+  form: 'inflated',
+  orbit: noOrbit,
+  colormap: 'inferno',
+  fixedLimits: null,
+  centre: 0,
+  threshold: null,
+  place: null,
+  drawing: { width: 0, height: 0 },
+})
+
+const host = useHost()
+const { study, revision } = useStudy()
+const map = shallowRef<ScoreMap | null>(null)
+const mapState = shallowRef<'none' | 'missing' | 'loading' | 'ready' | 'failed'>('none')
+const mapFailure = shallowRef<SerializedError | null>(null)
+
+const model = computed(() => study.value?.models.find(({ id }) => id === selection.model) ?? null)
+const layer = computed(() => model.value?.layers.find(({ name }) => name === selection.layer) ?? null)
+
+const scale = computed<ColourScale | null>(() => {
+  if (map.value === null) return null
+  const { colormap, fixedLimits, centre, threshold } = selection
+  return { colormap, limits: fixedLimits ?? automaticLimits(map.value.percentiles, colormap, centre), threshold }
+})
+
+/** A study that opens or changes keeps the selection where it still exists. */
+watch(study, (now) => {
+  if (!now?.models.some(({ id }) => id === selection.model)) selection.model = now?.models[0]?.id ?? ''
+  if (!now?.subjects.some(({ id }) => id === selection.subject)) selection.subject = everybody
+})
+
+watch([study, () => selection.model], () => {
+  const layers = model.value?.layers ?? []
+  if (layers.some(({ name }) => name === selection.layer)) return
+  const stored = layers.filter(({ state }) => state === 'stored')
+  const choices = stored.length > 0 ? stored : layers
+  selection.layer = choices[Math.floor(choices.length / 2)]?.name ?? ''
+})
+
+watch(
+  () => study.value?.path,
+  () => {
+    selection.place = null
+    selection.orbit = noOrbit
+    map.value = null
+  },
+)
+
+let asked = 0
+watch(
+  [() => selection.model, () => selection.layer, () => selection.subject, revision],
+  async () => {
+    const ask = ++asked
+    const path = study.value?.path
+    if (path === undefined || layer.value === null) {
+      map.value = null
+      mapState.value = 'none'
+      return
+    }
+    if (layer.value.state === 'missing') {
+      map.value = null
+      mapState.value = 'missing'
+      return
+    }
+    mapState.value = 'loading'
+    const { subject, model: id, layer: name } = selection
+    try {
+      const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: name })
+      if (ask !== asked) return
+      map.value = loaded
+      mapState.value = 'ready'
+      mapFailure.value = null
+    } catch (thrown) {
+      if (ask !== asked) return
+      map.value = null
+      mapFailure.value = describeFailure(thrown)
+      mapState.value = 'failed'
+    }
+  },
+  { flush: 'post' },
+)
+
+function choose(modelId: string, layerName: string) {
+  selection.model = modelId
+  selection.layer = layerName
+}
+
+export const useSelection = () => ({ selection, model, layer, map, mapState, mapFailure, scale, choose })

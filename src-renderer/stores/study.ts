@@ -1,0 +1,116 @@
+/** The open study: its overview, surface, scores and jobs. Large arrays are kept out of deep reactivity. */
+import { computed, ref, shallowRef } from 'vue'
+import type { Job, ScoreTable, StudyOverview, SurfaceData } from '../../src-main/contract/study.ts'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure, useHost } from '../bridge/index.ts'
+
+const host = useHost()
+const study = shallowRef<StudyOverview | null>(null)
+const surface = shallowRef<SurfaceData | null>(null)
+const table = shallowRef<ScoreTable | null>(null)
+const jobs = shallowRef<readonly Job[]>([])
+const surfaceFailure = shallowRef<SerializedError | null>(null)
+const tableFailure = shallowRef<SerializedError | null>(null)
+const opening = ref(false)
+/** Counts the changes of what is stored, so that what was asked before is asked again. */
+const revision = ref(0)
+
+/** The job to show: the one at work, else the study's latest. */
+const job = computed(() => {
+  const own = jobs.value.filter((one) => one.study === study.value?.path)
+  return own.findLast(isActive) ?? own.at(-1) ?? null
+})
+
+export const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
+
+host.on('job', (changed) => {
+  const known = jobs.value.some(({ id }) => id === changed.id)
+  jobs.value = known ? jobs.value.map((one) => (one.id === changed.id ? changed : one)) : [...jobs.value, changed]
+})
+host.on('studyChanged', (change) => {
+  if (change.study === study.value?.path) void refresh()
+})
+
+async function open(path: string) {
+  opening.value = true
+  try {
+    const opened = await host.call('openStudy', { path })
+    close()
+    study.value = opened
+    await Promise.all([loadSurface(opened.path), loadTable(opened.path), loadJobs()])
+    revision.value++
+  } finally {
+    opening.value = false
+  }
+}
+
+function close() {
+  study.value = null
+  surface.value = null
+  table.value = null
+  surfaceFailure.value = null
+  tableFailure.value = null
+}
+
+/** Asks again for what may have changed; the surface does not. */
+async function refresh() {
+  const path = study.value?.path
+  if (path === undefined) return
+  try {
+    const opened = await host.call('openStudy', { path })
+    if (study.value?.path !== path) return
+    study.value = opened
+    await Promise.all([surface.value ? null : loadSurface(opened.path), loadTable(opened.path), loadJobs()])
+    revision.value++
+  } catch (thrown) {
+    tableFailure.value = describeFailure(thrown)
+  }
+}
+
+async function loadSurface(path: string) {
+  try {
+    const loaded = await host.call('surface', { study: path })
+    if (study.value?.path === path) surface.value = loaded
+    surfaceFailure.value = null
+  } catch (thrown) {
+    surfaceFailure.value = describeFailure(thrown)
+  }
+}
+
+async function loadTable(path: string) {
+  try {
+    const loaded = await host.call('scoreTable', { study: path })
+    if (study.value?.path === path) table.value = loaded
+    tableFailure.value = null
+  } catch (thrown) {
+    tableFailure.value = describeFailure(thrown)
+  }
+}
+
+async function loadJobs() {
+  jobs.value = await host.call('jobs', {})
+}
+
+async function run() {
+  if (study.value === null) return
+  const started = await host.call('run', { study: study.value.path })
+  if (!jobs.value.some(({ id }) => id === started.id)) jobs.value = [...jobs.value, started]
+}
+
+const cancel = (id: string) => host.call('cancel', { job: id })
+
+export const useStudy = () => ({
+  study,
+  surface,
+  table,
+  job,
+  opening,
+  revision,
+  surfaceFailure,
+  tableFailure,
+  open,
+  close,
+  refresh,
+  run,
+  cancel,
+})
