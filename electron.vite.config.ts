@@ -37,6 +37,7 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       outDir: 'out/renderer',
+      minify: true,
       // Files, never data: addresses, so that the content security policy can stay closed for scripts and fonts.
       assetsInlineLimit: 0,
       rollupOptions: { input: 'src-renderer/index.html' },

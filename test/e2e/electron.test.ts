@@ -5,7 +5,7 @@ import type { ElectronApplication, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { electronBinary } from '../../src-main/cli/installation.ts'
 import { artifacts, root } from './paths.ts'
-import { makeStudy } from './study.ts'
+import { makeSmallStudy } from '../support/smallStudy.ts'
 import { jobSays, removeFolder, temporaryFolder } from './support.ts'
 
 const binary = electronBinary()
@@ -20,7 +20,7 @@ describe.skipIf(reason !== undefined)(`Electron${reason === undefined ? '' : ` (
 
   beforeAll(async () => {
     folder = await temporaryFolder()
-    const study = await makeStudy(join(folder, 'study'))
+    const { path: study } = await makeSmallStudy(join(folder, 'study'))
     app = await _electron.launch({
       executablePath: binary!,
       args: [
@@ -43,7 +43,7 @@ describe.skipIf(reason !== undefined)(`Electron${reason === undefined ? '' : ` (
   })
 
   test('opens the study of the command line and runs it', async () => {
-    await page.getByText('End-to-end study').first().waitFor()
+    await page.getByText('A small synthetic study').first().waitFor()
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await jobSays(page, /Done in/)
     await page.screenshot({ path: join(artifacts, 'electron.png') })
