@@ -44,11 +44,11 @@ function describeSkipped(skipped) {
   if (skipped.length === 0) return []
   const byReason = new Map()
   for (const { where, reason } of skipped) {
-    const key = reason || 'as the name of the test says'
+    const key = reason || 'as its name says'
     byReason.set(key, [...(byReason.get(key) ?? []), where])
   }
   const groups = [...byReason].flatMap(([reason, places]) => [
-    `  because ${reason}:`,
+    `  ${reason}:`,
     .../** @type {string[]} */ (places).map((place) => `    ${place}`),
   ])
   return ['Skipped:', ...groups, '']
