@@ -12,7 +12,8 @@ export interface EngineFunctions {
   close(): Promise<void>
 }
 
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: SerializedError }
+export type Answer<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: SerializedError }
 
 /** Functions of the host, called by the engine. */
 export interface EngineListener {

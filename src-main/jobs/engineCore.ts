@@ -2,6 +2,7 @@ import { freemem, totalmem } from 'node:os'
 import type { Events } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
+import { selfCheck } from '../pipeline/selfCheck.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
 import type { EngineProcedures } from './engineApi.ts'
 import type { EngineFacts, SimulateArgument } from './engineHandle.ts'
@@ -81,10 +82,11 @@ export class EngineCore {
     })
   }
 
-  facts(): EngineFacts {
+  async facts(): Promise<EngineFacts> {
+    const { onnxruntime, providers } = await selfCheck()
     return {
-      versions: versions(),
-      providers: ['CPU'],
+      versions: { ...versions(), onnxruntime },
+      providers,
       threads: computeThreads(),
       memoryBytes: { total: totalmem(), free: freemem() },
     }

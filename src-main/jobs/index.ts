@@ -5,13 +5,7 @@ import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import type { Answer, EngineFunctions, EngineListener } from './engineApi.ts'
-import type {
-  EngineFacts,
-  EngineHandle,
-  EngineOptions,
-  EngineProcedureName,
-  SimulateArgument,
-} from './engineHandle.ts'
+import type { EngineFacts, EngineHandle, EngineOptions, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
 import { entryPath } from './entry.ts'
 
 /** What both kinds of child process offer. */
@@ -24,7 +18,14 @@ interface Child {
 }
 
 /** Reads change nothing, so a read that was lost with the engine is asked again. */
-const repeatable: ReadonlySet<string> = new Set(['openStudy', 'validateStudy', 'surface', 'scoreMap', 'scoreTable', 'plan'])
+const repeatable: ReadonlySet<string> = new Set([
+  'openStudy',
+  'validateStudy',
+  'surface',
+  'scoreMap',
+  'scoreTable',
+  'plan',
+])
 
 /** Jobs that are over: a lost engine does not change them. */
 const ended: ReadonlySet<Job['state']> = new Set(['done', 'failed', 'cancelled'])
@@ -78,9 +79,11 @@ class Engine implements EngineHandle {
     this.#closed = true
     const connection = this.#connection
     if (!connection) return
-    await Promise.race([connection.engine.close(), connection.lost, new Promise((done) => setTimeout(done, 1000))]).catch(
-      () => undefined,
-    )
+    await Promise.race([
+      connection.engine.close(),
+      connection.lost,
+      new Promise((done) => setTimeout(done, 1000)),
+    ]).catch(() => undefined)
     connection.child.kill()
     await connection.exited
   }
@@ -159,6 +162,7 @@ function connect(child: Child, heard: (name: keyof Events, payload: unknown) => 
 function forkNode(): Child {
   const child = fork(entryPath('engine'), [], {
     serialization: 'advanced',
+    execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Its own process group is not wanted: closing the terminal must end it. Its SIGINT handler ignores Ctrl-C.
   })

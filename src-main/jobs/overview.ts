@@ -95,13 +95,11 @@ function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: S
 function modelOverviews({ study, basis }: Snapshot, states: States): ModelOverview[] {
   return study.models.map((model) => {
     const description = basis?.descriptions.get(model.id)
-    const layers = (basis?.layers.get(model.id) ?? []).map(
-      (name): LayerOverview => ({
-        name,
-        units: description!.layers.find((layer) => layer.name === name)!.units,
-        state: states.layer(model.id, name),
-      }),
-    )
+    const layers = (basis?.layers.get(model.id) ?? []).map((name): LayerOverview => ({
+      name,
+      units: description!.layers.find((layer) => layer.name === name)!.units,
+      state: states.layer(model.id, name),
+    }))
     return {
       id: model.id,
       kind: 'model',

@@ -45,7 +45,10 @@ export class Results {
     return {
       left: values.slice(0, left),
       right: values.slice(left),
-      label: fits.length > 1 ? `Pearson r, mean of ${folds} folds and ${fits.length} subjects` : `Pearson r, mean of ${folds} folds`,
+      label:
+        fits.length > 1
+          ? `Pearson r, mean of ${folds} folds and ${fits.length} subjects`
+          : `Pearson r, mean of ${folds} folds`,
       subjects: fits.length,
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
       key: this.#key(fits),

@@ -69,12 +69,14 @@ export interface RunOptions {
  * @throws HeschlError STUDY_INVALID before anything is computed; what a step throws; CANCELLED
  */
 export async function runPlan(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
-  if (snapshot.problems.some(({ severity }) => severity === 'error')) throw studyInvalid(session.path, snapshot.problems)
+  if (snapshot.problems.some(({ severity }) => severity === 'error'))
+    throw studyInvalid(session.path, snapshot.problems)
   const wanted = options.wanted ?? (() => true)
   const all = costedSteps(session, snapshot).filter(({ step }) => wanted(step))
   const clock = new Clock(all)
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
+  tell('', 0, '')
   for (const { step, cached, cost } of all) {
     if (cached) continue
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')

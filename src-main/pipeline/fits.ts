@@ -15,17 +15,14 @@ export class SharedRidge {
   #key = ''
   #problem: RidgeProblem | undefined
 
-  async get(task: FitTask, gemm: Gemm): Promise<RidgeProblem> {
+  async get(task: FitTask, gemm: Gemm, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
     const { folds, alphas } = task.encoding
     const key = JSON.stringify([task.designKey, folds, alphas])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
     const x = stackRows(task.designs.map((run) => standardizeColumns(run)))
-    this.#problem = await prepareRidge(x, {
-      folds: contiguousFolds(x.rows, folds),
-      alphas: logspace(alphas.from, alphas.to, alphas.count),
-      gemm,
-    })
+    const grid = logspace(alphas.from, alphas.to, alphas.count)
+    this.#problem = await prepareRidge(x, { folds: contiguousFolds(x.rows, folds), alphas: grid, gemm }, watch)
     this.#key = key
     return this.#problem
   }
@@ -53,7 +50,7 @@ export async function computeFit(
       })
   throwIfCancelled(context)
   const y = stackRows(runs)
-  const problem = await shared.get(task, gemm)
+  const problem = await shared.get(task, gemm, context)
   throwIfCancelled(context)
   const began = performance.now()
   const { r, alpha } = await problem.score(y, {
