@@ -1,0 +1,47 @@
+import { HeschlError } from '../errors.ts'
+
+export interface TsvRow {
+  /** Counted from 1; the header is line 1. */
+  readonly line: number
+  /** One a column of the header. */
+  readonly values: readonly string[]
+}
+
+export interface Tsv {
+  readonly columns: readonly string[]
+  readonly rows: readonly TsvRow[]
+}
+
+/**
+ * A table with tabs between its values and a header line, as BIDS has it. Empty lines are passed over.
+ *
+ * @param source the file's text
+ * @param path for errors
+ * @throws HeschlError FORMAT_INVALID with the line
+ */
+export function parseTsv(source: string, path: string): Tsv {
+  const lines = source
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .map((text, i) => ({ line: i + 1, values: text.split('\t') }))
+    .filter(({ values }) => values.some((value) => value.trim() !== ''))
+  const header = lines.shift()
+  if (!header) throw invalid(path, 'a header line', 'an empty file', 1)
+  for (const { line, values } of lines) {
+    if (values.length !== header.values.length)
+      throw invalid(path, `${header.values.length} values, as the header has`, `${values.length}`, line)
+  }
+  const columns = header.values.map((name) => name.trim())
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i)
+  if (twice !== undefined) throw invalid(path, 'column names that differ', `"${twice}" twice`, header.line)
+  return { columns, rows: lines }
+}
+
+function invalid(path: string, expected: string, found: string, line: number): HeschlError {
+  return new HeschlError('FORMAT_INVALID', 'This is not a sound table of tab-separated values', {
+    where: { file: path, line },
+    expected,
+    found,
+    remedy: 'Put a header line first and tabs (not spaces or commas) between the values',
+  })
+}
