@@ -20,10 +20,10 @@ export function layersOf(config: Wav2Vec2Config): readonly LayerInfo[] {
   add('projection', config.hidden_size)
   add('embedding', config.hidden_size)
   for (let i = 0; i < config.num_hidden_layers; i++) {
-    // Only pre-norm models have a norm after the last block; transformers gives that norm's output as the last layer.
-    const last = i === config.num_hidden_layers - 1
-    if (last && config.do_stable_layer_norm) add(`transf${i}.raw`, config.hidden_size)
     add(`transf${i}`, config.hidden_size)
+    // Pre-norm models have a norm after the last block.
+    const last = i === config.num_hidden_layers - 1
+    if (last && config.do_stable_layer_norm) add(`transf${i}.norm`, config.hidden_size)
   }
   return layers
 }

@@ -7,7 +7,7 @@ import type { Matrix32 } from '../linalg/matrix.ts'
  * field is given as that of the frame they stand for.
  */
 export interface LayerInfo {
-  /** `conv0`…, `projection`, `embedding`, `transf0`…, and `transfN.raw` where a final norm follows the last block. */
+  /** `conv0`…, `projection`, `embedding`, `transf0`…, and `transfN.norm` where a norm follows the last block. */
   readonly name: string
   readonly units: number
   /** Samples at 16 kHz between frames. */

@@ -3,6 +3,10 @@
  * Follows transformers' `modeling_wav2vec2.py`: base (group norm, post-norm blocks), large (layer norm, pre-norm or
  * "stable" blocks), and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
  * `projection` after the linear layer, `embedding` = hidden_states[0], `transfI` = hidden_states[I + 1].
+ *
+ * Pre-norm models have one more norm after the last block N. `transfN` is the block's output, as every other `transfI`,
+ * and `transfN.norm` is after that norm, the reference's last_hidden_state. transformers 5 ends hidden_states with the
+ * former; transformers 4 ended it with the latter, and left the former out.
  */
 import type { Wav2Vec2Config } from './config.ts'
 import { emitConvolution, type Features } from './convolutions.ts'
@@ -60,9 +64,10 @@ function* emitLayers(graph: Graph, config: Wav2Vec2Config): Generator<Tap> {
   let hidden = embedding
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const block = emitBlock(graph, config, `encoder.layers.${i}`, hidden)
-    const normedLast = config.do_stable_layer_norm && i === config.num_hidden_layers - 1
-    if (normedLast) yield { name: `transf${i}.raw`, units, value: () => block }
-    yield { name: `transf${i}`, units, value: () => (normedLast ? encoderNorm(block) : block) }
+    yield { name: `transf${i}`, units, value: () => block }
     hidden = block
+  }
+  if (config.do_stable_layer_norm) {
+    yield { name: `transf${config.num_hidden_layers - 1}.norm`, units, value: () => encoderNorm(hidden) }
   }
 }
