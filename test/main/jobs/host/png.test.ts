@@ -24,7 +24,7 @@ describe('SVG to PNG', () => {
     const text = (attributes: string): string => svg(`<text x="1" y="16" font-size="16" ${attributes}>Rkm</text>`)
     const inter = await renderPng(text('font-family="Inter"'), 4)
     expect(inked(inter)).toBeGreaterThan(0.05)
-    expect(inked(await renderPng(text('font-family="Inter" font-weight="700"'), 4))).toBeGreaterThan(inked(inter) * 1.2)
+    expect(inked(await renderPng(text('font-family="Inter" font-weight="600"'), 4))).toBeGreaterThan(inked(inter) * 1.15)
     expect(await renderPng(text('font-family="sans-serif"'), 4)).toEqual(inter)
   })
 
