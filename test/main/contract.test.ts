@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import {
+  argumentSchemas,
+  type Argument,
+  type ProcedureName,
+  type Procedures,
+} from '../../src-main/contract/procedures.ts'
+
+const names = Object.keys(argumentSchemas) as ProcedureName[]
+
+/** An argument that each procedure takes. */
+const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
+  hello: {},
+  recentStudies: {},
+  forgetStudy: { path: '/studies/a/study.yaml' },
+  pickStudy: {},
+  openStudy: { path: '/studies/a/study.yaml' },
+  validateStudy: { path: '/studies/a/study.yaml' },
+  surface: { study: 's' },
+  scoreMap: { study: 's', subject: 'mean', model: 'w2v', layer: 'transf3' },
+  scoreTable: { study: 's' },
+  plan: { study: 's' },
+  run: { study: 's' },
+  cancel: { job: 'j1' },
+  jobs: {},
+  saveFigure: { svg: '<svg/>', format: 'png', scale: 2, name: 'figure' },
+}
+
+const accepts = (name: ProcedureName, argument: unknown) => argumentSchemas[name].safeParse(argument).success
+
+describe.each(names)('%s', (name) => {
+  test('takes its argument, as it is', () => {
+    expect(argumentSchemas[name].parse(good[name])).toEqual(good[name])
+  })
+
+  test('refuses a key it does not know, a key that is missing, and anything but an object', () => {
+    expect(accepts(name, { ...good[name], extra: 1 })).toBe(false)
+    for (const key of Object.keys(good[name])) {
+      const rest = Object.fromEntries(Object.entries(good[name]).filter(([other]) => other !== key))
+      expect(accepts(name, rest)).toBe(false)
+    }
+    for (const value of [undefined, null, 'text', 1, true, [], [good[name]]]) expect(accepts(name, value)).toBe(false)
+  })
+
+  test('refuses a value of another type in any key', () => {
+    for (const key of Object.keys(good[name])) {
+      for (const value of [undefined, null, {}, [], true, Number.NaN, () => 1]) {
+        expect(accepts(name, { ...good[name], [key]: value })).toBe(false)
+      }
+    }
+  })
+
+  test('never throws, whatever a window sends', () => {
+    fc.assert(fc.property(fc.anything(), (value) => typeof accepts(name, value) === 'boolean'))
+  })
+
+  test('does not hand on a prototype that a window made up', () => {
+    const sent = JSON.parse('{"__proto__": {"polluted": true}}') as object
+    const parsed = argumentSchemas[name].safeParse({ ...good[name], ...sent })
+    expect(parsed.success && 'polluted' in parsed.data).toBe(false)
+    expect(({} as { polluted?: true }).polluted).toBeUndefined()
+  })
+})
+
+describe('limits', () => {
+  const figure = good.saveFigure
+
+  test('a path or an id has at most 4,096 characters', () => {
+    expect(accepts('openStudy', { path: 'a'.repeat(4096) })).toBe(true)
+    expect(accepts('openStudy', { path: 'a'.repeat(4097) })).toBe(false)
+    expect(accepts('scoreMap', { ...good.scoreMap, layer: 'a'.repeat(4097) })).toBe(false)
+  })
+
+  test.each([
+    ['scale', 0.5, true],
+    ['scale', 8, true],
+    ['scale', 0.49, false],
+    ['scale', 8.01, false],
+    ['scale', Number.POSITIVE_INFINITY, false],
+    ['format', 'svg', true],
+    ['format', 'pdf', false],
+    ['name', 'a'.repeat(200), true],
+    ['name', 'a'.repeat(201), false],
+  ])('a figure with %s %s: %s', (key, value, taken) => {
+    expect(accepts('saveFigure', { ...figure, [key]: value })).toBe(taken)
+  })
+
+  test('a figure has at most 64 MiB of SVG', () => {
+    const most = 64 * 1024 * 1024
+    expect(accepts('saveFigure', { ...figure, svg: ' '.repeat(most) })).toBe(true)
+    expect(accepts('saveFigure', { ...figure, svg: ' '.repeat(most + 1) })).toBe(false)
+  })
+})
+
+test('every procedure has a schema, a result and one argument', () => {
+  expectTypeOf<keyof Procedures>().toEqualTypeOf<ProcedureName>()
+  expectTypeOf<Parameters<Procedures['scoreMap']>[0]>().toEqualTypeOf<
+    Record<'study' | 'subject' | 'model' | 'layer', string>
+  >()
+  expect([...names].sort()).toEqual(Object.keys(good).sort())
+})
