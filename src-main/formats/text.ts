@@ -1,8 +1,8 @@
 import { HeschlError } from '../errors.ts'
 import { withFile } from './fileBytes.ts'
 
-/** Tables and annotations are far smaller; a larger file is some other kind. */
-const mostBytes = 64 * 1024 * 1024
+/** Four hours of phones in the long form of a TextGrid; a larger file is some other kind. */
+const mostBytes = 16 * 1024 * 1024
 
 /**
  * A text file in UTF-8, or in UTF-16 with a byte order mark (as Praat writes it).

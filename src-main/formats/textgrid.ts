@@ -89,7 +89,7 @@ function tokensOf(source: string, path: string): readonly Token[] {
       const start = at
       while (at < source.length && !/[\s"]/.test(source[at])) at++
       const word = source.slice(start, at)
-      if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?$/.test(word))
+      if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$/.test(word))
         tokens.push({ kind: 'number', number: Number.parseFloat(word), line })
       else if (/^<\w+>$/.test(word)) tokens.push({ kind: 'flag', flag: word.slice(1, -1), line })
     }
