@@ -18,11 +18,7 @@ const bytes = (field: number, content: readonly number[]): number[] => [
 const text = (field: number, value: string): number[] => bytes(field, [...new TextEncoder().encode(value)])
 
 /** AttributeProto of type INT (2). */
-const attribute = (name: string, value: number): number[] => [
-  ...text(1, name),
-  ...integer(3, value),
-  ...integer(20, 2),
-]
+const attribute = (name: string, value: number): number[] => [...text(1, name), ...integer(3, value), ...integer(20, 2)]
 
 /** ValueInfoProto of a matrix whose two dimensions are free. */
 function matrixInfo(name: string, type: ElementType): number[] {

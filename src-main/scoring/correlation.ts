@@ -25,7 +25,7 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
 function ranks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[i]! - values[j]!)
   const out = new Float64Array(values.length)
-  for (let first = 0; first < order.length; ) {
+  for (let first = 0; first < order.length;) {
     const value = values[order[first]!]!
     if (Number.isNaN(value)) return out.fill(NaN)
     let last = first

@@ -1,0 +1,71 @@
+import { HeschlError } from '../errors.ts'
+import type { Gemm } from '../linalg/gemm.ts'
+import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+
+/** Features centred over all samples, in float64, and the scale by which alphas are divided. */
+export interface CentredFeatures {
+  readonly nSamples: number
+  readonly nFeatures: number
+  /**
+   * Mean squared norm of a centred sample: the Gram matrix divided by it has a mean eigenvalue of 1, so that all that
+   * follows is free of the features' unit. 0 where every feature is constant.
+   */
+  readonly scale: number
+  /** [n_samples, last - first], centred, divided by sqrt(scale). */
+  columns(first: number, last: number): Matrix64
+}
+
+/**
+ * @param x [n_samples, n_features]
+ * @throws HeschlError NUMERICAL where a value is not finite
+ */
+export function centreFeatures(x: Matrix32): CentredFeatures {
+  const { data, rows, cols } = x
+  const mean = new Float64Array(cols)
+  // Relative to the first sample, so that the mean of a constant column is exact.
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j]! += data[i * cols + j]! - data[j]!
+  for (let j = 0; j < cols; j++) mean[j] = data[j]! + mean[j]! / rows
+  const bad = mean.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0) {
+    throw new HeschlError('NUMERICAL', 'A feature has a value that is not finite', {
+      expected: 'finite numbers throughout the design matrix',
+      found: `NaN or infinity in column ${bad} (counted from 0)`,
+      remedy: 'Look at the activations that it was made from',
+    })
+  }
+  let sum = 0
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) sum += (data[i * cols + j]! - mean[j]!) ** 2
+  }
+  const scale = sum / rows
+  const factor = scale > 0 ? 1 / Math.sqrt(scale) : 0
+  return {
+    nSamples: rows,
+    nFeatures: cols,
+    scale,
+    columns(first, last) {
+      const out = zeros64(rows, last - first)
+      for (let i = 0; i < rows; i++) {
+        for (let j = first; j < last; j++) {
+          out.data[i * out.cols + j - first] = (data[i * cols + j]! - mean[j]!) * factor
+        }
+      }
+      return out
+    },
+  }
+}
+
+/** Features a product: bounds the float64 copy of X. */
+const panel = 512
+
+/** K = X Xᵀ of the centred features, [n_samples, n_samples], with a mean eigenvalue of 1. */
+export async function gramMatrix(features: CentredFeatures, gemm: Gemm, pause: () => Promise<void>): Promise<Matrix64> {
+  const k = zeros64(features.nSamples, features.nSamples)
+  for (let first = 0; first < features.nFeatures; first += panel) {
+    await pause()
+    const part = features.columns(first, Math.min(first + panel, features.nFeatures))
+    const product = await gemm.multiply(part, part, { transposeB: true })
+    for (let i = 0; i < product.data.length; i++) k.data[i]! += product.data[i]!
+  }
+  return k
+}

@@ -1,0 +1,48 @@
+import type { Matrix, Matrix32 } from '../linalg/matrix.ts'
+import type { Fold } from './folds.ts'
+
+/** Targets a batch. Every product has this many rows, the last one padded, so that a target's numbers do not depend
+ *  on which others it is scored with. */
+export const batchSize = 256
+
+export interface Prediction {
+  /** [batch, held out]: predictions up to a constant a target, which no correlation sees. */
+  readonly values: Matrix
+  /** [batch]: standard deviation below which a prediction is rounding error. */
+  readonly resolution: Float64Array
+}
+
+/** Ridge at one alpha, for every fold. */
+export interface AlphaSolver {
+  /**
+   * Mean squared leave-one-out error within each fold's training samples.
+   * @param y [batch, n_samples], a target a row, centred
+   * @param out [folds, batch]
+   */
+  errors(y: Matrix32, out: Float64Array): Promise<void>
+  /** @param training [batch, n_training], the fold's training samples of a target a row */
+  predict(fold: number, training: Matrix32): Promise<Prediction>
+  readonly bytes: number
+}
+
+export interface PreparedProblem {
+  readonly nSamples: number
+  readonly folds: readonly Fold[]
+  readonly alphas: readonly number[]
+  /** Whether the features vary over each fold's training samples. */
+  readonly varies: readonly boolean[]
+  /** One per alpha; none where every feature is constant. */
+  readonly solvers: readonly AlphaSolver[]
+}
+
+export interface RidgeScores {
+  /**
+   * [folds, n_targets]: Pearson's r on the held-out samples. 0 where the target or its prediction is constant there, or
+   * the target or all features are constant on the training samples. NaN in every fold for a target that is constant
+   * over the whole recording or has a value that is not finite.
+   */
+  readonly r: Float32Array
+  /** [folds, n_targets]: index into alphas; 255 where there was nothing to fit. */
+  readonly alpha: Uint8Array
+  readonly nTargets: number
+}

@@ -1,0 +1,91 @@
+import type { Matrix32 } from '../linalg/matrix.ts'
+import type { Fold } from './folds.ts'
+import { batchSize } from './solver.ts'
+import { copyTraining, trainingSize } from './split.ts'
+
+/** A target as solvers see it: a row of its centred and scaled samples, and the folds for which the row stands. */
+export interface TargetRow {
+  readonly target: number
+  readonly folds: readonly number[]
+  /** [n_samples] */
+  readonly samples: Float32Array
+}
+
+/** Below this share of a target's spread, a fold's training samples get a row of their own. */
+const narrow = 0.1
+
+/**
+ * Rows of one target; undefined where it is constant over the recording or not finite, and none where it is constant
+ * over every fold's training samples.
+ *
+ * A fold's fit does not depend on its held-out samples, but float32 does: where they hold nearly all of the target's
+ * spread (an artefact), they are replaced by the training mean in a row for that fold alone.
+ */
+export function targetRows(y: Matrix32, target: number, folds: readonly Fold[]): readonly TargetRow[] | undefined {
+  const n = y.rows
+  const values = new Float64Array(n)
+  for (let i = 0; i < n; i++) values[i] = y.data[i * y.cols + target]!
+  const whole = centred(values)
+  if (!whole) return undefined
+  const shared: number[] = []
+  const rows: TargetRow[] = []
+  for (const [index, fold] of folds.entries()) {
+    if (trainingSpread(whole.samples, fold) >= narrow) {
+      shared.push(index)
+      continue
+    }
+    const training = new Float64Array(trainingSize(fold, n))
+    copyTraining(values, fold, training)
+    const own = centred(training)
+    if (!own) continue // no alpha can be chosen where there is nothing to fit
+    const samples = new Float32Array(n)
+    samples.set(own.samples.subarray(0, fold.start))
+    samples.set(own.samples.subarray(fold.start), fold.end)
+    rows.push({ target, folds: [index], samples })
+  }
+  return shared.length > 0 ? [{ target, folds: shared, samples: whole.samples }, ...rows] : rows
+}
+
+/** SD over the training samples of a row with mean 0 and SD 1; good enough to compare with `narrow`. */
+function trainingSpread(samples: Float32Array, fold: Fold): number {
+  const count = trainingSize(fold, samples.length)
+  let total = 0
+  let square = samples.length
+  for (let i = fold.start; i < fold.end; i++) {
+    total -= samples[i]!
+    square -= samples[i]! * samples[i]!
+  }
+  return Math.sqrt(Math.max(0, square / count - (total / count) ** 2))
+}
+
+/** Mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
+function centred(values: Float64Array): { readonly samples: Float32Array } | undefined {
+  const first = values[0]!
+  let shift = 0
+  let varies = false
+  for (const value of values) {
+    shift += value - first
+    if (value !== first) varies = true
+  }
+  if (!varies || !Number.isFinite(shift)) return undefined
+  const mean = first + shift / values.length
+  let square = 0
+  for (const value of values) square += (value - mean) ** 2
+  const spread = Math.sqrt(square / values.length)
+  return { samples: Float32Array.from(values, (value) => (value - mean) / spread) }
+}
+
+/** One batch at a time: rows are gathered into the same matrix, the rest of it 0. */
+export async function inBatches<Row>(
+  rows: readonly Row[],
+  matrix: Matrix32,
+  samplesOf: (row: Row, out: Float32Array) => void,
+  use: (rows: readonly Row[]) => Promise<void>,
+): Promise<void> {
+  for (let first = 0; first < rows.length; first += batchSize) {
+    const part = rows.slice(first, first + batchSize)
+    for (const [t, row] of part.entries()) samplesOf(row, matrix.data.subarray(t * matrix.cols, (t + 1) * matrix.cols))
+    matrix.data.fill(0, part.length * matrix.cols)
+    await use(part)
+  }
+}
