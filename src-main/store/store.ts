@@ -87,14 +87,20 @@ export class Store {
           found: `version ${version}`,
           remedy: 'Update Heschl, or move this file away to compute the results again',
         })
-      for (const migration of migrations.slice(version)) db.exec(migration)
-      db.pragma(`user_version = ${migrations.length}`)
+      if (version < migrations.length) {
+        for (const migration of migrations.slice(version)) db.exec(migration)
+        db.pragma(`user_version = ${migrations.length}`)
+      }
       db.exec('COMMIT')
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
       throw error
     }
-    writeFileSync(this.#owner, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }))
+    try {
+      writeFileSync(this.#owner, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }))
+    } catch {
+      // A courtesy to whoever finds the study locked; on a full disk the study opens all the same.
+    }
   }
 
   has(key: string): boolean {
@@ -212,13 +218,21 @@ export class Store {
     if (known) return known.sha256
     const sha256 = await hashFile(path)
     // A file written within the clock's grain of now could change again without a new time: do not trust it yet.
-    if (Date.now() - mtimeMs > 2000)
+    if (Date.now() - mtimeMs > 2000) this.#remember(path, size, mtimeMs, sha256)
+    return sha256
+  }
+
+  #remember(path: string, size: number, mtime: number, sha256: string): void {
+    try {
       guard(this.path, () =>
         this.#db
           .prepare('INSERT OR REPLACE INTO files (path, size, mtime, sha256) VALUES (?, ?, ?, ?)')
-          .run(path, size, mtimeMs, sha256),
+          .run(path, size, mtime, sha256),
       )
-    return sha256
+    } catch (error) {
+      // The hash itself is known; on a full disk it is merely not remembered, so that the study still opens.
+      if (!(error instanceof HeschlError) || error.code !== 'DISK_FULL') throw error
+    }
   }
 
   close(): void {

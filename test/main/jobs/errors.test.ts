@@ -1,5 +1,6 @@
 /** Every bad input of the issue's list: its error, that the study still opens, and that nothing stored is lost. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -192,6 +193,51 @@ describe('responses that cannot be scored', () => {
     await expect(engine.call('openStudy', { path })).resolves.toMatchObject({ problems: [] })
   })
 })
+
+/** A file system of a given size, where this user may make one. */
+function mountSmall(at: string, kilobytes: number): boolean {
+  mkdirSync(at, { recursive: true })
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', at]).status === 0
+}
+
+const canMount =
+  process.platform === 'linux' &&
+  (() => {
+    const at = mkdtempSync(join(tmpdir(), 'heschl-mount-'))
+    const mounted = mountSmall(at, 64)
+    if (mounted) spawnSync('umount', [at])
+    rmSync(at, { recursive: true, force: true })
+    return mounted
+  })()
+
+test.skipIf(!canMount)(
+  `a full disk in the middle of a run, then space again${canMount ? '' : ' (skipped: needs the right to mount a small file system)'}`,
+  async () => {
+    const disk = join(base, 'disk')
+    expect(mountSmall(disk, 8000)).toBe(true)
+    try {
+      cpSync(folder, disk, { recursive: true, filter: (file) => !file.includes('.heschl') })
+      const there = join(disk, 'study.yaml')
+      await engine.call('openStudy', { path: there })
+      writeFileSync(join(disk, 'ballast'), new Uint8Array(30_000))
+      const fill = spawnSync('sh', ['-c', `cat /dev/zero > ${join(disk, 'filler')}`])
+      expect(String(fill.stderr)).toMatch(/space/i)
+      rmSync(join(disk, 'ballast'))
+      const job = await over(engine, await engine.call('run', { study: there }))
+      expect(job).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } })
+      await expect(engine.call('openStudy', { path: there })).resolves.toMatchObject({ problems: [] })
+      rmSync(join(disk, 'filler'))
+      const again = await over(engine, await engine.call('run', { study: there }))
+      expect(again).toMatchObject({ state: 'done', error: null })
+      const request = { subject: 'mean', model: 'w2v-1', layer: 'transf1' }
+      const scores = await engine.call('scoreMap', { ...request, study: there })
+      expect(scores.left).toEqual((await engine.call('scoreMap', { ...request, study: path })).left)
+    } finally {
+      await engine.close()
+      spawnSync('umount', [disk])
+    }
+  },
+)
 
 describe('the study file', () => {
   test('a misspelt key: line, column, did you mean', async () => {
