@@ -26,7 +26,7 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   const divisor = greatestCommonDivisor(fromRate, toRate)
   const up = toRate / divisor
   const down = fromRate / divisor
-  if (up === down) return samples.slice() as Float32Array<ArrayBuffer>
+  if (up === down) return samples.slice()
   const out = new Float32Array(Math.ceil((samples.length * up) / down))
   if (out.length === 0) return out
   const phases = filterPhases(up, down, () => unusable(fromRate, toRate))

@@ -169,7 +169,7 @@ describe('writing', () => {
     fc.uint16Array(),
     fc.int32Array(),
     fc.uint32Array(),
-  ) as fc.Arbitrary<NpyData>
+  )
   test('what is written is read again, bit for bit', async () => {
     const path = join(folder, 'round.npy')
     await fc.assert(

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const invalid = (found: string | RegExp) =>
-  expect.objectContaining({ code: 'AUDIO_INVALID', message: expect.stringMatching(found) as string })
+  expect.objectContaining({ code: 'AUDIO_INVALID', message: expect.stringMatching(found) as string }) as Error
 
 /** A WAV file: fields of its format chunk, then its data chunk as given. */
 function wav(fields: { tag?: number; channels?: number; rate?: number; frame?: number; bits?: number }, data: Buffer) {
