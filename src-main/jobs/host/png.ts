@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { HeschlError } from '../../errors.ts'
 
 const maximumPixels = 256 * 1024 * 1024
-const weights = ['400Regular', '500Medium', '600SemiBold', '700Bold'] as const
+const weights = ['400Regular', '500Medium', '600SemiBold'] as const
 
 /** The Inter font's files, as the window loads them. */
 function fontFiles(): string[] {

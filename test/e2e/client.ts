@@ -1,0 +1,34 @@
+/** A second window without a page: asks the same host the same questions, to check by what a page shows. */
+import { once } from 'node:events'
+import { decode, encode } from '@msgpack/msgpack'
+import { WebSocket } from 'ws'
+import type { Argument, ProcedureName, Results } from '../../src-main/contract/procedures.ts'
+import { windowCodec } from '../main/server/windowCodec.ts'
+
+export interface Client {
+  call<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]>
+  close(): void
+}
+
+export async function connect(url: string): Promise<Client> {
+  const { host, origin, hash } = new URL(url)
+  const socket = new WebSocket(`ws://${host}/rpc?token=${hash.slice('#token='.length)}`, {
+    headers: { Origin: origin },
+  })
+  await once(socket, 'open')
+  let last = 0
+  return {
+    async call(name, argument) {
+      const id = `client-${++last}`
+      socket.send(encode({ t: 'q', i: id, m: 'call', a: [name, argument] }))
+      for (;;) {
+        const [data] = (await once(socket, 'message')) as [Buffer]
+        const { i, r, e } = decode(data, { extensionCodec: windowCodec }) as { i?: string; r?: unknown; e?: unknown }
+        if (i !== id) continue
+        if (e !== undefined) throw new Error(JSON.stringify(e))
+        return r as never
+      }
+    },
+    close: () => socket.close(),
+  }
+}
