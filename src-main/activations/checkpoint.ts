@@ -5,7 +5,7 @@ import { extname, join } from 'node:path'
 import { HeschlError } from '../errors.ts'
 import { readSafetensorsHeader } from '../formats/safetensors.ts'
 import { parseConfig, parseJsonObject, type Wav2Vec2Config } from './config.ts'
-import { checkTensors } from './checkpoint-tensors.ts'
+import { checkTensors } from './checkpointTensors.ts'
 import type { Weights } from './weights.ts'
 
 const largestJson = 1024 * 1024

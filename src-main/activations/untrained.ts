@@ -60,9 +60,8 @@ export function untrained(architecture: string, seed: number) {
     })
   }
   const { config: values, normalize } = table[architecture]!
-  const json = { model_type: 'wav2vec2', ...values }
-  const config = parseConfig(JSON.stringify(json), architecture)
-  return { config, json, normalize, weights: drawn(config, seed) }
+  const config = parseConfig(JSON.stringify({ model_type: 'wav2vec2', ...values }), architecture)
+  return { config, normalize, weights: drawn(config, seed) }
 }
 
 /** Draws each tensor when it is asked for: the same values for the same seed, whatever the order. */

@@ -7,7 +7,9 @@ import { readSafetensorsHeader } from '../../../src-main/formats/safetensors.ts'
 export const folderOf = (name: string) => fileURLToPath(new URL(`../../reference/activations/${name}`, import.meta.url))
 
 /** The float32 tensors of a file. */
-export async function readTensors(file: string): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
+export async function readTensors(
+  file: string,
+): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>()
   const handle = openSync(file, 'r')
   for (const [name, { shape, offset, bytes }] of await readSafetensorsHeader(file)) {

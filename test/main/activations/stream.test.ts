@@ -50,7 +50,10 @@ async function direct(model: SpeechModel, samples: Float32Array, windows: readon
       gathered.set(layer, places)
       for (let row = 0; row < rows; row++) {
         const place = start + row * hop
-        places.set(place, [...(places.get(place) ?? []), Float64Array.from(data.subarray(row * cols, (row + 1) * cols))])
+        places.set(place, [
+          ...(places.get(place) ?? []),
+          Float64Array.from(data.subarray(row * cols, (row + 1) * cols)),
+        ])
       }
     }
   }
@@ -69,16 +72,49 @@ async function direct(model: SpeechModel, samples: Float32Array, windows: readon
 const w = rate // one second
 describe.each([
   // window, stride (seconds), samples, the windows that result
-  { name: 'a tail', window: 1, stride: 0.5, total: 30_000, windows: [[0, w], [8000, w + 8000], [16_000, 30_000]] },
-  { name: 'no tail', window: 1, stride: 0.5, total: 24_000, windows: [[0, w], [8000, 24_000]] },
-  { name: 'one sample of tail', window: 1, stride: 0.5, total: 24_001, windows: [[0, w], [8000, 24_000], [16_000, 24_001]] },
+  {
+    name: 'a tail',
+    window: 1,
+    stride: 0.5,
+    total: 30_000,
+    windows: [
+      [0, w],
+      [8000, w + 8000],
+      [16_000, 30_000],
+    ],
+  },
+  {
+    name: 'no tail',
+    window: 1,
+    stride: 0.5,
+    total: 24_000,
+    windows: [
+      [0, w],
+      [8000, 24_000],
+    ],
+  },
+  {
+    name: 'one sample of tail',
+    window: 1,
+    stride: 0.5,
+    total: 24_001,
+    windows: [
+      [0, w],
+      [8000, 24_000],
+      [16_000, 24_001],
+    ],
+  },
   { name: 'shorter than a window', window: 1, stride: 0.5, total: 12_345, windows: [[0, 12_345]] },
   {
     name: 'four windows over each frame',
     window: 0.8,
     stride: 0.2,
     total: 17_000,
-    windows: [[0, 12_800], [3200, 16_000], [6400, 17_000]],
+    windows: [
+      [0, 12_800],
+      [3200, 16_000],
+      [6400, 17_000],
+    ],
   },
   {
     // What is left after the last window is shorter than 400 samples: it starts one hop (320) earlier.
@@ -86,7 +122,12 @@ describe.each([
     window: 0.505,
     stride: 0.5,
     total: 24_180,
-    windows: [[0, 8080], [8000, 16_080], [16_000, 24_080], [23_680, 24_180]],
+    windows: [
+      [0, 8080],
+      [8000, 16_080],
+      [16_000, 24_080],
+      [23_680, 24_180],
+    ],
   },
 ] as const)('wav2vec 2.0, $name', ({ window, stride, total, windows }) => {
   test.each(['wav2vec2-1', 'wav2vec2-stable-1'])('%s streams what its windows give, averaged', async (name) => {
@@ -107,7 +148,10 @@ describe.each([
 
 test('convolutions without a norm over the window give in windows what they give in one piece', async () => {
   // layer-post: layer norm per frame, audio as it is. Its receptive field is short and its hop 60 samples.
-  const model = await openModel({ checkpoint: folderOf('layer-post') }, { layers: ['conv0', 'conv1', 'conv2'], threads: 1 })
+  const model = await openModel(
+    { checkpoint: folderOf('layer-post') },
+    { layers: ['conv0', 'conv1', 'conv2'], threads: 1 },
+  )
   const samples = await longAudio(20_011)
   const whole = await model.run(samples)
   const found = await collect(model, samples, 0.45, 0.15)
@@ -206,7 +250,9 @@ describe('errors', () => {
   ])('windows of $windowSeconds s every $strideSeconds s are refused', async (times) => {
     const model = await open()
     const samples = await longAudio(32_000)
-    await expect(streamActivations(model, samples, { ...options, ...times })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    await expect(streamActivations(model, samples, { ...options, ...times })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    })
     await model.close()
   })
 

@@ -7,12 +7,16 @@ import { decodeFloats, isFloat } from './floats.ts'
 import { positionalWeight, sizeOf, tensorsOf, type TensorSpec } from './tensors.ts'
 import type { Weights } from './weights.ts'
 
-/** Weight norm's direction v and length g: torch's older and newer names. */
 const positional = positionalWeight.slice(0, -'.weight'.length)
-const splitNames = [
-  { g: `${positional}.weight_g`, v: `${positional}.weight_v` },
-  { g: `${positional}.parametrizations.weight.original0`, v: `${positional}.parametrizations.weight.original1` },
-] as const
+
+/** Weight norm's length g and direction v, under torch's present names. */
+export const weightNormNames = {
+  g: `${positional}.parametrizations.weight.original0`,
+  v: `${positional}.parametrizations.weight.original1`,
+} as const
+
+/** With the names of torch before 2.1, which most published checkpoints have. */
+const splitNames = [weightNormNames, { g: `${positional}.weight_g`, v: `${positional}.weight_v` }] as const
 
 type Header = ReadonlyMap<string, TensorEntry>
 
