@@ -1,13 +1,13 @@
 import { HeschlError } from '../errors.ts'
 
-export interface TsvRow {
+interface TsvRow {
   /** Counted from 1; the header is line 1. */
   readonly line: number
   /** One a column of the header. */
   readonly values: readonly string[]
 }
 
-export interface Tsv {
+interface Tsv {
   readonly columns: readonly string[]
   readonly rows: readonly TsvRow[]
 }

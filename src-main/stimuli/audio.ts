@@ -17,7 +17,7 @@ export interface AudioInfo {
   readonly seconds: number
 }
 
-export interface Audio extends AudioInfo {
+interface Audio extends AudioInfo {
   /** The mean of the channels, −1 to 1. */
   readonly samples: Float32Array
 }

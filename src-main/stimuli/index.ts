@@ -1,5 +1,3 @@
 export { audioInfo, decodeAudio, loadSpeech } from './audio.ts'
-export type { Audio, AudioInfo } from './audio.ts'
-export { resample } from './resample.ts'
+export type { AudioInfo } from './audio.ts'
 export { readTokens } from './transcript.ts'
-export type { TimedToken } from './transcript.ts'
