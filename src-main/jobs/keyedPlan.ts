@@ -36,8 +36,17 @@ interface DesignBasis {
   readonly key: string
 }
 
-/** @param facts where files are; @param store for file hashes that are known already */
-export async function keyPlan(basis: PlanBasis, facts: Facts, store: Store): Promise<readonly KeyedStep[]> {
+/**
+ * @param facts where files are
+ * @param store for file hashes that are known already
+ * @param which `designs` needs no recordings, whose hashes name the other steps
+ */
+export async function keyPlan(
+  basis: PlanBasis,
+  facts: Facts,
+  store: Store,
+  which: 'all' | 'designs' = 'all',
+): Promise<readonly KeyedStep[]> {
   const { study, layers, volumes } = basis
   const specs = planSteps(study, {
     layersOf: (space) => layers.get(space)!,
@@ -45,7 +54,7 @@ export async function keyPlan(basis: PlanBasis, facts: Facts, store: Store): Pro
   })
   const keys = new PlanKeys(basis, facts, store)
   const steps: KeyedStep[] = []
-  for (const spec of specs) steps.push(await keys.keyed(spec))
+  for (const spec of specs) if (which === 'all' || spec.kind === 'design') steps.push(await keys.keyed(spec))
   return steps
 }
 

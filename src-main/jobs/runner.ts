@@ -60,8 +60,6 @@ export interface RunOptions {
   readonly progress: (progress: RunProgress) => void
   /** Called after each step that was stored. */
   readonly stored?: () => void
-  /** Which steps to compute; all of the plan's where not given. */
-  readonly wanted?: (step: KeyedStep) => boolean
 }
 
 /**
@@ -71,8 +69,12 @@ export interface RunOptions {
 export async function runPlan(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
   if (snapshot.problems.some(({ severity }) => severity === 'error'))
     throw studyInvalid(session.path, snapshot.problems)
-  const wanted = options.wanted ?? (() => true)
-  const all = costedSteps(session, snapshot).filter(({ step }) => wanted(step))
+  await runSteps(session, snapshot, options)
+}
+
+/** Computes those of the snapshot's steps that the store lacks. */
+export async function runSteps(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
+  const all = costedSteps(session, snapshot)
   const clock = new Clock(all)
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })

@@ -2,6 +2,7 @@
 import type { ModelSource } from '../activations/index.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
+import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
 
@@ -42,10 +43,29 @@ export interface CeilingTask {
   readonly vertices: VertexCounts
 }
 
-export type Task = DesignTask | FitTask | CeilingTask
+/** Writes the recordings of simulated listeners, and the table of what was planted. */
+export interface SimulateTask {
+  readonly kind: 'simulate'
+  readonly seed: number
+  /** Names the inputs, in the table. */
+  readonly key: string
+  /** The model whose layers are planted, and the layers. */
+  readonly model: string
+  readonly layers: readonly string[]
+  /** [run][layer] design matrices [volumes, units]. */
+  readonly designs: readonly (readonly Matrix32[])[]
+  readonly tr: number
+  readonly surface: CorticalSurface
+  /** [subject][run] the NPY files to write. */
+  readonly files: readonly (readonly string[])[]
+  /** The table to write. */
+  readonly planted: string
+}
+
+export type Task = DesignTask | FitTask | CeilingTask | SimulateTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 1 }
+export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 1, simulate: 1 }
