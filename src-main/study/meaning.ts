@@ -8,6 +8,9 @@ import { similar } from './similar.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
+/** Of one kind; more of them tell nothing new. */
+const maxFindings = 200
+
 type Entry = { readonly path: KeyPath; readonly value: Readonly<Record<string, unknown>> }
 
 export function checkMeaning(root: unknown): readonly Finding[] {
@@ -24,7 +27,9 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...checkRecordings(stimuli, subjects),
     ...models.flatMap(checkWeights),
     ...(spaces.length === 0 && isMap(root) ? [nothingToFit()] : []),
-    ...entries(study, 'compare').flatMap((comparison) => checkContrast(comparison, spaces)),
+    ...entries(study, 'compare')
+      .slice(0, maxFindings)
+      .flatMap((comparison) => checkContrast(comparison, ids(spaces))),
     ...checkEncoding(study),
   ]
 }
@@ -50,17 +55,20 @@ function ids(list: readonly Entry[]): string[] {
 
 function repeatedIds(list: readonly Entry[]): readonly Finding[] {
   const first = new Map<string, KeyPath>()
-  return list.flatMap(({ path, value }) => {
+  const findings: Finding[] = []
+  for (const { path, value } of list) {
     const { id } = value
-    if (typeof id !== 'string') return []
+    if (typeof id !== 'string') continue
     const earlier = first.get(id)
-    if (earlier === undefined) {
-      first.set(id, path)
-      return []
-    }
-    const message = `\`${pathText([...path, 'id'])}\`: the id "${id}" is taken by \`${pathText(earlier)}\``
-    return [error([...path, 'id'], message, 'Give it another')]
-  })
+    if (earlier === undefined) first.set(id, path)
+    else if (findings.length < maxFindings) findings.push(takenId([...path, 'id'], id, earlier))
+  }
+  return findings
+}
+
+function takenId(path: KeyPath, id: string, earlier: KeyPath): Finding {
+  const message = `\`${pathText(path)}\`: the id "${id}" is taken by \`${pathText(earlier)}\``
+  return error(path, message, 'Give it another')
 }
 
 function reservedId({ path, value }: Entry): readonly Finding[] {
@@ -69,7 +77,7 @@ function reservedId({ path, value }: Entry): readonly Finding[] {
 }
 
 function checkRecordings(stimuli: readonly Entry[], subjects: readonly Entry[]): readonly Finding[] {
-  const known = ids(stimuli)
+  const known = new Set(ids(stimuli))
   const heard = new Set<string>()
   const findings: Finding[] = []
   for (const subject of subjects) {
@@ -78,14 +86,15 @@ function checkRecordings(stimuli: readonly Entry[], subjects: readonly Entry[]):
       const { stimulus } = value
       if (typeof stimulus !== 'string') continue
       const at = [...path, 'stimulus']
-      if (!known.includes(stimulus)) findings.push(unknownId(at, stimulus, 'stimulus', known))
+      if (findings.length >= maxFindings) return findings
+      if (!known.has(stimulus)) findings.push(unknownId(at, stimulus, 'stimulus', [...known]))
       else if (own.has(stimulus)) findings.push(heardTwice(at, stimulus))
       own.add(stimulus)
       heard.add(stimulus)
     }
   }
   const unused = stimuli.filter(({ value }) => typeof value['id'] === 'string' && !heard.has(value['id']))
-  return [...findings, ...unused.map(unusedStimulus)]
+  return [...findings, ...unused.slice(0, maxFindings).map(unusedStimulus)]
 }
 
 function unknownId(path: KeyPath, id: string, what: string, known: readonly string[]): Finding {
@@ -139,10 +148,9 @@ function nothingToFit(): Finding {
   return { severity: 'warning', path: [], part: 'value', message, remedy: 'Add `models:` or `spaces:`' }
 }
 
-function checkContrast({ path, value }: Entry, spaces: readonly Entry[]): readonly Finding[] {
+function checkContrast({ path, value }: Entry, known: readonly string[]): readonly Finding[] {
   const { contrast } = value
   if (!Array.isArray(contrast)) return []
-  const known = ids(spaces)
   const at = [...path, 'contrast']
   const unknown = contrast.flatMap((id: unknown, index) =>
     typeof id === 'string' && !known.includes(id) ? [unknownId([...at, index], id, 'model or space', known)] : [],

@@ -6,6 +6,9 @@ import type { KeyPath } from './words.ts'
 
 type Issue = z.core.$ZodIssue
 
+/** Of one map: a file with more of them is something else than a study. */
+const maxUnknownKeys = 50
+
 /** A problem found, before it has a line. */
 export interface Finding {
   readonly severity: 'error' | 'warning'
@@ -63,7 +66,10 @@ const nouns: Readonly<Record<string, string>> = {
 export function findingsOf(issue: Issue, value: unknown, schema: z.core.$ZodType): readonly Finding[] {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
   const found = valueAt(value, path)
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, found, schema))
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path).filter((key) => valueAt(found, [key]) === undefined)
+    return issue.keys.slice(0, maxUnknownKeys).map((key) => unknownKey(key, path, known, keysAt(schema, path)))
+  }
   if (issue.code === 'invalid_union') {
     const inner = unionBranch(issue.errors, found)
     if (inner) return inner.flatMap((each) => findingsOf(below(each, issue.path), value, schema))
@@ -86,13 +92,9 @@ function isTypeIssue(issue: Issue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value'
 }
 
-function unknownKey(key: string, path: KeyPath, found: unknown, schema: z.core.$ZodType): Finding {
-  const known = keysAt(schema, path)
-  const present = typeof found === 'object' && found !== null ? Object.keys(found) : []
-  const meant = similar(
-    key,
-    known.filter((each) => !present.includes(each)),
-  )
+/** @param free the keys there that the file does not have yet */
+function unknownKey(key: string, path: KeyPath, free: readonly string[], known: readonly string[]): Finding {
+  const meant = similar(key, free)
   const place = path.length === 0 ? 'a study file' : `\`${pathText(path)}\``
   const message = `\`${key.slice(0, 100)}\` is not a key of ${place}`
   const finding = { severity: 'error', path: [...path, key], part: 'key' } as const

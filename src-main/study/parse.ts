@@ -22,6 +22,8 @@ export interface ParsedStudy {
 /** A study of hundreds of subjects stays below 1 MB. */
 const maxBytes = 5 * 1024 * 1024
 const maxProblems = 200
+/** Looked at: what is wrong in thousands of places is shown in the first of them. */
+const maxIssues = 1000
 
 /** @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID when the file is too large to be a study */
 export async function readStudy(file: string): Promise<ParsedStudy> {
@@ -46,7 +48,7 @@ export function parseStudy(text: string): ParsedStudy {
   const { value, locate, problems } = parseYaml(text)
   if (value === undefined) return { study: null, problems, locate }
   const checked = studySchema.safeParse(value)
-  const issues = checked.success ? [] : checked.error.issues
+  const issues = checked.success ? [] : checked.error.issues.slice(0, maxIssues)
   const findings = issues.flatMap((issue) => findingsOf(issue, value, studySchema))
   // What seems unused may be named by a key that is misspelt: warnings wait until the file has its shape.
   const meaning = checkMeaning(value).filter(({ severity }) => severity === 'error' || checked.success)

@@ -28,6 +28,7 @@ export interface ParsedYaml {
 const maxValues = 500_000
 const maxDepth = 64
 const maxSyntaxProblems = 20
+const maxProblems = 1000
 
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter()
@@ -124,6 +125,7 @@ class Reader {
   }
 
   private problem(node: Node, path: KeyPath, message: string, remedy: string | null): void {
+    if (this.problems.length >= maxProblems) return
     const place = this.position(node.range?.[0] ?? 0)
     this.problems.push({ severity: 'error', message, ...place, path: pathText(path), remedy })
   }

@@ -28,7 +28,7 @@ export async function doctor(output: Output): Promise<number> {
   const checks: readonly Check[] = [
     { name: 'Heschl', state: 'ok', found: version() },
     nodeCheck(process.versions.node),
-    ...(facts instanceof HeschlError ? [{ name: 'Engine', state: 'failed', found: facts.message }] : factChecks(facts)),
+    ...(facts instanceof HeschlError ? [engineFailed(facts)] : factChecks(facts)),
     await diskCheck(stateDirectory()),
     windowCheck(),
     electronCheck(),
@@ -48,6 +48,10 @@ export async function doctor(output: Output): Promise<number> {
   )
   output.say(works ? '\nThe main job can run.' : '\nThe main job cannot run: see what failed above.')
   return works ? 0 : 1
+}
+
+function engineFailed({ message }: HeschlError): Check {
+  return { name: 'Engine', state: 'failed', found: message }
 }
 
 /** The engine's failure is a finding like any other. */
