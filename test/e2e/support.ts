@@ -118,6 +118,6 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 /** Waits for words in the job bar, and says what stood there instead when they do not come. */
 export async function jobSays(page: Page, words: RegExp, timeout = 90_000): Promise<void> {
-  const bar = page.getByRole('contentinfo', { name: 'Job' })
+  const bar = page.getByLabel('Job', { exact: true })
   await expect.poll(() => bar.innerText(), { timeout, interval: 100 }).toMatch(words)
 }

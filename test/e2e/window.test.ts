@@ -1,18 +1,15 @@
 /** The main job in the window, as a user does it: the real command line, engine, store and browser. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeSmallStudy } from '../support/smallStudy.ts'
 import { launchBrowser } from './chromium.ts'
 import { connect } from './client.ts'
 import { difference, drawnShare, readPng, reduce } from './image.ts'
 import { artifacts } from './paths.ts'
 import { childrenOf, jobSays, removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
 import type { Served, Visit } from './support.ts'
-
-const layers = ['conv4', 'transf0', 'transf4', 'transf7']
-const size = { runs: 2, seconds: 60, subjects: 2, level: 3, layers } as const
+import { layers, makeStudy } from './study.ts'
 
 let folder: string
 let study: string
@@ -23,7 +20,7 @@ let page: Page
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  study = (await makeSmallStudy(join(folder, 'study'), size)).path
+  study = await makeStudy(join(folder, 'study'))
   served = await serve(join(folder, 'state'), study)
   browser = await launchBrowser()
   visited = await visit(browser, served.url, { colorScheme: 'light' })
@@ -70,7 +67,7 @@ describe('a study from the command line', () => {
     const progress = page.getByRole('progressbar')
     await progress.waitFor()
     await jobSays(page, /step [3-9] of 25/)
-    const bar = await page.getByRole('contentinfo', { name: 'Job' }).innerText()
+    const bar = await page.getByLabel('Job', { exact: true }).innerText()
     expect(bar).toMatch(/\d+ %/)
     expect(bar).toMatch(/ left/)
     expect(bar).toMatch(/[MG]B memory/)
@@ -166,6 +163,7 @@ describe('a study from the command line', () => {
     const png = readPng(await exported('Cortex as PNG', 'cortex.png'))
     const scale = png.width / Number(/<svg[^>]*\swidth="([\d.]+)"/.exec(svg)![1])
     expect(scale).toBe(2)
+    await writeFile(join(artifacts, 'cortex-screen.png'), await canvas().screenshot())
     const figure = reduce(png, x * scale, y * scale, width * scale, height * scale, scale)
     // Two renderers (WebGL with multisampling, software with supersampling) and words in another place: edges differ.
     const { mean, share } = difference(screen, figure)
@@ -296,7 +294,7 @@ describe('when things go wrong', () => {
   test.skipIf(process.platform === 'win32')(
     `the engine is killed in the middle of a run: the window says so, resumes, and the scores are the same to the bit${process.platform === 'win32' ? ' (skipped: process tables are read on Linux and macOS only)' : ''}`,
     async () => {
-      const twin = (await makeSmallStudy(join(folder, 'twin'), size)).path
+      const twin = await makeStudy(join(folder, 'twin'))
       await button('← Studies').click()
       await page.getByLabel('Path of a study file').fill(twin)
       await button('Open').click()
@@ -351,7 +349,7 @@ describe('when things go wrong', () => {
     await button('Forget A small synthetic study').first().click()
     await expect.poll(() => entries.count()).toBe(1)
     await entries.getByRole('button').first().click()
-    await page.getByRole('contentinfo', { name: 'Job' }).waitFor()
+    await page.getByLabel('Job', { exact: true }).waitFor()
     await button('← Studies').click()
     await screenshot(page, 'home')
   })
