@@ -1,15 +1,10 @@
 /**
  * Colour maps as tables of 256 sRGB colours. The sequential ones are matplotlib's, perceptually uniform (d3 carries the
- * same 256 entries; cividis as a polynomial, within 2/255). The diverging one runs blue, white, red about a centre that
+ * same 256 entries of all but cividis). The diverging one runs blue, white, red about a centre that
  * the caller states.
  */
-import {
-  interpolateCividis,
-  interpolateInferno,
-  interpolateMagma,
-  interpolateRdBu,
-  interpolateViridis,
-} from 'd3-scale-chromatic'
+import { interpolateInferno, interpolateMagma, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic'
+import { cividis } from './cividis.ts'
 
 export type ColormapName = 'inferno' | 'viridis' | 'magma' | 'cividis' | 'blue-red'
 
@@ -20,10 +15,10 @@ interface Colormap {
 }
 
 const colormaps: Readonly<Record<ColormapName, Colormap>> = {
-  inferno: { label: 'Inferno', diverging: false, at: interpolateInferno },
   viridis: { label: 'Viridis', diverging: false, at: interpolateViridis },
+  inferno: { label: 'Inferno', diverging: false, at: interpolateInferno },
   magma: { label: 'Magma', diverging: false, at: interpolateMagma },
-  cividis: { label: 'Cividis', diverging: false, at: interpolateCividis },
+  cividis: { label: 'Cividis', diverging: false, at: (t) => `#${cividis.slice(6 * Math.round(255 * t)).slice(0, 6)}` },
   'blue-red': { label: 'Blue–red (diverging)', diverging: true, at: (t) => interpolateRdBu(1 - t) },
 }
 

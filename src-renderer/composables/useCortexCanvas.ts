@@ -20,7 +20,6 @@ export function useCortexCanvas(
     const element = canvas.value
     if (!element || !scene.value || size.width < 2 || size.height < 2) return
     const density = Math.min(window.devicePixelRatio || 1, drawer.value === 'webgl' ? 2 : 1)
-    // Even, so that two panels share the width without half a pixel.
     const width = 2 * Math.floor((size.width * density) / 2)
     const height = 2 * Math.floor((size.height * density) / 2)
     if (renderer) renderer.draw(scene.value, width, height)

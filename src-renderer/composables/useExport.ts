@@ -55,8 +55,8 @@ export function useExport() {
       orbit,
       scale: scale.value!,
       theme: theme.value,
-      width: 2 * Math.floor(selection.drawing.width / 2),
-      height: 2 * Math.floor(selection.drawing.height / 2),
+      width: selection.drawing.width,
+      height: selection.drawing.height,
       density: pngScale,
     })
   }

@@ -5,7 +5,7 @@ import { layoutPanels, type Orbit, type View } from '../cortex/camera.ts'
 import { buildMesh, type Form } from '../cortex/geometry.ts'
 import { drawCortex } from '../cortex/panels.ts'
 import { colourBar, colourBarHeight } from '../plots/colourBar.ts'
-import { formatValue } from '../plots/format.ts'
+import { formatLimit } from '../plots/format.ts'
 import { element, text } from '../plots/svg.ts'
 import { plotThemes, type ThemeName } from '../plots/theme.ts'
 import { frame, margin, type Caption } from './frame.ts'
@@ -66,10 +66,10 @@ export function corticalFigure(figure: CorticalFigure): string {
 
 function describeScale({ surface, map, form, scale }: CorticalFigure): string {
   const { low, high } = scale.limits
-  const threshold = scale.threshold === null ? 'no threshold' : `threshold ${formatValue(scale.threshold)}`
+  const threshold = scale.threshold === null ? 'no threshold' : `threshold ${formatLimit(scale.threshold)}`
   const surfaceWords = `${surface.name}${surface.schematic ? ' (schematic, not anatomical)' : ''}, ${form}`
   return (
-    `${surfaceWords}; ${colormapLabel(scale.colormap)}, limits ${formatValue(low)} to ${formatValue(high)}, ${threshold}` +
+    `${surfaceWords}; ${colormapLabel(scale.colormap)}, limits ${formatLimit(low)} to ${formatLimit(high)}, ${threshold}` +
     (map.key === '' ? '' : `; key ${map.key}`)
   )
 }

@@ -1,7 +1,7 @@
 /** A colour bar: the map between its limits, greyed where the threshold leaves the cortex uncoloured. */
 import { isColoured, type ColourScale } from '../colormaps/scale.ts'
 import { colourTable } from '../colormaps/tables.ts'
-import { formatValue } from './format.ts'
+import { formatLimit } from './format.ts'
 import { element, text } from './svg.ts'
 import type { PlotTheme } from './theme.ts'
 
@@ -38,9 +38,9 @@ export function colourBar({ scale, label, beyond, x, y, width, theme }: ColourBa
   })
   const style = { size: 11, fill: theme.ink, anchor: 'middle' as const }
   const ends: readonly [number, string][] = [
-    [0, `${beyond.low ? '≤ ' : ''}${formatValue(low)}`],
-    [0.5, formatValue((low + high) / 2)],
-    [1, `${beyond.high ? '≥ ' : ''}${formatValue(high)}`],
+    [0, `${beyond.low ? '≤ ' : ''}${formatLimit(low)}`],
+    [0.5, formatLimit((low + high) / 2)],
+    [1, `${beyond.high ? '≥ ' : ''}${formatLimit(high)}`],
   ]
   const ticks = ends.map(([t, written]) => text(x + t * width, y + barHeight + 14, written, style))
   const note = scale.threshold === null ? '' : `; not coloured ${thresholdWords(scale)}`
@@ -54,8 +54,8 @@ export function colourBar({ scale, label, beyond, x, y, width, theme }: ColourBa
 }
 
 function thresholdWords({ colormap, limits, threshold }: ColourScale): string {
-  const written = formatValue(threshold ?? 0)
+  const written = formatLimit(threshold ?? 0)
   return colormap === 'blue-red'
-    ? `within ${written} of ${formatValue((limits.low + limits.high) / 2)}`
+    ? `within ${written} of ${formatLimit((limits.low + limits.high) / 2)}`
     : `below ${written}`
 }

@@ -19,3 +19,7 @@ export function formatValue(value: number): string {
 /** 0.412 -> "41 %". */
 export const formatShare = (share: number) =>
   Number.isFinite(share) ? `${Math.round(share * 100)} %`.replace('-', '−') : '–'
+
+/** Three significant digits: a colour limit or a threshold. */
+export const formatLimit = (value: number) =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(3))).replaceAll('-', '−') : formatValue(value)

@@ -11,7 +11,7 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`
 }
 
-/** Names come from files: what XML cannot hold (control characters, lone surrogates) is dropped. */
+/** Names come from files: control characters, which XML cannot hold, are dropped; a lone surrogate becomes U+FFFD. */
 export function escape(text: string): string {
   return text
     .toWellFormed()

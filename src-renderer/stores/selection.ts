@@ -39,7 +39,7 @@ const selection = reactive<Selection>({
   view: 'overview',
   form: 'inflated',
   orbit: noOrbit,
-  colormap: 'inferno',
+  colormap: 'viridis',
   fixedLimits: null,
   centre: 0,
   threshold: null,

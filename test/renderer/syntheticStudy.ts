@@ -1,0 +1,127 @@
+/** A synthetic study with results, for looking at the window without an engine. Every number is made up here. */
+import type { ScoreMap, ScoreRow, ScoreTable, StudyOverview } from '../../src-main/contract/study.ts'
+import { syntheticScores, syntheticSurface } from './syntheticCortex.ts'
+
+const layers = [...[4, 5, 6].map((i) => `conv${i}`), ...Array.from({ length: 12 }, (_, i) => `transf${i}`)]
+
+export const syntheticMap = syntheticSurface(50)
+const vertices = syntheticMap.left.sulc.length
+
+const model = (id: string, regime: string, source: string) => ({
+  id,
+  kind: 'model' as const,
+  regime,
+  language: regime === 'native' ? 'english' : '',
+  source,
+  layers: layers.map((name, i) => ({
+    name,
+    units: name.startsWith('conv') ? 512 : 768,
+    state: i < 14 ? ('stored' as const) : ('missing' as const),
+  })),
+})
+
+export const syntheticOverview: StudyOverview = {
+  path: '/synthetic/study.yaml',
+  name: 'Synthetic study of the window',
+  notice: 'Everything here is synthetic: surface, listeners and scores were made up to test the window.',
+  stimuli: ['s1', 's2', 's3'].map((id) => ({
+    id,
+    audio: `audio/${id}.flac`,
+    seconds: 121.5,
+    language: 'english',
+    synthetic: true,
+  })),
+  subjects: ['sub-01', 'sub-02', 'sub-03'].map((id) => ({
+    id,
+    language: 'english',
+    simulated: true,
+    state: 'stored' as const,
+    recordings: ['s1', 's2', 's3'].map((stimulus) => ({ stimulus, tr: 2, volumes: 64, state: 'stored' as const })),
+  })),
+  models: [
+    model('w2v-native', 'native', 'models/w2v-native'),
+    model('w2v-untrained', 'untrained', 'wav2vec2-base, random weights, seed 1'),
+    {
+      id: 'mel',
+      kind: 'acoustic',
+      regime: '',
+      language: '',
+      source: '80 mel bands',
+      layers: [{ name: 'mel', units: 80, state: 'stored' }],
+    },
+  ],
+  surface: { name: syntheticMap.name, vertices: { left: vertices, right: vertices } },
+  encoding: [
+    { option: 'hrf', value: 'glover' },
+    { option: 'folds', value: '10' },
+    { option: 'alphas', value: '20 from 1e1 to 1e8' },
+  ],
+  problems: [
+    {
+      severity: 'warning',
+      message: 'Subject sub-03 has no recording of s4',
+      line: 31,
+      column: 7,
+      path: 'subjects[2].recordings',
+      remedy: 'Add it, or leave s4 out of `stimuli`',
+    },
+  ],
+}
+
+const height = (modelId: string, i: number) =>
+  (modelId === 'w2v-native' ? 0.16 : 0.1) * Math.exp(-(((i - 8) / 6) ** 2)) + 0.03
+
+export const syntheticTable: ScoreTable = {
+  regions: syntheticMap.regions.map(({ name }) => name),
+  rows: [
+    ...['w2v-native', 'w2v-untrained'].flatMap((id) =>
+      layers
+        .slice(0, 14)
+        .map((layer, i): ScoreRow => row(id, id === 'w2v-native' ? 'native' : 'untrained', layer, height(id, i))),
+    ),
+    row('mel', '', 'mel', 0.035),
+  ],
+  ceiling: { meanR: 0.31, vertices: 4211 },
+  planted: {
+    model: 'w2v-native',
+    spearman: 0.83,
+    regions: ['anterior', 'middle', 'posterior'].map((name, i) => ({
+      name,
+      plantedLayer: layers[4 + 3 * i]!,
+      recoveredLayer: layers[4 + 3 * i + (i === 1 ? 1 : 0)]!,
+      recoveredCentre: 4.2 + 3 * i,
+      plantedIndex: 4 + 3 * i,
+    })),
+  },
+}
+
+function row(id: string, regime: string, layer: string, meanR: number): ScoreRow {
+  return {
+    model: id,
+    regime,
+    layer,
+    meanR,
+    semR: meanR / 12,
+    subjects: 3,
+    ceilingShare: meanR / 0.31,
+    byRegion: [NaN, meanR * 0.8, meanR * 1.6, meanR * 1.1],
+  }
+}
+
+export function syntheticScoreMap(subject: string, layer: string): ScoreMap {
+  const i = Math.max(0, layers.indexOf(layer))
+  const centre = -0.6 + i * 0.09
+  const size = height('w2v-native', i) * (subject === 'mean' ? 1 : 1.2)
+  const left = syntheticScores(syntheticMap.left, centre, size)
+  const right = syntheticScores(syntheticMap.right, centre, size)
+  const finite = [...left, ...right].filter(Number.isFinite).sort((a, b) => a - b)
+  const at = (q: number) => finite[Math.floor(q * (finite.length - 1))]!
+  return {
+    left,
+    right,
+    label: 'Pearson r, mean of 10 folds',
+    subjects: subject === 'mean' ? 3 : 1,
+    percentiles: [at(0.02), at(0.5), at(0.98)],
+    key: `synthetic-${layer}`,
+  }
+}
