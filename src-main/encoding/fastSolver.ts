@@ -6,33 +6,28 @@
  *   M_F = -P_FF⁻¹ P_FT, predictions M_F y_T, dual coefficients c⁽⁻ᶠ⁾ = c_T + M_Fᵀ c_F with c = P y,
  *   P_ii⁽⁻ᶠ⁾ = P_ii + (M_Fᵀ P_FT)_ii, leave-one-out errors within T: c_i⁽⁻ᶠ⁾ / P_ii⁽⁻ᶠ⁾.
  * Every row of M_F sums to 1; M here is M_F - 11ᵀ/n_T, which keeps the signal's digits where alpha is large.
- * Inverses and sums are float64; P, M and what is multiplied with targets float32.
+ * Inverses and sums are float64; P, M and what is multiplied with targets float32, where that is enough.
  */
 import { invertPositiveDefinite } from '../linalg/cholesky.ts'
 import type { Gemm } from '../linalg/gemm.ts'
-import { zeros32, zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
-import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
-import { copyTraining, heldOutRows, rowOf, trainingSize } from './split.ts'
+import { productSolver } from './productSolver.ts'
+import type { AlphaSolver } from './solver.ts'
+import { copyTraining, heldOutRows, rowOf } from './split.ts'
 
-interface FoldSolution {
-  readonly fold: Fold
-  /** [held out, training], M above. */
-  readonly m: Matrix32
-  /** [training], 1 / P_ii⁽⁻ᶠ⁾. */
-  readonly weights: Float64Array
-  /** Largest norm of a row of M. */
-  readonly reach: number
-}
+/**
+ * Largest estimate of the relative error of M, from the float64 inverse, with which this way is taken. Against
+ * `exactSolver` on the reference problems the estimate bounded the error of the predictions from above.
+ */
+const inverseLimit = 1e-6
 
-/** Where rounding is larger than these, `fastSolver` gives no answer. Measured against `exactSolver`; see its test. */
-const limits = {
-  /** Relative error of M from the float64 inverse. */
-  inverse: 1e-6,
-  /** Root mean square over samples of how much float32 rounding grows in a leave-one-out error. */
-  growth: 100,
-}
+/**
+ * Root mean square over samples of the growth of rounding errors from c to a leave-one-out error, above which products
+ * are float64. On the reference problems float32 changed the errors by at most 1e-6 times it.
+ */
+const growthLimit = 20
 
 /** Above this multiple of the largest eigenvalue of K, M = K_FT / a to float32 precision. */
 const asymptotic = 1e6
@@ -62,124 +57,81 @@ export async function fastSolver(
   let largest = 0
   for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i]!)
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
-  const solutions: FoldSolution[] = []
+  const parts: { fold: Fold; m: Matrix64; diagonal: Float64Array }[] = []
+  let worstGrowth = 0
   for (const fold of folds) {
-    const { heldOut, cross } = heldOutRows(p, fold)
-    const inverse = await invertPositiveDefinite(heldOut, gemm)
-    const product = await gemm.multiply(inverse, cross)
-    const inverseError = Number.EPSILON * (norm + alpha) * normOfP * normOfP * norm2(inverse.data)
-    const nTraining = cross.cols
-    const diagonal = new Float64Array(nTraining)
-    const grown = new Float64Array(nTraining)
-    for (let i = 0; i < nTraining; i++) {
-      const sample = i < fold.start ? i : i + fold.end - fold.start
-      diagonal[i] = p.data[sample * n + sample]!
-      grown[i] = rowSquares[sample]!
-    }
-    for (let f = 0; f < product.rows; f++) {
-      const row = rowOf(product, f)
-      const crossRow = rowOf(cross, f)
-      for (let i = 0; i < nTraining; i++) {
-        diagonal[i]! -= row[i]! * crossRow[i]!
-        grown[i]! += row[i]! ** 2 * rowSquares[fold.start + f]!
-      }
-    }
-    let growth = 0
-    for (let i = 0; i < nTraining; i++) {
-      if (!(diagonal[i]! > 0)) return undefined
-      growth += grown[i]! / diagonal[i]! ** 2 / nTraining
-    }
-    if (!(inverseError <= limits.inverse) || !(Math.sqrt(growth) <= limits.growth)) return undefined
-    const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold) : rounded(product, -1, 1 / nTraining)
-    solutions.push({ fold, m, weights: diagonal.map((value) => largest / value), reach: reachOf(m) })
+    const { product, diagonal, growth, inverseNorm } = await solveFold(p, rowSquares, fold, gemm)
+    const inverseError = Number.EPSILON * (norm + alpha) * normOfP * normOfP * inverseNorm
+    if (!(inverseError <= inverseLimit) || diagonal.some((value) => !(value > 0))) return undefined
+    worstGrowth = Math.max(worstGrowth, growth)
+    const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold) : affine(product, -1, -1 / diagonal.length)
+    parts.push({ fold, m, diagonal })
   }
-  return solverOf(rounded(p, 1 / largest, 0), solutions, gemm)
-}
-
-function solverOf(p: Matrix32, solutions: readonly FoldSolution[], gemm: Gemm): AlphaSolver {
-  const n = p.rows
-  const c = zeros32(batchSize, n)
-  const scratch = solutions.map(({ fold }) => ({
-    heldOut: zeros32(batchSize, fold.end - fold.start),
-    spread: zeros32(batchSize, trainingSize(fold, n)),
-  }))
-  return {
-    bytes:
-      p.data.byteLength +
-      solutions.reduce((total, { m, weights }) => total + m.data.byteLength + weights.byteLength, 0),
-    async errors(y, out) {
-      await gemm.multiply(y, p, { out: c })
-      for (const [index, { fold, m, weights }] of solutions.entries()) {
-        const { heldOut, spread } = scratch[index]!
-        for (let t = 0; t < batchSize; t++) rowOf(heldOut, t).set(rowOf(c, t).subarray(fold.start, fold.end))
-        await gemm.multiply(heldOut, m, { out: spread })
-        for (let t = 0; t < batchSize; t++) {
-          const mean = sum(rowOf(heldOut, t)) / weights.length
-          out[index * batchSize + t] = meanSquare(rowOf(c, t), rowOf(spread, t), mean, weights, fold)
-        }
-      }
-    },
-    async predict(index, training): Promise<Prediction> {
-      const { m, reach } = solutions[index]!
-      const values = await gemm.multiply(training, m, { transposeB: true })
-      const resolution = new Float64Array(training.rows)
-      for (let t = 0; t < training.rows; t++) resolution[t] = 1e-6 * reach * norm2(rowOf(training, t))
-      return { values, resolution }
-    },
+  const scaled = affine(p, 1 / largest, 0)
+  if (worstGrowth > growthLimit) {
+    return productSolver(
+      scaled,
+      parts.map(({ fold, m, diagonal }) => ({ fold, m, weights: diagonal.map((value) => largest / value) })),
+      gemm,
+    )
   }
+  // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
+  const p32 = rounded(scaled)
+  const solutions = parts.map(({ fold, m, diagonal }) => {
+    const weights = diagonal.map((value, i) => {
+      const at = (i < fold.start ? i : i + fold.end - fold.start) * (n + 1)
+      return 1 / (value / largest + p32.data[at]! - scaled.data[at]!)
+    })
+    return { fold, m: rounded(m), weights }
+  })
+  return productSolver(p32, solutions, gemm)
 }
 
-/** Mean of ((c_T + Mᵀc_F + mean) w)² over the training samples. Four sums, so that additions need not wait. */
-function meanSquare(c: Float32Array, spread: Float32Array, mean: number, weights: Float64Array, fold: Fold): number {
-  const sums = [0, 0, 0, 0] as [number, number, number, number]
-  addSquares(c, 0, spread, 0, fold.start, mean, weights, sums)
-  addSquares(c, fold.end, spread, fold.start, weights.length - fold.start, mean, weights, sums)
-  return (sums[0] + sums[1] + (sums[2] + sums[3])) / weights.length
-}
-
-function addSquares(
-  c: Float32Array,
-  from: number,
-  spread: Float32Array,
-  start: number,
-  count: number,
-  mean: number,
-  weights: Float64Array,
-  sums: [number, number, number, number],
-): void {
-  let [s0, s1, s2, s3] = sums
-  let i = start
-  let j = from
-  const end = start + count
-  for (; i + 3 < end; i += 4, j += 4) {
-    const e0 = (c[j]! + spread[i]! + mean) * weights[i]!
-    const e1 = (c[j + 1]! + spread[i + 1]! + mean) * weights[i + 1]!
-    const e2 = (c[j + 2]! + spread[i + 2]! + mean) * weights[i + 2]!
-    const e3 = (c[j + 3]! + spread[i + 3]! + mean) * weights[i + 3]!
-    s0 += e0 * e0
-    s1 += e1 * e1
-    s2 += e2 * e2
-    s3 += e3 * e3
+/**
+ * One fold's part of the above: P_FF⁻¹ P_FT, the Frobenius norm of P_FF⁻¹, the P_ii⁽⁻ᶠ⁾, and the root mean square over
+ * training samples of what a relative rounding error of 1 in products with P and M does to a leave-one-out error.
+ */
+async function solveFold(
+  p: Matrix64,
+  rowSquares: Float64Array,
+  fold: Fold,
+  gemm: Gemm,
+): Promise<{ product: Matrix64; inverseNorm: number; diagonal: Float64Array; growth: number }> {
+  const { heldOut, cross } = heldOutRows(p, fold)
+  const inverse = await invertPositiveDefinite(heldOut, gemm)
+  const product = await gemm.multiply(inverse, cross)
+  const diagonal = new Float64Array(cross.cols)
+  const grown = new Float64Array(cross.cols)
+  for (let i = 0; i < cross.cols; i++) {
+    const sample = i < fold.start ? i : i + fold.end - fold.start
+    diagonal[i] = p.data[sample * p.cols + sample]!
+    grown[i] = rowSquares[sample]!
   }
-  for (; i < end; i++, j++) s0 += ((c[j]! + spread[i]! + mean) * weights[i]!) ** 2
-  sums[0] = s0
-  sums[1] = s1
-  sums[2] = s2
-  sums[3] = s3
+  for (let f = 0; f < product.rows; f++) {
+    const row = rowOf(product, f)
+    const crossRow = rowOf(cross, f)
+    for (let i = 0; i < row.length; i++) {
+      diagonal[i]! -= row[i]! * crossRow[i]!
+      grown[i]! += row[i]! ** 2 * rowSquares[fold.start + f]!
+    }
+  }
+  const growth = Math.sqrt(grown.reduce((sum, value, i) => sum + value / diagonal[i]! ** 2, 0) / cross.cols)
+  return { product, inverseNorm: norm2(inverse.data), diagonal, growth }
 }
 
-/** factor a - shift, rounded to float32. */
-function rounded(a: Matrix64, factor: number, shift: number): Matrix32 {
-  const out = zeros32(a.rows, a.cols)
-  for (let i = 0; i < out.data.length; i++) out.data[i] = factor * a.data[i]! - shift
-  return out
+/** factor a + shift, in place. */
+function affine(a: Matrix64, factor: number, shift: number): Matrix64 {
+  for (let i = 0; i < a.data.length; i++) a.data[i] = factor * a.data[i]! + shift
+  return a
 }
+
+const rounded = (a: Matrix64): Matrix32 => ({ data: Float32Array.from(a.data), rows: a.rows, cols: a.cols })
 
 /** K_FT / a, K centred on the training samples: what M tends to for a large alpha. */
-function asymptoticM(k: Matrix64, alpha: number, fold: Fold): Matrix32 {
+function asymptoticM(k: Matrix64, alpha: number, fold: Fold): Matrix64 {
   const count = fold.end - fold.start
   const nTraining = k.rows - count
-  const out = zeros32(count, nTraining)
+  const out = zeros64(count, nTraining)
   const row = new Float64Array(nTraining)
   const means = new Float64Array(k.rows)
   let grand = 0
@@ -216,10 +168,4 @@ export async function spectralNorm(a: Matrix64, gemm: Gemm): Promise<number> {
     norm = norm2(v.data)
   }
   return norm
-}
-
-function reachOf(m: Matrix32): number {
-  let largest = 0
-  for (let f = 0; f < m.rows; f++) largest = Math.max(largest, norm2(rowOf(m, f)))
-  return largest
 }

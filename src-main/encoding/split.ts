@@ -30,6 +30,7 @@ export function copyTraining(row: Float32Array | Float64Array, fold: Fold, out: 
 /** Row `i` of a matrix, as a view. */
 export function rowOf(matrix: Matrix32, i: number): Float32Array
 export function rowOf(matrix: Matrix64, i: number): Float64Array
+export function rowOf(matrix: Matrix, i: number): Float32Array | Float64Array
 export function rowOf(matrix: Matrix, i: number): Float32Array | Float64Array {
   return matrix.data.subarray(i * matrix.cols, (i + 1) * matrix.cols)
 }

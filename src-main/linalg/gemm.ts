@@ -22,6 +22,7 @@ export interface Gemm {
    */
   multiply(a: Matrix32, b: Matrix32, options?: ProductOptions & { readonly out?: Matrix32 }): Promise<Matrix32>
   multiply(a: Matrix64, b: Matrix64, options?: ProductOptions & { readonly out?: Matrix64 }): Promise<Matrix64>
+  multiply(a: Matrix, b: Matrix, options?: ProductOptions & { readonly out?: Matrix }): Promise<Matrix>
   /** Frees the sessions; no product may be running. */
   close(): Promise<void>
 }
