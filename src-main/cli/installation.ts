@@ -31,3 +31,9 @@ export function electronInstaller(): string | undefined {
   const script = join(electronPackage, 'install.js')
   return existsSync(script) ? script : undefined
 }
+
+/** A command as the user can type it: under `npm run` there is no `heschl` on the path. */
+export function shellCommand(...args: readonly string[]): string {
+  const name = process.env.npm_lifecycle_event === undefined ? 'heschl' : 'npm run heschl --'
+  return [name, ...args.map((arg) => (/^[\w@%+=:,./\\-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(' ')
+}

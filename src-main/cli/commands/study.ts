@@ -5,6 +5,7 @@ import { HeschlError } from '../../errors.ts'
 import type { EngineHandle } from '../../jobs/engineHandle.ts'
 import { followJob, withEngine } from '../engine.ts'
 import { formatDuration } from '../format.ts'
+import { shellCommand } from '../installation.ts'
 import { onInterrupt } from '../interrupts.ts'
 import type { Output } from '../output.ts'
 import { createProgress } from '../progress.ts'
@@ -31,7 +32,7 @@ export async function plan(study: string, output: Output): Promise<number> {
 export async function run(study: string, output: Output): Promise<number> {
   const path = resolve(study)
   return withEngine(async (engine) => {
-    const { job, table } = await runStudy(engine, path, `heschl run ${study}`, output)
+    const { job, table } = await runStudy(engine, path, shellCommand('run', study), output)
     output.document({ study: path, job, table })
     output.say(resultsText(table))
     return 0

@@ -1,0 +1,81 @@
+/** A study's figures as files, drawn by the code that draws the window's. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ScoreRow, ScoreTable, StudyOverview } from '../contract/study.ts'
+import type { EngineHandle } from '../jobs/engineHandle.ts'
+import { version } from './installation.ts'
+
+/** Pixels of a PNG per CSS pixel. */
+const pngScale = 2
+
+/**
+ * Draws the cortex coloured by each model's or space's best layer, and the scores of all layers, as SVG and PNG.
+ *
+ * @returns the files' paths
+ */
+export async function writeFigures(engine: EngineHandle, study: string, folder: string): Promise<readonly string[]> {
+  const { corticalFigure, layerFigure, automaticLimits, noOrbit } = await import('../../src-renderer/figures/index.ts')
+  const overview = await engine.call('openStudy', { path: study })
+  const table = await engine.call('scoreTable', { study })
+  const surface = await engine.call('surface', { study })
+  const drawn = new Map<string, string>()
+  for (const { model, layer, regime } of bestLayers(table)) {
+    const map = await engine.call('scoreMap', { study, subject: 'mean', model, layer })
+    const title = layer === model ? model : `${model}, ${layer}`
+    const source = overview.models.find(({ id }) => id === model)?.source ?? ''
+    drawn.set(
+      `cortex-${model}`,
+      corticalFigure({
+        ...caption(overview, title, `${overview.name}; mean of ${map.subjects} subjects`, [
+          `Model: ${regime ? `${regime}; ` : ''}${source}`,
+        ]),
+        surface,
+        map,
+        form: 'inflated',
+        view: 'overview',
+        orbit: noOrbit,
+        scale: { colormap: 'viridis', limits: automaticLimits(map.percentiles, 'viridis', 0), threshold: null },
+        theme: 'light',
+        width: 960,
+        height: 640,
+        density: pngScale,
+      }),
+    )
+  }
+  const layers = caption(overview, 'Score by layer', overview.name, ['Mean Pearson r over vertices, mean of subjects'])
+  drawn.set('layers', layerFigure({ ...layers, table, theme: 'light', width: 720, height: 380 }))
+  return writeAll(drawn, folder)
+}
+
+/** The layer with the highest mean r of each model and space, in the table's order. */
+function bestLayers({ rows }: ScoreTable): readonly ScoreRow[] {
+  const best = new Map<string, ScoreRow>()
+  for (const row of rows) {
+    const known = best.get(row.model)
+    if (known === undefined || row.meanR > known.meanR) best.set(row.model, row)
+  }
+  return [...best.values()]
+}
+
+function caption(study: StudyOverview, title: string, subtitle: string, extra: readonly string[]) {
+  const options = study.encoding.map(({ option, value }) => `${option} ${value}`).join('; ')
+  const provenance = [`Heschl ${version()}, study ${study.name}`, ...extra, `Encoding: ${options}`]
+  return { title, subtitle, notice: study.notice, provenance }
+}
+
+async function writeAll(drawn: ReadonlyMap<string, string>, folder: string): Promise<readonly string[]> {
+  const { renderPng } = await import('../jobs/host/png.ts')
+  await mkdir(folder, { recursive: true })
+  const files: string[] = []
+  for (const [name, svg] of drawn) {
+    for (const [extension, bytes] of [
+      ['svg', svg],
+      ['png', await renderPng(svg, pngScale)],
+    ] as const) {
+      const file = join(folder, `${name}.${extension}`)
+      await writeFile(file, bytes)
+      files.push(file)
+    }
+  }
+  return files
+}
