@@ -47,6 +47,8 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
       // The one buffer a product needs is the caller's: an arena would only keep a second copy.
       enableCpuMemArena: false,
       enableMemPattern: false,
+      // Every session has threads of its own: idle ones must not take the processor from the one that computes.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     })
     sessions.set(key, created)
     return created
