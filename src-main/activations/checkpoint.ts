@@ -18,7 +18,7 @@ export const checkpointFiles = (folder: string) => ({
   preprocessor: join(folder, 'preprocessor_config.json'),
 })
 
-export interface Checkpoint {
+interface Checkpoint {
   readonly config: Wav2Vec2Config
   readonly normalize: boolean
   readonly weights: Weights

@@ -73,6 +73,8 @@ export async function openModel(
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     extra: {
       session: {
+        // Copies of the weights in another layout: 0.3 GB and 1.5 s to open a base model, and no faster to run.
+        disable_prepacking: '1',
         ...(file === undefined ? {} : { model_external_initializers_file_folder_path: dirname(file) }),
       },
     },

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 
 /** The generator's next 32 bits as an unsigned integer. */
-export type Next = () => number
+type Next = () => number
 
 /** xoshiro128** from four 32-bit words, not all zero. */
 export function xoshiro128(state: readonly [number, number, number, number]): Next {

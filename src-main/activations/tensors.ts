@@ -12,7 +12,7 @@
  */
 import type { Wav2Vec2Config } from './config.ts'
 
-export type Initial =
+type Initial =
   | { readonly constant: number }
   | { readonly uniform: number }
   /** Standard deviation, zero mean. */

@@ -1,7 +1,7 @@
 /** Where a model's weights come from: a port with two sides, a checkpoint's file and a seeded generator. */
 
 /** Float32 bytes of a tensor in a file. */
-export interface FilePlace {
+interface FilePlace {
   readonly file: string
   /** Bytes from the start of the file. */
   readonly offset: number
