@@ -5,8 +5,8 @@ export interface MenuActions {
   /** Reload and developer tools are shown while developing only. */
   readonly developing: boolean
   readonly theme: Theme
-  open(): void
-  setTheme(theme: Theme): void
+  readonly open: () => void
+  readonly setTheme: (theme: Theme) => void
 }
 
 const themes: readonly (readonly [Theme, string])[] = [

@@ -2,7 +2,7 @@ import type { ElectronPort, WindowOptions, WindowPort } from './port.ts'
 import { pageUrl } from './protocol.ts'
 
 /** A window that shares nothing with Node: sandboxed, isolated, and without web views. */
-export function windowOptions(preload: string, dark: boolean): WindowOptions {
+function windowOptions(preload: string, dark: boolean): WindowOptions {
   return {
     width: 1440,
     height: 900,

@@ -38,7 +38,7 @@ export interface EngineFacts {
 }
 
 /** The calls used of Electron's `UtilityProcess` (an engine under Electron). */
-export interface UtilityChild {
+interface UtilityChild {
   readonly pid: number | undefined
   postMessage(message: unknown): void
   on(event: 'message', listener: (message: unknown) => void): unknown

@@ -28,7 +28,7 @@ export function reduce(source: Picture, x: number, y: number, width: number, hei
         let sum = 0
         for (let dy = 0; dy < factor; dy++) {
           for (let dx = 0; dx < factor; dx++) {
-            sum += source.rgb[3 * ((y + row * factor + dy) * source.width + x + column * factor + dx) + c]!
+            sum += source.rgb[3 * ((y + row * factor + dy) * source.width + x + column * factor + dx) + c]
           }
         }
         rgb[3 * (row * w + column) + c] = Math.round(sum / (factor * factor))
@@ -46,7 +46,7 @@ export function difference(a: Picture, b: Picture): { mean: number; share: numbe
     for (let x = 0; x < width; x++) {
       let most = 0
       for (let c = 0; c < 3; c++) {
-        const distance = Math.abs(a.rgb[3 * (y * a.width + x) + c]! - b.rgb[3 * (y * b.width + x) + c]!)
+        const distance = Math.abs(a.rgb[3 * (y * a.width + x) + c] - b.rgb[3 * (y * b.width + x) + c])
         sum += distance
         most = Math.max(most, distance)
       }
@@ -60,7 +60,7 @@ export function difference(a: Picture, b: Picture): { mean: number; share: numbe
 export function drawnShare({ rgb }: Picture): number {
   const counts = new Map<number, number>()
   for (let at = 0; at < rgb.length; at += 3) {
-    const colour = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!
+    const colour = (rgb[at] << 16) | (rgb[at + 1] << 8) | rgb[at + 2]
     counts.set(colour, (counts.get(colour) ?? 0) + 1)
   }
   return 1 - Math.max(...counts.values()) / (rgb.length / 3)

@@ -17,7 +17,7 @@ export async function makeStudy(folder: string): Promise<string> {
   ] as const) {
     const folded = new Float32Array(points.length)
     for (let at = 0; at < points.length; at += 3) {
-      const [x, y, z] = [points[at]!, points[at + 1]!, points[at + 2]!]
+      const [x, y, z] = [points[at], points[at + 1], points[at + 2]]
       const depth = 1 - 0.08 * Math.sin(9 * y) * Math.cos(8 * z)
       folded.set([centre + 28 * x * depth, 75 * y * depth, 50 * z * depth], at)
     }

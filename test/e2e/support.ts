@@ -40,7 +40,7 @@ export async function serve(stateDir: string, study?: string): Promise<Served> {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
       const found = /"url":\s*"([^"]+)"/.exec(said)
-      if (found) resolve(found[1]!)
+      if (found) resolve(found[1])
     })
   })
   return {
@@ -101,7 +101,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   })
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
-      console.error(`policy: ${violatedDirective} ${blockedURI} in ${sourceFile}`),
+      reportError(new Error(`policy: ${violatedDirective} ${blockedURI} in ${sourceFile}`)),
     )
   })
   await page.goto(url)
@@ -120,4 +120,13 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 export async function jobSays(page: Page, words: RegExp, timeout = 90_000): Promise<void> {
   const bar = page.getByLabel('Job', { exact: true })
   await expect.poll(() => bar.innerText(), { timeout, interval: 100 }).toMatch(words)
+}
+
+/** In the page: whether a script that was not one of the built files runs. */
+export function runsInlineScript(): boolean {
+  const script = document.createElement('script')
+  script.textContent = 'document.documentElement.dataset.ran = "yes"'
+  document.body.append(script)
+  script.remove()
+  return document.documentElement.dataset['ran'] === 'yes'
 }

@@ -7,7 +7,16 @@ import { launchBrowser } from './chromium.ts'
 import { connect } from './client.ts'
 import { difference, drawnShare, readPng, reduce } from './image.ts'
 import { artifacts } from './paths.ts'
-import { childrenOf, jobSays, removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
+import {
+  childrenOf,
+  jobSays,
+  removeFolder,
+  runsInlineScript,
+  screenshot,
+  serve,
+  temporaryFolder,
+  visit,
+} from './support.ts'
 import type { Served, Visit } from './support.ts'
 import { layers, makeStudy } from './study.ts'
 
@@ -111,7 +120,7 @@ describe('a study from the command line', () => {
 
   test('what hovers is what is stored', async () => {
     const client = await connect(served.url)
-    const path = (await client.call('recentStudies', {}))[0]!.path
+    const path = (await client.call('recentStudies', {}))[0].path
     const map = await client.call('scoreMap', { study: path, subject: 'sub-01', model: 'w2v-2', layer: 'conv4' })
     const box = (await canvas().boundingBox())!
     let read = 0
@@ -127,8 +136,8 @@ describe('a study from the command line', () => {
         await readout().innerText(),
       )
       if (!found) continue
-      const value = map[found[1] as 'left' | 'right'][Number(found[2])]!
-      expect(Number(found[4]!.replace('−', '-'))).toBeCloseTo(value, 3)
+      const value = map[found[1] as 'left' | 'right'][Number(found[2])]
+      expect(Number(found[4].replace('−', '-'))).toBeCloseTo(value, 3)
       read++
     }
     expect(read).toBeGreaterThanOrEqual(2)
@@ -220,7 +229,7 @@ describe('the keyboard alone', () => {
         if (!(element instanceof HTMLElement) || element === document.body) return null
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
         return {
-          name: element.getAttribute('aria-label') ?? element.textContent!.trim().replace(/\s+/g, ' '),
+          name: element.getAttribute('aria-label') ?? element.textContent.trim().replace(/\s+/g, ' '),
           seen: (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none',
         }
       })
@@ -303,7 +312,7 @@ describe('when things go wrong', () => {
       await jobSays(page, /step [4-9] of 25/)
       const [engine, ...others] = childrenOf(served.process.pid!)
       expect(others).toEqual([])
-      process.kill(engine!, 'SIGKILL')
+      process.kill(engine, 'SIGKILL')
       await jobSays(page, /Failed: The engine process ended/)
       await screenshot(page, 'engine-killed')
       await button('Resume').click()
@@ -340,6 +349,17 @@ describe('when things go wrong', () => {
     await screenshot(page, 'home-error')
     await page.getByRole('button', { name: 'Dismiss this message' }).click()
     expect(await page.getByRole('alert').count()).toBe(0)
+
+    const misspelt = join(folder, 'study', 'misspelt.yaml')
+    await writeFile(misspelt, (await readFile(study, 'utf8')).replace('    recordings:', '    recordngs:'))
+    await page.getByLabel('Path of a study file').fill(misspelt)
+    await button('Open').click()
+    const told = page.locator('body')
+    await expect.poll(() => told.innerText()).toMatch(/recordngs/)
+    expect(await told.innerText()).toMatch(/did you mean .?recordings/i)
+    const line = (await readFile(misspelt, 'utf8')).split('\n').findIndex((text) => text.includes('recordngs')) + 1
+    expect(await told.innerText()).toContain(`line ${line}`)
+    await screenshot(page, 'study-misspelt')
     expect(visited.complaints).toEqual([])
   })
 
@@ -359,6 +379,27 @@ describe('when things go wrong', () => {
     await stranger.page.getByText('This address has no access key').waitFor()
     expect(stranger.complaints).toEqual([])
     await stranger.close()
+  })
+
+  test('the policy stops scripts and requests that are not its own', async () => {
+    const own = await visit(browser, served.url)
+    await own.page
+      .getByText('Recent', { exact: true })
+      .or(own.page.getByText('A small synthetic study'))
+      .first()
+      .waitFor()
+    expect(own.complaints).toEqual([])
+    expect(await own.page.evaluate(runsInlineScript)).toBe(false)
+    await expect.poll(() => own.complaints.join('\n')).toMatch(/policy: script-src/)
+    const fetched = await own.page.evaluate(() =>
+      fetch('http://localhost:9/').then(
+        () => 'fetched',
+        (error: Error) => error.name,
+      ),
+    )
+    expect(fetched).toBe('TypeError')
+    await expect.poll(() => own.complaints.join('\n')).toMatch(/policy: connect-src http:\/\/localhost:9/)
+    await own.close()
   })
 
   test('Ctrl-C ends the command, its engine with it, and the page says so', async () => {

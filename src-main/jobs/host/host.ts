@@ -7,7 +7,7 @@ import type { Argument, Events, HostInfo, ProcedureName, Results } from '../../c
 import { HeschlError } from '../../errors.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { hostProcedures } from '../engineHandle.ts'
-import type { EngineHandle, EngineProcedureName, HostProcedureName } from '../engineHandle.ts'
+import type { EngineHandle, HostProcedureName } from '../engineHandle.ts'
 import { renderPng } from './png.ts'
 import type { RecentStudies } from './recent.ts'
 
@@ -54,7 +54,7 @@ export function createHost(engine: EngineHandle, recent: RecentStudies, abilitie
 
   async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {
     if (isOwn(name)) return (own[name] as (argument: unknown) => Promise<unknown>)(argument)
-    const result = await engine.call(name as EngineProcedureName, absolute(argument) as never)
+    const result = await engine.call(name, absolute(argument) as never)
     if (name === 'openStudy') {
       const opened = result as Results['openStudy']
       await recent.remember(opened.path, opened.name)

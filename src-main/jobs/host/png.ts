@@ -3,13 +3,14 @@ import { createRequire } from 'node:module'
 import { HeschlError } from '../../errors.ts'
 
 const maximumPixels = 256 * 1024 * 1024
-const weights = ['400Regular', '500Medium', '600SemiBold'] as const
+const require = createRequire(import.meta.url)
 
 /** The Inter font's files, as the window loads them. */
-function fontFiles(): string[] {
-  const { resolve } = createRequire(import.meta.url)
-  return weights.map((weight) => resolve(`@expo-google-fonts/inter/${weight}/Inter_${weight}.ttf`))
-}
+const fontFiles = (): string[] => [
+  require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  require.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
+  require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+]
 
 /**
  * @param svg text alone or with embedded images; references to files and addresses are refused

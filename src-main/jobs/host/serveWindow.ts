@@ -29,16 +29,7 @@ const callMessage = z.object({
 /** Answers one window until the function it gives is called. */
 export function serveWindow(host: Host, channel: Channel): () => void {
   let stopListening: () => void = () => undefined
-  const functions = {
-    call: async (name: string, argument: unknown): Promise<unknown> => {
-      try {
-        return await host.call(name, argument)
-      } catch (error) {
-        // What crosses to a window is the error's data: an Error's own fields do not survive every transport.
-        throw HeschlError.from(error).serialize()
-      }
-    },
-  }
+  const functions = { call: (name: string, argument: unknown) => host.call(name, argument) }
   const rpc = createBirpc<WindowFunctions, typeof functions>(functions, {
     post: (message: unknown) => channel.post(message),
     on: (receive) => {
@@ -49,6 +40,7 @@ export function serveWindow(host: Host, channel: Channel): () => void {
       })
     },
     off: () => stopListening(),
+    // What crosses to a window is an error's data: an Error's own fields do not survive every transport.
     serialize: (message: { e?: unknown }) =>
       message.e instanceof Error ? { ...message, e: HeschlError.from(message.e).serialize() } : message,
     // An answer that cannot be sent (the window closed in the meantime) has nobody to hear of it.

@@ -15,7 +15,7 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-export interface StaticFile {
+interface StaticFile {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly type: string
   /** Its name holds a hash of its content, so that it may be kept for ever. */

@@ -81,7 +81,7 @@ describe('start', () => {
     await start(electron)
     expect(electron.windows).toHaveLength(1)
     const [window] = electron.windows
-    expect(window!.options.webPreferences).toEqual({
+    expect(window.options.webPreferences).toEqual({
       preload: join(folder, 'out', 'preload', 'preload.cjs'),
       contextIsolation: true,
       sandbox: true,
@@ -90,10 +90,10 @@ describe('start', () => {
       webviewTag: false,
       spellcheck: false,
     })
-    expect(window!.options.show).toBe(false)
-    expect(window!.log).toEqual(['load app://heschl/'])
-    window!.emit('ready-to-show')
-    expect(window!.log).toEqual(['load app://heschl/', 'show'])
+    expect(window.options.show).toBe(false)
+    expect(window.log).toEqual(['load app://heschl/'])
+    window.emit('ready-to-show')
+    expect(window.log).toEqual(['load app://heschl/', 'show'])
   })
 
   test('the scheme is made known before Electron is ready', async () => {
@@ -109,7 +109,7 @@ describe('start', () => {
     const electron = fakeElectron()
     await start(electron)
     expect(started).toMatchObject([{ resources: '/resources', stateDir: join(folder, 'state') }])
-    const spawn = started[0]!.spawn
+    const spawn = started[0].spawn
     if (spawn === 'child_process') throw new Error('expected a utility process')
     spawn('/out/main/engine.js', ['a'], { serviceName: 'Heschl engine' })
     expect(electron.log).toContain('fork /out/main/engine.js a Heschl engine')
@@ -149,10 +149,10 @@ describe('a second instance', () => {
     const electron = fakeElectron()
     await start(electron)
     const [window] = electron.windows
-    window!.minimized = true
+    window.minimized = true
     electron.app.emit('second-instance', {}, [], '/', { study: '/b.yaml' })
-    expect(window!.log).toEqual(['load app://heschl/', 'load app://heschl/', 'restore', 'focus'])
-    expect((await ask(electron, window!.webContents, 'hello', {})).r).toMatchObject({ study: '/b.yaml' })
+    expect(window.log).toEqual(['load app://heschl/', 'load app://heschl/', 'restore', 'focus'])
+    expect((await ask(electron, window.webContents, 'hello', {})).r).toMatchObject({ study: '/b.yaml' })
   })
 
   test.each([null, undefined, 'text', { study: 7 }, { study: null }])(
@@ -161,7 +161,7 @@ describe('a second instance', () => {
       const electron = fakeElectron()
       await start(electron)
       electron.app.emit('second-instance', {}, [], '/', data)
-      expect(electron.windows[0]!.log).toEqual(['load app://heschl/', 'focus'])
+      expect(electron.windows[0].log).toEqual(['load app://heschl/', 'focus'])
     },
   )
 })
@@ -195,7 +195,7 @@ describe('what a page may not do', () => {
   test('leaving, new windows and web views', async () => {
     const electron = fakeElectron()
     await start(electron)
-    const { webContents } = electron.windows[0]!
+    const { webContents } = electron.windows[0]
     for (const event of ['will-navigate', 'will-redirect', 'will-frame-navigate']) {
       expect(webContents.navigate(event, 'https://example.org/')).toBe(true)
       expect(webContents.navigate(event, 'app://heschl.example.org/')).toBe(true)
@@ -233,7 +233,7 @@ describe('messages', () => {
   test('are answered with cloned arrays and errors as data', async () => {
     const electron = fakeElectron()
     await start(electron, { args: ['study.yaml'] })
-    const { webContents } = electron.windows[0]!
+    const { webContents } = electron.windows[0]
     expect((await ask(electron, webContents, 'hello', {})).r).toEqual({
       host: 'electron',
       version: '1.2.3',
@@ -247,7 +247,7 @@ describe('messages', () => {
   test('are heard from the main frame of our own page alone', async () => {
     const electron = fakeElectron()
     await start(electron)
-    const { webContents } = electron.windows[0]!
+    const { webContents } = electron.windows[0]
     const hello = { t: 'q', i: 'x', m: 'call', a: ['hello', {}] }
     electron.say(webContents, hello, null)
     electron.say(webContents, hello, { url: 'https://example.org/', parent: null })
@@ -264,17 +264,17 @@ describe('messages', () => {
     await start(electron, { platform: 'darwin' })
     const [window] = electron.windows
     engine.emit('engine', { running: true })
-    expect(window!.webContents.sent).toHaveLength(1)
-    window!.webContents.destroyed = true
-    window!.webContents.emit('destroyed')
-    window!.emit('closed')
+    expect(window.webContents.sent).toHaveLength(1)
+    window.webContents.destroyed = true
+    window.webContents.emit('destroyed')
+    window.emit('closed')
     electron.app.emit('window-all-closed')
     expect(electron.log).not.toContain('quit')
     expect(engine.listeners()).toBe(0)
     electron.app.emit('activate')
     expect(electron.windows).toHaveLength(2)
-    expect((await ask(electron, electron.windows[1]!.webContents, 'hello', {})).r).toMatchObject({ host: 'electron' })
-    expect(window!.webContents.sent).toHaveLength(1)
+    expect((await ask(electron, electron.windows[1].webContents, 'hello', {})).r).toMatchObject({ host: 'electron' })
+    expect(window.webContents.sent).toHaveLength(1)
   })
 })
 
@@ -285,13 +285,13 @@ describe('dialogs and menu', () => {
     electron.chosen = '/picked.yaml'
     item(electron.menu, 'Open study…').click!()
     const [window] = electron.windows
-    await expect.poll(() => window!.log).toEqual(['load app://heschl/', 'load app://heschl/'])
-    expect((await ask(electron, window!.webContents, 'hello', {})).r).toMatchObject({ study: '/picked.yaml' })
+    await expect.poll(() => window.log).toEqual(['load app://heschl/', 'load app://heschl/'])
+    expect((await ask(electron, window.webContents, 'hello', {})).r).toMatchObject({ study: '/picked.yaml' })
     electron.chosen = null
     item(electron.menu, 'Open study…').click!()
     await microtasks()
-    expect(window!.log).toHaveLength(2)
-    expect((await ask(electron, window!.webContents, 'pickStudy', {})).r).toBeNull()
+    expect(window.log).toHaveLength(2)
+    expect((await ask(electron, window.webContents, 'pickStudy', {})).r).toBeNull()
   })
 
   test('a figure is saved where the user says', async () => {
@@ -299,7 +299,7 @@ describe('dialogs and menu', () => {
     await start(electron)
     electron.chosen = join(folder, 'chosen.svg')
     const figure = { svg: '<svg/>', format: 'svg', scale: 1, name: 'cortex' }
-    const { webContents } = electron.windows[0]!
+    const { webContents } = electron.windows[0]
     expect((await ask(electron, webContents, 'saveFigure', figure)).r).toEqual({ path: electron.chosen, bytes: null })
     expect(await readFile(electron.chosen, 'utf8')).toBe('<svg/>')
     expect(electron.log).toContain('save cortex.svg as svg')
@@ -335,7 +335,7 @@ describe('dialogs and menu', () => {
     const event = preventable()
     electron.app.emit('open-file', event, '/dropped.yaml')
     expect(event.prevented).toBe(true)
-    expect((await ask(electron, electron.windows[0]!.webContents, 'hello', {})).r).toMatchObject({
+    expect((await ask(electron, electron.windows[0].webContents, 'hello', {})).r).toMatchObject({
       study: '/dropped.yaml',
     })
   })

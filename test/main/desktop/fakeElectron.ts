@@ -48,7 +48,7 @@ export class FakeContents extends Emitter implements ContentsPort {
   }
 }
 
-export interface FakeWindow extends Emitter {
+interface FakeWindow extends Emitter {
   readonly options: WindowOptions
   readonly webContents: FakeContents
   readonly log: string[]
@@ -132,8 +132,8 @@ export function fakeElectron({ locked = false } = {}): FakeElectron {
         whenReady: async () => void log.push('ready'),
         quit: () => log.push('quit'),
         exit: (code: number) => log.push(`exit ${code}`),
-      }) as unknown as ElectronPort['app'],
-      BrowserWindow: Window as unknown as ElectronPort['BrowserWindow'],
+      }),
+      BrowserWindow: Window,
       Menu: {
         buildFromTemplate: (template) => template,
         setApplicationMenu: (menu) => (fake.menu = menu),
@@ -146,7 +146,7 @@ export function fakeElectron({ locked = false } = {}): FakeElectron {
         },
         showErrorBox: (title, content) => log.push(`error ${title}: ${content}`),
       },
-      ipcMain: ipc as unknown as ElectronPort['ipcMain'],
+      ipcMain: ipc,
       nativeTheme: { themeSource: 'light', shouldUseDarkColors: true },
       protocol: {
         registerSchemesAsPrivileged: ([scheme]) => log.push(`scheme ${JSON.stringify(scheme)}`),
@@ -158,7 +158,7 @@ export function fakeElectron({ locked = false } = {}): FakeElectron {
           setPermissionCheckHandler: (handler: unknown) => (session.permissionCheck = handler),
           setDevicePermissionHandler: (handler: unknown) => (session.devicePermission = handler),
           webRequest: { onBeforeRequest: (listener: typeof before) => (before = listener) },
-        }) as unknown as SessionPort,
+        }),
       },
       utilityProcess: {
         fork: (module, args, { serviceName }) => {

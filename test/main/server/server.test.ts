@@ -241,8 +241,8 @@ describe('who may call', () => {
   test('more windows than anyone has are refused until one closes', async () => {
     const windows = await Promise.all(Array.from({ length: 16 }, connected))
     expect(await upgradeStatus(open())).toBe(503)
-    windows[0]!.close()
-    await once(windows[0]!, 'close')
+    windows[0].close()
+    await once(windows[0], 'close')
     await expect.poll(async () => upgradeStatus(open())).toBe(101)
     await Promise.all(windows.slice(1).map((window) => (window.close(), once(window, 'close'))))
   })

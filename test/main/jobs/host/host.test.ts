@@ -28,7 +28,7 @@ describe('recent studies', () => {
       { path: '/gone/study.yaml', name: 'Gone, renamed', exists: false },
       { path: study, name: 'Here', exists: true },
     ])
-    expect(again[0]!.opened).toBeGreaterThanOrEqual(again[1]!.opened)
+    expect(again[0].opened).toBeGreaterThanOrEqual(again[1].opened)
     await recent.forget(study)
     expect((await recent.list()).map(({ path }) => path)).toEqual(['/gone/study.yaml'])
   })

@@ -9,7 +9,7 @@ const svg = (body: string, width = 40, height = 20): string =>
 function inked(png: Uint8Array): number {
   const { data, channels } = decode(png)
   let count = 0
-  for (let at = channels - 1; at < data.length; at += channels) if (data[at]! > 0) count++
+  for (let at = channels - 1; at < data.length; at += channels) if (data[at] > 0) count++
   return count / (data.length / channels)
 }
 
@@ -24,7 +24,9 @@ describe('SVG to PNG', () => {
     const text = (attributes: string): string => svg(`<text x="1" y="16" font-size="16" ${attributes}>Rkm</text>`)
     const inter = await renderPng(text('font-family="Inter"'), 4)
     expect(inked(inter)).toBeGreaterThan(0.05)
-    expect(inked(await renderPng(text('font-family="Inter" font-weight="600"'), 4))).toBeGreaterThan(inked(inter) * 1.15)
+    expect(inked(await renderPng(text('font-family="Inter" font-weight="600"'), 4))).toBeGreaterThan(
+      inked(inter) * 1.15,
+    )
     expect(await renderPng(text('font-family="sans-serif"'), 4)).toEqual(inter)
   })
 
