@@ -1,7 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import { withFile } from '../formats/fileBytes.ts'
 import type { FileBytes } from '../formats/fileBytes.ts'
-import { parseFlacInfo } from '../formats/flac.ts'
+import { flacFrames, parseFlacInfo } from '../formats/flac.ts'
 import { parseOggInfo } from '../formats/ogg.ts'
 import { decodeWavSamples, parseWavHeader } from '../formats/wav.ts'
 import { decodeCompressed } from './compressed.ts'
@@ -33,7 +33,7 @@ const speechRate = 16_000
  */
 export async function decodeAudio(path: string): Promise<Audio> {
   return withFile(path, async (file) => {
-    const { samples, rate, channels } = await decodeAny(file)
+    const { samples, rate, channels } = await decodeAny(file, nothing)
     return { samples, rate, channels, seconds: samples.length / rate }
   })
 }
@@ -51,25 +51,36 @@ export async function audioInfo(path: string): Promise<AudioInfo> {
 
 /**
  * Speech as models take it: 16 kHz, mono, −1 to 1.
+ *
+ * @param between called between pieces of well under a second; what it throws (once the user has cancelled) ends it
  * @throws HeschlError as `decodeAudio`
  */
-export async function loadSpeech(path: string): Promise<Float32Array> {
-  const { samples, rate } = await decodeAudio(path)
-  return resample(samples, rate, speechRate)
+export async function loadSpeech(path: string, between: () => void = nothing): Promise<Float32Array> {
+  const { samples, rate } = await withFile(path, (file) => decodeAny(file, between))
+  return resample(samples, rate, speechRate, between)
 }
+
+const nothing = () => undefined
 
 type Kind = 'wav' | 'flac' | 'ogg' | 'mp3'
 
-async function decodeAny(file: FileBytes): Promise<Decoded> {
+async function decodeAny(file: FileBytes, between: () => void): Promise<Decoded> {
   const kind = await kindOf(file)
-  if (kind === 'wav') return decodeWav(file)
-  if (kind === 'mp3') return decodeCompressed(file, 'mp3')
+  if (kind === 'wav') return decodeWav(file, between)
+  if (kind === 'mp3') return decodeCompressed(file, 'mp3', between)
   if (kind === 'ogg') {
     const info = await parseOggInfo(file)
-    return decodeCompressed(file, info.codec, info)
+    return decodeCompressed(file, info.codec, between, info)
   }
-  const flac = await parseFlacInfo(file)
-  return decodeCompressed(file, 'flac', { ...flac, flac })
+  return decodeFlac(file, between)
+}
+
+async function decodeFlac(file: FileBytes, between: () => void): Promise<Decoded> {
+  const info = await parseFlacInfo(file)
+  const mono = new Mono(file.path, info.length, between)
+  const scale = 2 ** -(info.bits - 1)
+  for await (const channels of flacFrames(file, info)) mono.addChannels(channels, scale)
+  return { samples: mono.finish(), rate: info.rate, channels: info.channels }
 }
 
 async function headerOf(file: FileBytes): Promise<{ rate: number; channels: number; length: number }> {
@@ -78,11 +89,11 @@ async function headerOf(file: FileBytes): Promise<{ rate: number; channels: numb
   if (kind === 'ogg') return parseOggInfo(file)
   const flac = kind === 'flac' ? await parseFlacInfo(file) : undefined
   if (flac && flac.length > 0) return flac
-  const { samples, rate, channels } = await decodeAny(file)
+  const { samples, rate, channels } = await decodeAny(file, nothing)
   return { rate, channels, length: samples.length }
 }
 
-async function decodeWav(file: FileBytes): Promise<Decoded> {
+async function decodeWav(file: FileBytes, between: () => void): Promise<Decoded> {
   const header = await parseWavHeader(file)
   const { rate, channels, frameBytes, dataStart, length } = header
   if (length > mostSamples)
@@ -92,7 +103,7 @@ async function decodeWav(file: FileBytes): Promise<Decoded> {
       found: length.toLocaleString('en'),
       remedy: 'Cut it into runs',
     })
-  const mono = new Mono(file.path, length)
+  const mono = new Mono(file.path, length, between)
   const framesAtOnce = Math.ceil((1 << 20) / frameBytes)
   for (let frame = 0; frame < length; frame += framesAtOnce) {
     const bytes = new Uint8Array(Math.min(framesAtOnce, length - frame) * frameBytes)

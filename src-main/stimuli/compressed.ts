@@ -2,8 +2,6 @@ import decode from 'audio-decode'
 import type { StreamDecoder } from 'audio-decode'
 import { HeschlError } from '../errors.ts'
 import type { FileBytes } from '../formats/fileBytes.ts'
-import type { FlacInfo } from '../formats/flac.ts'
-import { FlacSamples } from './flacSamples.ts'
 import { Mono } from './mono.ts'
 
 export interface Decoded {
@@ -16,32 +14,28 @@ export interface Decoded {
 export interface Promised {
   readonly rate: number
   readonly channels: number
-  /** 0 when not known. */
   readonly length: number
-  readonly flac?: FlacInfo
 }
 
-const decoders = { flac: decode.flac, opus: decode.opus, vorbis: decode.oga, mp3: decode.mp3 }
+const decoders = { opus: decode.opus, vorbis: decode.oga, mp3: decode.mp3 }
 
-/**
- * Bytes decoded at a time. Small, because a few bytes may stand for many samples: the densest FLAC frames (silence,
- * 65,535 samples) make about 270 MB of these, where a whole file at once could fill any memory.
- */
+/** Bytes decoded at a time. Small, because a byte may stand for 120 ms of Opus: a whole file could fill any memory. */
 const bytesAtOnce = 4096
 
 /**
- * Decodes FLAC, Ogg Vorbis, Ogg Opus or MP3 with audio-decode, averaging the channels, and holds the result against
- * what the header promised: rate, channels, length, and for FLAC the MD5 of the samples.
+ * Decodes Ogg Vorbis, Ogg Opus or MP3 with audio-decode, averaging the channels, and holds the result against what the
+ * header promised: rate, channels, length.
  *
+ * @param between called after every piece; what it throws ends the decoding
  * @throws HeschlError AUDIO_INVALID
  */
 export async function decodeCompressed(
   file: FileBytes,
   codec: keyof typeof decoders,
+  between: () => void,
   promised?: Promised,
 ): Promise<Decoded> {
-  const mono = new Mono(file.path, promised?.length ?? 0)
-  const flac = promised?.flac && new FlacSamples(promised.flac)
+  const mono = new Mono(file.path, promised?.length ?? 0, between)
   let rate = promised?.rate ?? 0
   let channels = promised?.channels ?? 0
   const take = ({ channelData, sampleRate }: Awaited<ReturnType<StreamDecoder>>) => {
@@ -50,8 +44,7 @@ export async function decodeCompressed(
     if (!promised) channels = Math.max(channels, channelData.length)
     if (sampleRate !== rate || (promised && channelData.length !== channels))
       throw invalid(file, `${channels} channels at ${rate} Hz throughout`, `${channelData.length} at ${sampleRate} Hz`)
-    flac?.restore(channelData)
-    mono.addChannels(channelData)
+    mono.addChannels(channelData, 1)
   }
   try {
     const decoder = await decoders[codec]()
@@ -76,8 +69,6 @@ export async function decodeCompressed(
       `${mono.length.toLocaleString('en')}: the file is truncated or damaged`,
     )
   const samples = mono.finish()
-  if (flac && !flac.sound())
-    throw invalid(file, 'samples with the MD5 sum of its header', 'others: the file is damaged')
   return { samples, rate, channels }
 }
 

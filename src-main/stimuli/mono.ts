@@ -6,12 +6,17 @@ export const mostSamples = 2 ** 29
 /** Gathers decoded audio a piece at a time, averaging its channels. */
 export class Mono {
   readonly #file: string
+  readonly #between: () => void
   #samples: Float32Array<ArrayBuffer>
   #length = 0
 
-  /** @param expected the number of samples, or 0 when it is not known; only a hint */
-  constructor(file: string, expected: number) {
+  /**
+   * @param expected the number of samples, or 0 when it is not known; only a hint
+   * @param between called after every piece; what it throws ends the decoding
+   */
+  constructor(file: string, expected: number, between: () => void) {
     this.#file = file
+    this.#between = between
     this.#samples = new Float32Array(Math.min(expected || 2 ** 16, 2 ** 24))
   }
 
@@ -35,15 +40,15 @@ export class Mono {
     this.#commit(count)
   }
 
-  /** As `addInterleaved`, for one array a channel. */
-  addChannels(channels: readonly Float32Array[]): void {
+  /** As `addInterleaved`, for one array a channel, whose values are multiplied by `scale`. */
+  addChannels(channels: readonly (Float32Array | Float64Array)[], scale: number): void {
     const count = channels[0]?.length ?? 0
     const samples = this.#reserve(count)
     const at = this.#length
     for (let i = 0; i < count; i++) {
       let sum = 0
       for (const channel of channels) sum += channel[i]
-      samples[at + i] = sum / channels.length
+      samples[at + i] = (sum * scale) / channels.length
     }
     this.#commit(count)
   }
@@ -71,6 +76,7 @@ export class Mono {
     const bad = added.findIndex((sample) => !Number.isFinite(sample))
     if (bad >= 0) throw this.#invalid('finite samples', `${added[bad]} at sample ${this.#length + bad}`)
     this.#length += count
+    this.#between()
   }
 
   #invalid(expected: string, found: string): HeschlError {

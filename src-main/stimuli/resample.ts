@@ -10,6 +10,8 @@ const attenuation = 110
 const kaiserBeta = 0.1102 * (attenuation - 8.7)
 /** Beyond this many taps a pair of rates has no useful common divisor (44,101 to 16,000 Hz). */
 const mostTaps = 1 << 24
+/** Outputs between two calls of `between`. */
+const outputsAtOnce = 1 << 16
 
 /**
  * Audio at another sample rate: a Kaiser-windowed sinc applied in polyphase form. Linear phase and no delay: output
@@ -17,10 +19,16 @@ const mostTaps = 1 << 24
  * the lower rate is attenuated. Silence is assumed beyond the ends.
  *
  * @param samples mono
+ * @param between called every few seconds of sound; what it throws ends the computation
  * @returns ⌈samples · toRate / fromRate⌉ samples
  * @throws HeschlError OPTION_INVALID for rates that are not whole numbers above 0, or whose ratio is not a useful fraction
  */
-export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array<ArrayBuffer> {
+export function resample(
+  samples: Float32Array,
+  fromRate: number,
+  toRate: number,
+  between: () => void = () => undefined,
+): Float32Array<ArrayBuffer> {
   if (!(Number.isSafeInteger(fromRate) && fromRate > 0 && Number.isSafeInteger(toRate) && toRate > 0))
     throw unusable(fromRate, toRate)
   const divisor = greatestCommonDivisor(fromRate, toRate)
@@ -32,6 +40,7 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   const phases = filterPhases(up, down, () => unusable(fromRate, toRate))
   const { taps, half } = phases
   for (let k = 0; k < out.length; k++) {
+    if (k % outputsAtOnce === 0) between()
     // The output lies at position k · down on the grid of `up` steps per input sample.
     const position = k * down
     const centre = Math.floor(position / up)
