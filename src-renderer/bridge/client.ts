@@ -30,7 +30,7 @@ export function createClient(transport: Transport): HostClient {
     timeout: -1,
   })
   transport.onState((state) => {
-    if (state !== 'open') rpc.$rejectPendingCalls(({ reject }) => reject(connectionLost()))
+    if (state !== 'open') void rpc.$rejectPendingCalls(({ reject }) => reject(connectionLost()))
   })
   return {
     get connection() {
@@ -46,7 +46,7 @@ export function createClient(transport: Transport): HostClient {
       }
     },
     on(name, listener) {
-      listeners.set(name, [...(listeners.get(name) ?? []), listener as (payload: never) => void])
+      listeners.set(name, [...(listeners.get(name) ?? []), listener])
     },
     onConnection: (listener) => transport.onState(listener),
   }

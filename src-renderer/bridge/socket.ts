@@ -48,7 +48,14 @@ export function socketTransport(url: string | null): Transport {
     }
     own.onmessage = ({ data }) => {
       if (!(data instanceof ArrayBuffer)) return
-      const message = decodeMessage(data)
+      let message: unknown
+      try {
+        message = decodeMessage(data)
+      } catch {
+        // Not a Heschl that this window understands; a new connection starts from a clean frame.
+        own.close()
+        return
+      }
       for (const listener of messageListeners) listener(message)
     }
     own.onclose = () => {

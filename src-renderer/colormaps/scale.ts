@@ -44,6 +44,13 @@ export function isColoured(value: number, { colormap, limits, threshold }: Colou
   return isDiverging(colormap) ? Math.abs(value - (limits.low + limits.high) / 2) >= threshold : value >= threshold
 }
 
+/** Whether any coloured value lies beyond a limit: a colour bar says so at that end. */
+export function beyondLimits(maps: readonly Float32Array[], scale: ColourScale): { low: boolean; high: boolean } {
+  const some = (test: (value: number) => boolean) =>
+    maps.some((values) => values.some((value) => test(value) && isColoured(value, scale)))
+  return { low: some((value) => value < scale.limits.low), high: some((value) => value > scale.limits.high) }
+}
+
 /** Row of the 256-row table; matplotlib's rule: floor(256 t), the top limit belonging to the last row. */
 export function tableRow(value: number, { low, high }: Limits): number {
   const row = Math.floor(((value - low) / (high - low)) * 256)
@@ -61,13 +68,13 @@ export function paintVertices(values: Float32Array, underlay: Uint8Array, scale:
   const table = colourTable(scale.colormap)
   const colours = new Uint8Array(underlay.length * 4)
   for (let i = 0; i < underlay.length; i++) {
-    const value = i < values.length ? values[i]! : NaN
+    const value = i < values.length ? values[i] : NaN
     if (isColoured(value, scale)) {
       const row = tableRow(value, scale.limits) * 3
       colours[i * 4] = table[row]!
       colours[i * 4 + 1] = table[row + 1]!
       colours[i * 4 + 2] = table[row + 2]!
-    } else colours.fill(underlay[i]!, i * 4, i * 4 + 3)
+    } else colours.fill(underlay[i], i * 4, i * 4 + 3)
     colours[i * 4 + 3] = 255
   }
   return colours

@@ -81,7 +81,7 @@ export function orbitRotation(hemisphere: Hemisphere, aspect: Aspect, orbit: Orb
 
 function multiply(a: Rotation, b: Rotation): Rotation {
   const at = (row: number, column: number) =>
-    a[row * 3]! * b[column]! + a[row * 3 + 1]! * b[column + 3]! + a[row * 3 + 2]! * b[column + 6]!
+    a[row * 3] * b[column] + a[row * 3 + 1] * b[column + 3] + a[row * 3 + 2] * b[column + 6]
   return [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)]
 }
 
@@ -115,9 +115,9 @@ function reach({ positions, centre }: Mesh, r: Rotation): [number, number] {
   let x = 0
   let y = 0
   for (let i = 0; i < positions.length; i += 3) {
-    const dx = positions[i]! - centre[0]
-    const dy = positions[i + 1]! - centre[1]
-    const dz = positions[i + 2]! - centre[2]
+    const dx = positions[i] - centre[0]
+    const dy = positions[i + 1] - centre[1]
+    const dz = positions[i + 2] - centre[2]
     x = Math.max(x, Math.abs(r[0] * dx + r[1] * dy + r[2] * dz))
     y = Math.max(y, Math.abs(r[3] * dx + r[4] * dy + r[5] * dz))
   }

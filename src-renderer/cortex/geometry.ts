@@ -45,35 +45,35 @@ export function vertexNormals(positions: Float32Array, triangles: Uint32Array): 
   const normals = new Float32Array(positions.length)
   let volume = 0
   for (let t = 0; t < triangles.length; t += 3) {
-    const a = triangles[t]! * 3
-    const b = triangles[t + 1]! * 3
-    const c = triangles[t + 2]! * 3
-    const ax = positions[a]!
-    const ay = positions[a + 1]!
-    const az = positions[a + 2]!
-    const ux = positions[b]! - ax
-    const uy = positions[b + 1]! - ay
-    const uz = positions[b + 2]! - az
-    const vx = positions[c]! - ax
-    const vy = positions[c + 1]! - ay
-    const vz = positions[c + 2]! - az
+    const a = triangles[t] * 3
+    const b = triangles[t + 1] * 3
+    const c = triangles[t + 2] * 3
+    const ax = positions[a]
+    const ay = positions[a + 1]
+    const az = positions[a + 2]
+    const ux = positions[b] - ax
+    const uy = positions[b + 1] - ay
+    const uz = positions[b + 2] - az
+    const vx = positions[c] - ax
+    const vy = positions[c + 1] - ay
+    const vz = positions[c + 2] - az
     const nx = uy * vz - uz * vy
     const ny = uz * vx - ux * vz
     const nz = ux * vy - uy * vx
     volume += ax * nx + ay * ny + az * nz
     for (const vertex of [a, b, c]) {
-      normals[vertex]! += nx
-      normals[vertex + 1]! += ny
-      normals[vertex + 2]! += nz
+      normals[vertex] += nx
+      normals[vertex + 1] += ny
+      normals[vertex + 2] += nz
     }
   }
   const sign = volume < 0 ? -1 : 1
   for (let i = 0; i < normals.length; i += 3) {
-    const length = Math.hypot(normals[i]!, normals[i + 1]!, normals[i + 2]!)
+    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2])
     const scale = length > 0 ? sign / length : 0
-    normals[i]! *= scale
-    normals[i + 1]! *= scale
-    normals[i + 2]! *= scale
+    normals[i] *= scale
+    normals[i + 1] *= scale
+    normals[i + 2] *= scale
   }
   return normals
 }
@@ -101,21 +101,21 @@ function boxCentre(positions: Float32Array): [number, number, number] {
   const low = [Infinity, Infinity, Infinity]
   const high = [-Infinity, -Infinity, -Infinity]
   for (let i = 0; i < positions.length; i++) {
-    const value = positions[i]!
+    const value = positions[i]
     if (!Number.isFinite(value)) continue
-    low[i % 3] = Math.min(low[i % 3]!, value)
-    high[i % 3] = Math.max(high[i % 3]!, value)
+    low[i % 3] = Math.min(low[i % 3], value)
+    high[i % 3] = Math.max(high[i % 3], value)
   }
-  const middle = (axis: number) => (low[axis]! <= high[axis]! ? (low[axis]! + high[axis]!) / 2 : 0)
+  const middle = (axis: number) => (low[axis] <= high[axis] ? (low[axis] + high[axis]) / 2 : 0)
   return [middle(0), middle(1), middle(2)]
 }
 
 function radius(positions: Float32Array, centre: readonly [number, number, number]): number {
   let square = 0
   for (let i = 0; i < positions.length; i += 3) {
-    const dx = positions[i]! - centre[0]
-    const dy = positions[i + 1]! - centre[1]
-    const dz = positions[i + 2]! - centre[2]
+    const dx = positions[i] - centre[0]
+    const dy = positions[i + 1] - centre[1]
+    const dz = positions[i + 2] - centre[2]
     const own = dx * dx + dy * dy + dz * dz
     if (own > square) square = own
   }

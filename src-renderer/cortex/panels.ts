@@ -28,7 +28,7 @@ export function drawCortex(
   const cameras = panelCameras(panels, scene.meshes, scene.orbit)
   const drawings = panels.map((panel, i) => ({
     panel,
-    camera: cameras[i]!,
+    camera: cameras[i],
     mesh: scene.meshes[panel.hemisphere],
     colours: scene.colours[panel.hemisphere],
   }))

@@ -36,7 +36,7 @@ export function pick(
   const at = panels.findIndex((p) => x >= p.x && x < p.x + p.width && y >= p.y && y < p.y + p.height)
   const panel = panels[at]
   if (!panel) return null
-  const { rotation: r, centre, pixelsPerMillimetre } = panelCameras(panels, meshes, orbit)[at]!
+  const { rotation: r, centre, pixelsPerMillimetre } = panelCameras(panels, meshes, orbit)[at]
   const right = (x - panel.x - panel.width / 2) / pixelsPerMillimetre
   const up = -(y - panel.y - panel.height / 2) / pixelsPerMillimetre
   const mesh = meshes[panel.hemisphere]
@@ -56,5 +56,5 @@ export function pick(
 }
 
 function distance({ positions }: Mesh, vertex: number, { x, y, z }: Vector3): number {
-  return Math.hypot(positions[vertex * 3]! - x, positions[vertex * 3 + 1]! - y, positions[vertex * 3 + 2]! - z)
+  return Math.hypot(positions[vertex * 3] - x, positions[vertex * 3 + 1] - y, positions[vertex * 3 + 2] - z)
 }

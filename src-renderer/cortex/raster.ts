@@ -52,12 +52,12 @@ function drawMesh(picture: Picture, depth: Float32Array, { panel, camera, mesh, 
   /** x, y (samples), z (mm), red, green, blue */
   const projected = new Float64Array(vertices * 6)
   for (let i = 0; i < vertices; i++) {
-    const dx = positions[i * 3]! - centre[0]
-    const dy = positions[i * 3 + 1]! - centre[1]
-    const dz = positions[i * 3 + 2]! - centre[2]
-    const nx = normals[i * 3]!
-    const ny = normals[i * 3 + 1]!
-    const nz = normals[i * 3 + 2]!
+    const dx = positions[i * 3] - centre[0]
+    const dy = positions[i * 3 + 1] - centre[1]
+    const dz = positions[i * 3 + 2] - centre[2]
+    const nx = normals[i * 3]
+    const ny = normals[i * 3 + 1]
+    const nz = normals[i * 3 + 2]
     const lit = shade(
       r[0] * nx + r[1] * ny + r[2] * nz,
       r[3] * nx + r[4] * ny + r[5] * nz,
@@ -66,7 +66,7 @@ function drawMesh(picture: Picture, depth: Float32Array, { panel, camera, mesh, 
     projected[i * 6] = originX + scale * (r[0] * dx + r[1] * dy + r[2] * dz)
     projected[i * 6 + 1] = originY - scale * (r[3] * dx + r[4] * dy + r[5] * dz)
     projected[i * 6 + 2] = r[6] * dx + r[7] * dy + r[8] * dz
-    for (let c = 0; c < 3; c++) projected[i * 6 + 3 + c] = colours[i * 4 + c]! * lit
+    for (let c = 0; c < 3; c++) projected[i * 6 + 3 + c] = colours[i * 4 + c] * lit
   }
   const clip = {
     left: Math.max(0, Math.round(panel.x * samples)),
@@ -75,7 +75,7 @@ function drawMesh(picture: Picture, depth: Float32Array, { panel, camera, mesh, 
     bottom: Math.min(picture.height, Math.round((panel.y + panel.height) * samples)),
   }
   for (let t = 0; t < triangles.length; t += 3)
-    drawTriangle(picture, depth, projected, triangles[t]! * 6, triangles[t + 1]! * 6, triangles[t + 2]! * 6, clip)
+    drawTriangle(picture, depth, projected, triangles[t] * 6, triangles[t + 1] * 6, triangles[t + 2] * 6, clip)
 }
 
 interface Clip {
@@ -94,12 +94,12 @@ function drawTriangle(
   c: number,
   clip: Clip,
 ) {
-  const ax = p[a]!
-  const ay = p[a + 1]!
-  const bx = p[b]!
-  const by = p[b + 1]!
-  const cx = p[c]!
-  const cy = p[c + 1]!
+  const ax = p[a]
+  const ay = p[a + 1]
+  const bx = p[b]
+  const by = p[b + 1]
+  const cx = p[c]
+  const cy = p[c + 1]
   const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
   // Not `area === 0`: a vertex that is not finite makes it NaN.
   if (!(Math.abs(area) > 1e-12)) return
@@ -116,12 +116,12 @@ function drawTriangle(
       const wa = 1 - wb - wc
       if (wa < -edge || wb < -edge || wc < -edge) continue
       const at = y * width + x
-      const z = wa * p[a + 2]! + wb * p[b + 2]! + wc * p[c + 2]!
-      if (z <= depth[at]!) continue
+      const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2]
+      if (z <= depth[at]) continue
       depth[at] = z
-      rgba[at * 4] = Math.round(wa * p[a + 3]! + wb * p[b + 3]! + wc * p[c + 3]!)
-      rgba[at * 4 + 1] = Math.round(wa * p[a + 4]! + wb * p[b + 4]! + wc * p[c + 4]!)
-      rgba[at * 4 + 2] = Math.round(wa * p[a + 5]! + wb * p[b + 5]! + wc * p[c + 5]!)
+      rgba[at * 4] = Math.round(wa * p[a + 3] + wb * p[b + 3] + wc * p[c + 3])
+      rgba[at * 4 + 1] = Math.round(wa * p[a + 4] + wb * p[b + 4] + wc * p[c + 4])
+      rgba[at * 4 + 2] = Math.round(wa * p[a + 5] + wb * p[b + 5] + wc * p[c + 5])
       rgba[at * 4 + 3] = 255
     }
 }
@@ -141,9 +141,9 @@ function average(fine: Picture, samples: number): Picture {
         for (let i = 0; i < samples; i++) {
           const at = ((y * samples + j) * fine.width + x * samples + i) * 4
           if (fine.rgba[at + 3] === 0) continue
-          red += fine.rgba[at]!
-          green += fine.rgba[at + 1]!
-          blue += fine.rgba[at + 2]!
+          red += fine.rgba[at]
+          green += fine.rgba[at + 1]
+          blue += fine.rgba[at + 2]
           covered++
         }
       if (covered === 0) continue

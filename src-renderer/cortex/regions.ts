@@ -36,7 +36,7 @@ export function stepRegion(
   const own = from === null ? 0 : (labels[from.vertex] ?? 0)
   const at = peaks.findIndex((vertex) => labels[vertex] === own)
   const next = at < 0 ? (by === 1 ? 0 : peaks.length - 1) : (at + by + peaks.length) % peaks.length
-  return { hemisphere, vertex: peaks[next]! }
+  return { hemisphere, vertex: peaks[next] }
 }
 
 /** The same region's peak in the other hemisphere, or that hemisphere's first region. */

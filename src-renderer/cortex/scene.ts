@@ -84,15 +84,15 @@ export function createRenderer(canvas: HTMLCanvasElement): CortexRenderer | null
       const panels = layoutPanels(view, width, height)
       const cameras = panelCameras(panels, meshes, orbit)
       panels.forEach((panel, i) => {
-        const { rotation, centre, pixelsPerMillimetre } = cameras[i]!
+        const { rotation, centre, pixelsPerMillimetre } = cameras[i]
         const { object } = hemispheres[panel.hemisphere]
         hemispheres.left.object.visible = panel.hemisphere === 'left'
         hemispheres.right.object.visible = panel.hemisphere === 'right'
         const { uniforms } = object.material
-        uniforms['rotation']!.value.set(...rotation)
-        uniforms['centre']!.value.set(...centre)
-        uniforms['scale']!.value.set((2 * pixelsPerMillimetre) / panel.width, (2 * pixelsPerMillimetre) / panel.height)
-        uniforms['depth']!.value = 1 / (1.01 * meshes[panel.hemisphere].radius)
+        uniforms['rotation'].value.set(...rotation)
+        uniforms['centre'].value.set(...centre)
+        uniforms['scale'].value.set((2 * pixelsPerMillimetre) / panel.width, (2 * pixelsPerMillimetre) / panel.height)
+        uniforms['depth'].value = 1 / (1.01 * meshes[panel.hemisphere].radius)
         const bottom = height - panel.y - panel.height
         renderer.setViewport(panel.x, bottom, panel.width, panel.height)
         renderer.setScissor(panel.x, bottom, panel.width, panel.height)

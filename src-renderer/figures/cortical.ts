@@ -1,5 +1,5 @@
 import type { ScoreMap, SurfaceData } from '../../src-main/contract/study.ts'
-import { isColoured, paintVertices, type ColourScale } from '../colormaps/scale.ts'
+import { beyondLimits, paintVertices, type ColourScale } from '../colormaps/scale.ts'
 import { colormapLabel } from '../colormaps/tables.ts'
 import { layoutPanels, type Orbit, type View } from '../cortex/camera.ts'
 import { buildMesh, type Form } from '../cortex/geometry.ts'
@@ -54,7 +54,7 @@ export function corticalFigure(figure: CorticalFigure): string {
       colourBar({
         scale,
         label: map.label,
-        beyond: beyondLimits(map, scale),
+        beyond: beyondLimits([map.left, map.right], scale),
         x: margin + (width - barWidth) / 2,
         y: top + height + 16,
         width: barWidth,
@@ -72,14 +72,4 @@ function describeScale({ surface, map, form, scale }: CorticalFigure): string {
     `${surfaceWords}; ${colormapLabel(scale.colormap)}, limits ${formatLimit(low)} to ${formatLimit(high)}, ${threshold}` +
     (map.key === '' ? '' : `; key ${map.key}`)
   )
-}
-
-/** Whether any coloured value lies beyond a limit. */
-export function beyondLimits(
-  map: Pick<ScoreMap, 'left' | 'right'>,
-  scale: ColourScale,
-): { low: boolean; high: boolean } {
-  const some = (test: (value: number) => boolean) =>
-    [map.left, map.right].some((values) => values.some((value) => isColoured(value, scale) && test(value)))
-  return { low: some((value) => value < scale.limits.low), high: some((value) => value > scale.limits.high) }
 }

@@ -32,7 +32,7 @@ export function layerChart({ rows, width, height, theme, selected }: LayerChart)
   const y = scaleLinear([Math.min(0, ...bounds), Math.max(0, ...bounds) || 1], [bottom, top]).nice(5)
   const step = (width - margin.left - margin.right) / Math.max(1, names.length)
   const x = (layer: string) => margin.left + (names.indexOf(layer) + 0.5) * step
-  const colour = (one: Series) => theme.series[all.indexOf(one) % theme.series.length]!
+  const colour = (one: Series) => theme.series[all.indexOf(one) % theme.series.length]
   const small = { size: 11, fill: theme.quiet }
 
   const grid = y
@@ -50,8 +50,8 @@ export function layerChart({ rows, width, height, theme, selected }: LayerChart)
     element('line', {
       x1: margin.left,
       x2: width - margin.right,
-      y1: y(space.rows[0]!.meanR || 0),
-      y2: y(space.rows[0]!.meanR || 0),
+      y1: y(space.rows[0].meanR || 0),
+      y2: y(space.rows[0].meanR || 0),
       stroke: colour(space),
       'stroke-width': 1.5,
       'stroke-dasharray': '5 4',
@@ -146,9 +146,9 @@ function placeLegend(all: readonly Series[], width: number) {
             y2: y - 4,
             stroke: colour(one),
             'stroke-width': 1.5,
-            'stroke-dasharray': one.rows.length === 1 && one.rows[0]!.layer === one.model ? '5 4' : undefined,
+            'stroke-dasharray': one.rows.length === 1 && one.rows[0].layer === one.model ? '5 4' : undefined,
           }),
-          ...(one.rows.length === 1 && one.rows[0]!.layer === one.model
+          ...(one.rows.length === 1 && one.rows[0].layer === one.model
             ? []
             : [marker(i, left + 9, y - 4, colour(one))]),
           text(left + 24, y, label, { size: 11, fill: theme.ink }),

@@ -30,10 +30,10 @@ export function scoreSeries(rows: readonly ScoreRow[]): {
   for (const row of rows) byModel.set(row.model, [...(byModel.get(row.model) ?? []), row])
   const series = [...byModel].map(([model, own]) => ({
     model,
-    regime: own[0]!.regime,
+    regime: own[0].regime,
     rows: own.toSorted((a, b) => compareLayers(a.layer, b.layer)),
   }))
-  const isSpace = ({ model, rows: own }: Series) => own.length === 1 && own[0]!.layer === model
+  const isSpace = ({ model, rows: own }: Series) => own.length === 1 && own[0].layer === model
   return { models: series.filter((one) => !isSpace(one)), spaces: series.filter(isSpace) }
 }
 

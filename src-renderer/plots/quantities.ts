@@ -19,5 +19,5 @@ export function formatBytes(bytes: number): string {
     value /= 1000
     unit++
   }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]!}`
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`
 }

@@ -113,7 +113,8 @@ watch(
       if (ask !== asked) return
       map.value = null
       mapFailure.value = describeFailure(thrown)
-      mapState.value = 'failed'
+      // The layer is there for other subjects, or is being computed just now.
+      mapState.value = mapFailure.value.code === 'FILE_MISSING' ? 'missing' : 'failed'
     }
   },
   { flush: 'post' },

@@ -43,6 +43,9 @@ async function forget(path: string) {
   await loadRecent()
 }
 
+/** The host's own file dialog. @returns null when the user cancels it */
+const pick = () => host.call('pickStudy', {})
+
 export const useSession = () => ({
   connection,
   engineRunning,
@@ -54,4 +57,5 @@ export const useSession = () => ({
   greet,
   loadRecent,
   forget,
+  pick,
 })

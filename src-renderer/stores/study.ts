@@ -21,7 +21,7 @@ const job = computed(() => {
   return own.findLast(isActive) ?? own.at(-1) ?? null
 })
 
-export const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
+const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
 
 host.on('job', (changed) => {
   const known = jobs.value.some(({ id }) => id === changed.id)

@@ -34,13 +34,12 @@ const answers: { [Name in ProcedureName]?: (argument: Argument<Name>) => unknown
   forgetStudy: () => null,
   openStudy: ({ path }) => {
     if (path !== syntheticOverview.path)
-      throw {
+      throw Object.assign(new Error('A file is missing'), {
         code: 'FILE_MISSING',
         summary: 'A file is missing',
-        message: 'A file is missing',
         where: { file: path },
         remedy: 'Check the path, and that the disk it is on is mounted',
-      }
+      })
     return syntheticOverview
   },
   surface: () => syntheticMap,
@@ -86,7 +85,8 @@ function serve(socket: WebSocket) {
     {
       call: async (name: ProcedureName, argument: never) => {
         const answer = answers[name] as ((argument: never) => unknown) | undefined
-        if (!answer) throw { code: 'OPTION_INVALID', summary: `The synthetic host has no ${name}`, message: '' }
+        if (!answer)
+          throw Object.assign(new Error(name), { code: 'OPTION_INVALID', summary: `The synthetic host has no ${name}` })
         return answer(argument)
       },
     },
@@ -114,4 +114,4 @@ vite.httpServer?.on('upgrade', (request, socket, head) => {
   if (pathname !== '/rpc' || searchParams.get('token') !== token) return
   sockets.handleUpgrade(request, socket, head, serve)
 })
-console.log(`http://127.0.0.1:${values.port}/#token=${token}`)
+process.stdout.write(`http://127.0.0.1:${values.port}/#token=${token}\n`)

@@ -59,9 +59,9 @@ function hemisphere(rows: number, side: -1 | 1): HemisphereSurface {
 /** A bump on the lateral side, strongest where `centre` (−1 posterior … 1 anterior) says; NaN in one patch. */
 export function syntheticScores({ inflated }: HemisphereSurface, centre: number, height: number): Float32Array {
   return Float32Array.from({ length: inflated.length / 3 }, (_, i) => {
-    const x = Math.abs(inflated[i * 3]!)
-    const y = (inflated[i * 3 + 1]! + 15) / 80
-    const z = (inflated[i * 3 + 2]! - 15) / 52
+    const x = Math.abs(inflated[i * 3])
+    const y = (inflated[i * 3 + 1] + 15) / 80
+    const z = (inflated[i * 3 + 2] - 15) / 52
     if (x < 8) return NaN
     return height * Math.exp(-((y - centre) ** 2 + z ** 2) * 5 - ((x - 68) / 40) ** 2) - 0.01
   })

@@ -87,8 +87,8 @@ export const syntheticTable: ScoreTable = {
     spearman: 0.83,
     regions: ['anterior', 'middle', 'posterior'].map((name, i) => ({
       name,
-      plantedLayer: layers[4 + 3 * i]!,
-      recoveredLayer: layers[4 + 3 * i + (i === 1 ? 1 : 0)]!,
+      plantedLayer: layers[4 + 3 * i],
+      recoveredLayer: layers[4 + 3 * i + (i === 1 ? 1 : 0)],
       recoveredCentre: 4.2 + 3 * i,
       plantedIndex: 4 + 3 * i,
     })),
@@ -115,7 +115,7 @@ export function syntheticScoreMap(subject: string, layer: string): ScoreMap {
   const left = syntheticScores(syntheticMap.left, centre, size)
   const right = syntheticScores(syntheticMap.right, centre, size)
   const finite = [...left, ...right].filter(Number.isFinite).sort((a, b) => a - b)
-  const at = (q: number) => finite[Math.floor(q * (finite.length - 1))]!
+  const at = (q: number) => finite[Math.floor(q * (finite.length - 1))]
   return {
     left,
     right,

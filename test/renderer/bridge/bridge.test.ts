@@ -73,7 +73,8 @@ describe('client', () => {
       remedy: 'Check the path',
     }
     const { client, become } = pair(() => {
-      throw said
+      // A host rejects with a plain object: an Error would lose its message on the way.
+      throw said as unknown as Error
     })
     become('open')
     const thrown = await client.call('openStudy', { path: '/none' }).catch((error: unknown) => error)

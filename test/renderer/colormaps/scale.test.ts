@@ -15,7 +15,7 @@ const reference = JSON.parse(
 ) as Reference
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)))
+  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])))
 
 describe('tables against matplotlib', () => {
   // matplotlib's tables are floats that d3 wrote down as bytes, rounded its own way.
@@ -23,7 +23,7 @@ describe('tables against matplotlib', () => {
     const table = colourTable(name)
     reference.rows.forEach((row, i) => {
       const own = table.subarray(row * 3, row * 3 + 3)
-      expect(largestDifference(own, reference.maps[name]![i]!), `row ${row}`).toBeLessThanOrEqual(1)
+      expect(largestDifference(own, reference.maps[name][i]), `row ${row}`).toBeLessThanOrEqual(1)
     })
   })
 
@@ -32,7 +32,7 @@ describe('tables against matplotlib', () => {
     reference.values.forEach((value, i) => {
       const row = tableRow(value, { low: 0, high: 1 }) * 3
       expect(
-        largestDifference(table.subarray(row, row + 3), reference.colours[i]!),
+        largestDifference(table.subarray(row, row + 3), reference.colours[i]),
         `value ${value}`,
       ).toBeLessThanOrEqual(1)
     })

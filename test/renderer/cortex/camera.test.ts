@@ -34,7 +34,7 @@ describe('views, in RAS', () => {
   ] as const)('%s %s', (hemisphere, aspect, expected) => {
     const rotation = viewRotation(hemisphere, aspect)
     const close = (found: readonly number[], wanted: readonly number[]) =>
-      found.forEach((part, i) => expect(part).toBeCloseTo(wanted[i]!, 12))
+      found.forEach((part, i) => expect(part).toBeCloseTo(wanted[i], 12))
     close(apply(rotation, leftward), expected.leftward)
     close(apply(rotation, anterior), expected.anterior)
     close(apply(rotation, superior), expected.superior)
@@ -73,7 +73,7 @@ describe('orbit', () => {
         (yaw, pitch, side, aspect) => {
           const r = orbitRotation(side, aspect, { yaw, pitch, zoom: 1 })
           const rows = [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)]
-          const dot = (a: number[], b: number[]) => a.reduce((sum, part, i) => sum + part * b[i]!, 0)
+          const dot = (a: number[], b: number[]) => a.reduce((sum, part, i) => sum + part * b[i], 0)
           const determinant =
             r[0] * (r[4] * r[8] - r[5] * r[7]) - r[1] * (r[3] * r[8] - r[5] * r[6]) + r[2] * (r[3] * r[7] - r[4] * r[6])
           expect(determinant).toBeCloseTo(1, 10)
@@ -113,7 +113,7 @@ describe('cameras', () => {
           panels.forEach((panel, i) => {
             const { positions } = meshes[panel.hemisphere]
             for (let v = 0; v < positions.length; v += 3) {
-              const [x, y] = project([positions[v]!, positions[v + 1]!, positions[v + 2]!], cameras[i]!, panel)
+              const [x, y] = project([positions[v], positions[v + 1], positions[v + 2]], cameras[i], panel)
               if (x < panel.x || x > panel.x + panel.width || y < panel.y || y > panel.y + panel.height)
                 throw new Error(`vertex ${v / 3} is at ${x}, ${y}`)
             }
@@ -128,15 +128,12 @@ describe('cameras', () => {
     const panels = layoutPanels('overview', 600, 400)
     const scales = panelCameras(panels, meshes, noOrbit).map(({ pixelsPerMillimetre }) => pixelsPerMillimetre)
     expect(new Set(scales).size).toBe(1)
-    expect(panelCameras(panels, meshes, { ...noOrbit, zoom: 2 })[0]!.pixelsPerMillimetre).toBeCloseTo(
-      2 * scales[0]!,
-      12,
-    )
+    expect(panelCameras(panels, meshes, { ...noOrbit, zoom: 2 })[0].pixelsPerMillimetre).toBeCloseTo(2 * scales[0], 12)
   })
 
   test('a mesh of one point has a camera', () => {
     const point = { ...meshes.left, positions: Float32Array.of(1, 2, 3), centre: [1, 2, 3] as const }
     const [camera] = panelCameras(layoutPanels('dorsal', 10, 10), { left: point, right: point }, noOrbit)
-    expect(camera!.pixelsPerMillimetre).toBe(1)
+    expect(camera.pixelsPerMillimetre).toBe(1)
   })
 })

@@ -15,17 +15,13 @@ describe('picking', () => {
         const cameras = panelCameras(panels, meshes, orbit)
         let tried = 0
         panels.forEach((panel, i) => {
-          const { rotation: r } = cameras[i]!
+          const { rotation: r } = cameras[i]
           const { positions, normals } = meshes[panel.hemisphere]
           for (let v = 0; v < positions.length / 3; v += 37) {
-            const facing = r[6] * normals[v * 3]! + r[7] * normals[v * 3 + 1]! + r[8] * normals[v * 3 + 2]!
+            const facing = r[6] * normals[v * 3] + r[7] * normals[v * 3 + 1] + r[8] * normals[v * 3 + 2]
             // At the rim a vertex is behind its own neighbours.
             if (facing < 0.35) continue
-            const [x, y] = project(
-              [positions[v * 3]!, positions[v * 3 + 1]!, positions[v * 3 + 2]!],
-              cameras[i]!,
-              panel,
-            )
+            const [x, y] = project([positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]], cameras[i], panel)
             expect(pick(x, y, 800, 600, { meshes, view, orbit }), `${view}, vertex ${v}`).toEqual({
               hemisphere: panel.hemisphere,
               vertex: v,

@@ -84,7 +84,7 @@ describe('coverage', () => {
       8,
     )
     let covered = 0
-    for (let i = 3; i < picture.rgba.length; i += 4) covered += picture.rgba[i]! / 255
+    for (let i = 3; i < picture.rgba.length; i += 4) covered += picture.rgba[i] / 255
     const area = Math.abs((28.7 - 3.3) * (29.9 - 2.1) - (9.4 - 2.1) * (11.2 - 3.3)) / 2
     expect(covered).toBeCloseTo(area, 0)
   })

@@ -32,11 +32,11 @@ const figure: CorticalFigure = {
 
 function embeddedPicture(svg: string) {
   const [, base64] = /href="data:image\/png;base64,([^"]+)"/.exec(svg) ?? []
-  return decode(Buffer.from(base64!, 'base64'))
+  return decode(Buffer.from(base64, 'base64'))
 }
 
 /** Every line of text that is drawn, without the document's title. */
-const drawnText = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, words]) => words!)
+const drawnText = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, words]) => words)
 
 describe('cortical figure', () => {
   const svg = corticalFigure(figure)
@@ -79,7 +79,7 @@ describe('cortical figure', () => {
     const { data, width } = embeddedPicture(corticalFigure({ ...figure, view: 'lateral', width: 240, height: 80 }))
     const saturation = (x: number, y: number) => {
       const at = (y * width + x) * 4
-      const rgb = [data[at]!, data[at + 1]!, data[at + 2]!]
+      const rgb = [data[at], data[at + 1], data[at + 2]]
       return Math.max(...rgb) - Math.min(...rgb)
     }
     expect(saturation(60, 40)).toBeGreaterThan(60) // the middle of the left hemisphere's bump
@@ -91,7 +91,7 @@ describe('cortical figure', () => {
       corticalFigure({ ...figure, map: { ...figure.map, left: nothing, right: nothing } }),
     )
     for (let i = 0; i < data.length; i += 4)
-      expect(Math.max(data[i]!, data[i + 1]!, data[i + 2]!)).toBe(Math.min(data[i]!, data[i + 1]!, data[i + 2]!))
+      expect(Math.max(data[i], data[i + 1], data[i + 2])).toBe(Math.min(data[i], data[i + 1], data[i + 2]))
   })
 })
 

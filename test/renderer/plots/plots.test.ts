@@ -37,7 +37,7 @@ describe('pictures for review', () => {
 })
 
 describe('layer chart', () => {
-  const row = syntheticTable.rows[0]!
+  const row = syntheticTable.rows[0]
   const chart = (rows: typeof syntheticTable.rows) =>
     document(400, 300, 't', layerChart({ rows, width: 400, height: 300, theme, selected: null }))
 
@@ -90,7 +90,7 @@ describe('what a strict content security policy needs', () => {
           100,
           name,
           layerChart({
-            rows: [{ ...syntheticTable.rows[0]!, model: name, layer: `l${name}`, regime: name }],
+            rows: [{ ...syntheticTable.rows[0], model: name, layer: `l${name}`, regime: name }],
             width: 400,
             height: 300,
             theme,
