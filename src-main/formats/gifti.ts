@@ -2,9 +2,11 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { parseGifti } from './giftiParse.ts'
-import type { GiftiArray, GiftiLabel } from './giftiParse.ts'
+import type { GiftiLabel } from './giftiAttributes.ts'
+import type { GiftiArray } from './giftiParse.ts'
 
-export type { GiftiArray, GiftiLabel } from './giftiParse.ts'
+export type { GiftiLabel } from './giftiAttributes.ts'
+export type { GiftiArray } from './giftiParse.ts'
 
 export interface GiftiFile {
   readonly arrays: readonly GiftiArray[]

@@ -3,7 +3,13 @@ import { HeschlError } from '../errors.ts'
 import type { ErrorPlace } from '../errors.ts'
 import type { GiftiEncoding, GiftiLayout, GiftiType } from './giftiData.ts'
 import { decodedBytes } from './giftiData.ts'
-import type { GiftiLabel } from './giftiParse.ts'
+
+export interface GiftiLabel {
+  readonly key: number
+  readonly name: string
+  /** 0–1; all zero where the file gives no colour. */
+  readonly rgba: readonly [number, number, number, number]
+}
 
 type Attributes = Readonly<Record<string, string>>
 

@@ -12,6 +12,7 @@ import type { ErrorPlace } from '../errors.ts'
 import { decodeData, textLimit } from './giftiData.ts'
 import type { GiftiLayout, GiftiValues } from './giftiData.ts'
 import { integerAttribute, readIntent, readLabel, readLayout } from './giftiAttributes.ts'
+import type { GiftiLabel } from './giftiAttributes.ts'
 
 export interface GiftiArray {
   /** `NIFTI_INTENT_POINTSET`, `NIFTI_INTENT_TIME_SERIES`… */
@@ -20,13 +21,6 @@ export interface GiftiArray {
   /** Row-major, whatever the file's order. */
   readonly data: GiftiValues
   readonly metadata: ReadonlyMap<string, string>
-}
-
-export interface GiftiLabel {
-  readonly key: number
-  readonly name: string
-  /** 0–1; all zero where the file gives no colour. */
-  readonly rgba: readonly [number, number, number, number]
 }
 
 /** What a reader of the stream is told. Return `'stop'` from `onLayout` to read no further. */

@@ -4,7 +4,8 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { writeFileAtomic } from './atomic.ts'
 import type { GiftiFile } from './gifti.ts'
-import type { GiftiArray, GiftiLabel } from './giftiParse.ts'
+import type { GiftiLabel } from './giftiAttributes.ts'
+import type { GiftiArray } from './giftiParse.ts'
 
 const dataType = (data: GiftiArray['data']): string => {
   if (data instanceof Float32Array) return 'NIFTI_TYPE_FLOAT32'

@@ -8,7 +8,7 @@ import { smooth } from '../surfaces/mesh.ts'
 import { seededRandom } from '../surfaces/random.ts'
 import type { Random } from '../surfaces/random.ts'
 import type { CorticalSurface } from '../surfaces/types.ts'
-import { layerComponents, stackedRuns } from './simulateComponents.ts'
+import { compareLayers, stackedRuns } from './simulateComponents.ts'
 import type { LayerComponents } from './simulateComponents.ts'
 import { plantedPlan } from './simulatePlan.ts'
 
@@ -59,7 +59,7 @@ const note = (layers: number, names: string) =>
   `random mixture, smooth over cortex and mostly shared by all listeners (own part: SD ${INDIVIDUAL} of the shared ` +
   `part's), of time courses of the one layer planted there: ${OWN * 100} % of its variance from the components that ` +
   `ridge regression sees in this layer better than in the mean of the other ${layers - 1} (chosen so that layers can ` +
-  `be told apart at all), ${Math.round((1 - OWN) * 100)} % from the layer's leading principal components. The noise is ` +
+  `be told apart at all; regions take layers that are equally far apart by how their regression differs), ${Math.round((1 - OWN) * 100)} % from the layer's leading principal components. The noise is ` +
   `Gaussian, smooth over cortex, with an autocorrelation of ${AUTOCORRELATION} a volume. Other cortex is noise alone; ` +
   'outside every region responses are exactly 0.'
 
@@ -69,13 +69,13 @@ const note = (layers: number, names: string) =>
  */
 export async function simulate(input: SimulationInput): Promise<Simulation> {
   const { seed, designs, layerNames, surface } = input
-  const plan = plantedPlan(surface, layerNames.length)
   const stacked = layerNames.map((_, layer) => stackedRuns(designs.map((run) => run[layer])))
-  const components = await layerComponents(
-    stacked,
-    plan.regions.map(({ layer }) => layer),
-    input.pause ?? (async () => {}),
-  )
+  const compared = await compareLayers(stacked, input.pause ?? (async () => {}))
+  const plan = plantedPlan(surface, compared.places)
+  const components = new Map<number, LayerComponents>()
+  for (const { layer } of plan.regions) {
+    if (!components.has(layer)) components.set(layer, await compared.componentsOf(layer))
+  }
   const volumes = designs.map((run) => run[0].rows)
   const shared = weights(seededRandom(seed), plan)
   const truth: PlantedTruth = {

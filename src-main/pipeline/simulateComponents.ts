@@ -16,19 +16,23 @@ export interface LayerComponents {
   readonly common: Matrix64
 }
 
+export interface ComparedLayers {
+  /**
+   * Place of each layer on the way from the first (0) to the last (1), where a step is as long as the two layers'
+   * smoothers differ (Frobenius norm): layers that say the same lie in the same place.
+   */
+  readonly places: readonly number[]
+  readonly componentsOf: (layer: number) => Promise<LayerComponents>
+}
+
 /**
  * With S_l = K_l (K_l + aI)⁻¹, K_l = X_l X_lᵀ, ridge's smoother at a fixed number of effective degrees of freedom,
  * `distinct` holds the leading eigenvectors of S_l minus the mean S of all other layers, times the root of their
  * eigenvalues; `common` those of K_l, times the root of the singular values.
  * @param layers X of each layer over all runs, z-scored per run [volumes, units]
- * @param wanted indices of the layers to return components of
  * @param pause awaited now and then
  */
-export async function layerComponents(
-  layers: readonly Matrix64[],
-  wanted: readonly number[],
-  pause: () => Promise<void>,
-): Promise<ReadonlyMap<number, LayerComponents>> {
+export async function compareLayers(layers: readonly Matrix64[], pause: () => Promise<void>): Promise<ComparedLayers> {
   const smoothers: Matrix64[] = []
   const common: Matrix64[] = []
   for (const x of layers) {
@@ -36,21 +40,38 @@ export async function layerComponents(
     smoothers.push(smoother(principal))
     common.push(leading(principal, COMMON, Math.sqrt))
   }
-  const components = new Map<number, LayerComponents>()
-  for (const layer of new Set(wanted)) {
-    const n = layers[layer].rows
-    const difference = zeros64(n, n)
-    smoothers.forEach((s, other) => {
-      const share = other === layer ? 1 : -1 / (smoothers.length - 1)
-      for (let i = 0; i < n * n; i++) difference.data[i] += share * s.data[i]
-    })
-    // All eigenvalues lie in [-1, 1]: with 1 added to each they are singular values, in the same order
-    for (let i = 0; i < n; i++) difference.data[i * n + i] += 1
-    const eigen = await principalComponents(difference, pause)
-    const distinct = leading(eigen, DISTINCT, (value) => Math.sqrt(Math.max(0, value - 1)))
-    components.set(layer, { distinct, common: common[layer] })
+  return {
+    places: placesOf(smoothers),
+    componentsOf: async (layer) => {
+      const eigen = await principalComponents(difference(smoothers, layer), pause)
+      const distinct = leading(eigen, DISTINCT, (value) => Math.sqrt(Math.max(0, value - 1)))
+      return { distinct, common: common[layer] }
+    },
   }
-  return components
+}
+
+/** S of one layer minus the mean of the others', plus I: eigenvalues in [0, 2], so that they are singular values. */
+function difference(smoothers: readonly Matrix64[], layer: number): Matrix64 {
+  const n = smoothers[layer].rows
+  const result = zeros64(n, n)
+  smoothers.forEach((s, other) => {
+    const share = other === layer ? 1 : -1 / (smoothers.length - 1)
+    for (let i = 0; i < n * n; i++) result.data[i] += share * s.data[i]
+  })
+  for (let i = 0; i < n; i++) result.data[i * n + i] += 1
+  return result
+}
+
+function placesOf(smoothers: readonly Matrix64[]): number[] {
+  const places = [0]
+  for (let layer = 1; layer < smoothers.length; layer++) {
+    const [a, b] = [smoothers[layer - 1].data, smoothers[layer].data]
+    let squared = 0
+    for (let i = 0; i < a.length; i++) squared += (a[i] - b[i]) ** 2
+    places.push(places[layer - 1] + Math.sqrt(squared))
+  }
+  const length = places.at(-1)! || 1
+  return places.map((place) => place / length)
 }
 
 interface Component {

@@ -6,15 +6,15 @@ import type { CorticalSurface } from '../surfaces/types.ts'
 
 /**
  * The planted hierarchy, along the path that Millet et al. 2022 (figures 3C and 4C) describe: auditory cortex early
- * in the model, then outwards to the frontal lobe, with less and less signal. `depth` is a share of the layers' order,
- * `signal` the share of variance in the middle of the region.
+ * in the model, then outwards to the frontal lobe, with less and less signal. `place` is on the way from the first layer
+ * to the last (`ComparedLayers`), `signal` the share of variance in the middle of the region.
  */
 const hierarchy = [
-  { name: 'A1/A2', depth: 0.1, signal: 0.42 },
-  { name: 'STG', depth: 0.3, signal: 0.4 },
-  { name: 'STS', depth: 0.5, signal: 0.38 },
-  { name: 'MTG', depth: 0.7, signal: 0.36 },
-  { name: 'IFG', depth: 0.9, signal: 0.36 },
+  { name: 'A1/A2', place: 0.1, signal: 0.42 },
+  { name: 'STG', place: 0.3, signal: 0.4 },
+  { name: 'STS', place: 0.5, signal: 0.38 },
+  { name: 'MTG', place: 0.7, signal: 0.36 },
+  { name: 'IFG', place: 0.9, signal: 0.36 },
 ] as const
 
 /** Below this share of variance nothing is planted. */
@@ -32,15 +32,18 @@ export interface PlantedPlan {
   readonly adjacency: Adjacency
 }
 
-/** @throws HeschlError SHAPE_MISMATCH when the surface has none of the regions */
-export function plantedPlan(surface: CorticalSurface, layers: number): PlantedPlan {
+/**
+ * @param places place of each layer, 0 to 1 in ascending order; a region gets the layer nearest to its own place
+ * @throws HeschlError SHAPE_MISMATCH when the surface has none of the regions
+ */
+export function plantedPlan(surface: CorticalSurface, places: readonly number[]): PlantedPlan {
   const adjacency = bothHemispheres(surface)
   const labels = [...surface.left.labels, ...surface.right.labels]
   const regions = hierarchy
-    .map(({ name, depth, signal }) => ({
+    .map(({ name, place, signal }) => ({
       name,
       signal,
-      layer: Math.round(depth * (layers - 1)),
+      layer: nearest(places, place),
       label: surface.regions.findIndex((region) => region.name === name),
     }))
     .filter(({ label }) => label > 0)
@@ -69,6 +72,10 @@ export function plantedPlan(surface: CorticalSurface, layers: number): PlantedPl
     regions: regions.map(({ name, layer: index }) => ({ name, layer: index })),
     adjacency,
   }
+}
+
+function nearest(places: readonly number[], wanted: number): number {
+  return places.reduce((best, place, i) => (Math.abs(place - wanted) < Math.abs(places[best] - wanted) ? i : best), 0)
 }
 
 function bothHemispheres({ left, right }: CorticalSurface): Adjacency {
