@@ -121,7 +121,9 @@ async function kindOf(file: FileBytes): Promise<Kind> {
   if (start === 'RIFF' || start === 'RF64') return 'wav'
   if (start === 'fLaC') return 'flac'
   if (start === 'OggS') return 'ogg'
-  if (start.startsWith('ID3') || (bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0)) return 'mp3'
+  // Eleven bits of 1 begin an MPEG audio frame, in which a layer of 0 is reserved.
+  const mpeg = bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0 && (bytes[1] & 0x06) !== 0
+  if (start.startsWith('ID3') || mpeg) return 'mp3'
   throw unknown(file, `a file that begins with ${JSON.stringify(start)}`)
 }
 

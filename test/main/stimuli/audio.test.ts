@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HeschlError } from '../../../src-main/errors.ts'
 import { readNpy } from '../../../src-main/formats/npy.ts'
 import { audioInfo, decodeAudio, loadSpeech } from '../../../src-main/stimuli/index.ts'
 
@@ -62,6 +63,30 @@ describe('recordings are what libsndfile decodes them to', () => {
     expect(await audioInfo(reference(name))).toEqual({ rate, channels, seconds: length / rate })
     expect((await loadSpeech(reference(name))).length).toBe(Math.ceil((length * 16000) / rate))
   })
+})
+
+test.each(['s16.flac', 's16.wav', 'vorbis.ogg', 'mono.mp3'])(
+  '%s: what `between` throws ends the work',
+  async (name) => {
+    let pieces = 0
+    await loadSpeech(reference(name), () => pieces++)
+    expect(pieces).toBeGreaterThan(1)
+    for (let most = 1; most <= pieces; most++) {
+      let calls = 0
+      const between = () => {
+        if (++calls === most) throw new HeschlError('CANCELLED', 'stopped')
+      }
+      await expect(loadSpeech(reference(name), between)).rejects.toMatchObject({ code: 'CANCELLED' })
+      expect(calls).toBe(most)
+    }
+  },
+)
+
+test.each([1, 2, 3])('run %i of the demo study decodes to the MD5 sum of its header', async (run) => {
+  const file = fileURLToPath(new URL(`../../../resources/demo/stimuli/run-${run}.flac`, import.meta.url))
+  const info = await audioInfo(file)
+  const { samples, rate } = await decodeAudio(file)
+  expect({ rate, seconds: samples.length / rate }).toEqual({ rate: info.rate, seconds: info.seconds })
 })
 
 const speech = new URL('../../../../shared/data/speech/', import.meta.url)
@@ -165,6 +190,15 @@ describe('other files that cannot be used', () => {
     unknown.writeUInt32BE(0, 22)
     await writeFile(path, unknown)
     expect(await audioInfo(path)).toEqual({ rate: 16000, channels: 1, seconds: 0.6 })
+  })
+  test('a FLAC file without an MD5 sum is decoded, its frames checked by their CRC', async () => {
+    const bytes = await readFile(reference('s16.flac'))
+    bytes.fill(0, 26, 42)
+    await writeFile(path, bytes)
+    expect((await decodeAudio(path)).samples.length).toBe(9600)
+    bytes[bytes.length - 100] ^= 1
+    await writeFile(path, bytes)
+    await expect(decodeAudio(path)).rejects.toThrow(invalid('wrong CRC|beyond their bits|partitions|truncated'))
   })
 })
 

@@ -1,10 +1,11 @@
 """Small recordings in every format that is read, what libsndfile decodes them to, and resampled noise from scipy.
 Run in this folder: python make.py
 
-Seed 7. Versions used: soundfile 0.14.0 (libsndfile 1.2.2), numpy 2.4.6, scipy 1.17.1.
+Seed 7. Versions used: soundfile 0.14.0 (libsndfile 1.2.2), numpy 2.4.6, scipy 1.17.1, and the `flac` program 1.4.2.
 Tolerances are stated, with reasons, in README.md.
 """
 import json
+import subprocess
 
 import numpy as np
 import scipy
@@ -54,6 +55,34 @@ for name, format, subtype, rate, channels, seconds in files:
     assert got == rate
     np.save(name + ".npy", y.mean(1).astype(np.float32))
     index.append(dict(name=name, rate=rate, channels=channels, length=len(y), lossy=subtype in ("VORBIS", "OPUS", "MPEG_LAYER_III")))
+
+
+def flac(name, x, bits, channels, options):
+    """Integers [n, channels] as a FLAC file by libFLAC's own program, which has options that libsndfile lacks."""
+    width = 8 * -(-bits // 8)
+    raw = x.astype(f"<i{4 if width == 24 else width // 8}").tobytes()
+    if width == 24:
+        raw = np.frombuffer(raw, np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    layout = ["--force-raw-format", "--endian=little", "--sign=signed", f"--channels={channels}", f"--bps={bits}"]
+    command = ["flac", "-s", "-f", "--no-padding", *layout, "--sample-rate=16000", *options, "-o", name, "-"]
+    subprocess.run(command, input=raw, check=True)
+    np.save(name + ".npy", (x / 2 ** (bits - 1)).mean(1).astype(np.float32))
+    index.append(dict(name=name, rate=16000, channels=channels, length=len(x), lossy=False))
+
+
+n = 1500
+tone = 9000 * np.sin(np.arange(n) * 0.05) + rng.normal(0, 30, n)
+integers = np.round(tone).astype(np.int64)
+flac("fixed.flac", integers[:, None], 16, 1, ["-0"])
+flac("order32.flac", integers[:, None], 16, 1, ["--lax", "-l", "32", "-q", "15", "-b", "750"])
+flac("silence.flac", np.full((5000, 2), [[-7, 0]]), 16, 2, ["-8"])
+flac("wasted.flac", integers[:, None] * 64, 24, 1, ["-5"])
+flac("verbatim.flac", rng.integers(-128, 128, (300, 1)), 8, 1, ["-5"])
+similar = np.stack([integers, integers + rng.integers(-3, 4, n)], 1)
+flac("mid-side.flac", similar, 16, 2, ["-8"])
+flac("left-side.flac", np.stack([integers, np.round(integers * 0.98) - 5], 1), 16, 2, ["-5", "-M"])
+flac("partitions.flac", np.concatenate([integers // 100, integers])[:, None], 16, 1, ["-5", "-r", "8", "-b", "1024"])
+flac("s32.flac", np.stack([integers * 2**17, rng.integers(-(2**31), 2**31, n)], 1), 32, 2, ["-5"])
 with open("index.json", "w") as file:
     json.dump(index, file, indent=1)
 
