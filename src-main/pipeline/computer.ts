@@ -6,6 +6,7 @@ import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { ResponseCache } from './responseCache.ts'
+import { writeSimulation } from './simulation.ts'
 import type { Task } from './tasks.ts'
 
 export interface ComputerOptions {
@@ -39,6 +40,7 @@ export class Computer {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
+    if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, context)
     this.#gemm ??= createGemm({ threads: this.#options.threads })
     return computeFit(task, this.#ridge, this.#responses, await this.#gemm, context)
