@@ -31,7 +31,7 @@ export function checkTensors(config: Wav2Vec2Config, header: Header, shown: stri
     if (spec.name !== positionalWeight || !split) entries.set(spec.name, entry(spec))
     else {
       entries.set(split.v, entry({ name: split.v, shape: spec.shape }))
-      entries.set(split.g, entry({ name: split.g, shape: [1, 1, spec.shape[2]!] }))
+      entries.set(split.g, entry({ name: split.g, shape: [1, 1, spec.shape[2]] }))
     }
   }
   // One half-precision tensor and all are read: ONNX Runtime takes weights from files or from memory, not from both.
@@ -50,7 +50,7 @@ export function checkTensors(config: Wav2Vec2Config, header: Header, shown: stri
 function findPrefix(header: Header, file: string): string {
   const known = 'feature_extractor.conv_layers.0.conv.weight'
   const prefixes = [...header.keys()].filter((name) => name.endsWith(known)).map((name) => name.slice(0, -known.length))
-  if (prefixes.length === 1) return prefixes[0]!
+  if (prefixes.length === 1) return prefixes[0]
   throw new HeschlError('CHECKPOINT_INVALID', 'The file does not hold one wav2vec 2.0 model', {
     expected: `one tensor named ${known}, with or without a prefix`,
     found: prefixes.length === 0 ? `none among ${header.size} tensors` : `${prefixes.length} of them`,
@@ -93,9 +93,9 @@ function checkTensor(name: string, shape: TensorSpec['shape'], header: Header, f
 function joinWeightNorm(v: Float32Array, g: Float32Array): Float32Array {
   const kernel = g.length
   const squares = new Float64Array(kernel)
-  for (let i = 0; i < v.length; i++) squares[i % kernel]! += v[i]! * v[i]!
-  const scale = squares.map((square, k) => g[k]! / Math.sqrt(square))
-  return v.map((value, i) => value * scale[i % kernel]!)
+  for (let i = 0; i < v.length; i++) squares[i % kernel] += v[i] * v[i]
+  const scale = squares.map((square, k) => g[k] / Math.sqrt(square))
+  return v.map((value, i) => value * scale[i % kernel])
 }
 
 /** @throws HeschlError when the file changed since its header was read */

@@ -21,13 +21,13 @@ export interface Features {
  */
 export function emitConvolution(graph: Graph, config: Wav2Vec2Config, i: number, image: string): Features {
   const name = `feature_extractor.conv_layers.${i}`
-  const units = config.conv_dim[i]!
-  const kernel = config.conv_kernel[i]!
-  const weight = graph.weight(`${name}.conv.weight`, [units, i === 0 ? 1 : config.conv_dim[i - 1]!, 1, kernel])
+  const units = config.conv_dim[i]
+  const kernel = config.conv_kernel[i]
+  const weight = graph.weight(`${name}.conv.weight`, [units, i === 0 ? 1 : config.conv_dim[i - 1], 1, kernel])
   const bias = config.conv_bias ? [graph.weight(`${name}.conv.bias`, [units])] : []
   const convolved = graph.node('Conv', [image, weight, ...bias], {
     kernel_shape: [1, kernel],
-    strides: [1, config.conv_stride[i]!],
+    strides: [1, config.conv_stride[i]],
   })
   if (config.feat_extract_norm === 'layer') {
     const normed = layerNorm(graph, `${name}.layer_norm`, framesOf(graph, convolved), units, normEps)

@@ -13,8 +13,8 @@ export function layersOf(config: Wav2Vec2Config): readonly LayerInfo[] {
     layers.push({ name, units, hop, receptiveField, firstCentre: (receptiveField - 1) / 2 })
 
   config.conv_dim.forEach((units, i) => {
-    receptiveField += (config.conv_kernel[i]! - 1) * hop
-    hop *= config.conv_stride[i]!
+    receptiveField += (config.conv_kernel[i] - 1) * hop
+    hop *= config.conv_stride[i]
     add(`conv${i}`, units)
   })
   add('projection', config.hidden_size)

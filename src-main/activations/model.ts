@@ -65,7 +65,7 @@ export async function openModel(
   const { config, weights, description } = await resolve(source)
   const layers = layersNamed(description, options.layers)
   const { model, memory } = emitWav2Vec2(config, weights, new Set(layers))
-  const file = weights.place(tensorsOf(config)[0]!.name)?.file
+  const file = weights.place(tensorsOf(config)[0].name)?.file
   const session = await InferenceSession.create(model, {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',

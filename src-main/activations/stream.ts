@@ -136,13 +136,13 @@ class OverlapMean {
   add(first: number, window: Matrix32, end: number): Matrix32 {
     const units = this.#units
     const { data } = window
-    for (let i = 0; i < this.#sums.length; i++) data[i]! += this.#sums[i]!
+    for (let i = 0; i < this.#sums.length; i++) data[i] += this.#sums[i]
     const counts = Array.from({ length: window.rows }, (_, row) => 1 + (this.#counts[row] ?? 0))
     const rows = end - first
     for (let row = 0; row < rows; row++) {
-      const count = counts[row]!
+      const count = counts[row]
       if (count === 1) continue
-      for (let i = row * units; i < (row + 1) * units; i++) data[i]! /= count
+      for (let i = row * units; i < (row + 1) * units; i++) data[i] /= count
     }
     this.#sums = data.subarray(rows * units)
     this.#counts = counts.slice(rows)

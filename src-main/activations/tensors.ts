@@ -49,8 +49,8 @@ const linear = (name: string, inputs: number, outputs: number): TensorSpec[] => 
 function convolutions(config: Wav2Vec2Config): TensorSpec[] {
   return config.conv_dim.flatMap((units, i) => {
     const name = `feature_extractor.conv_layers.${i}`
-    const inputs = i === 0 ? 1 : config.conv_dim[i - 1]!
-    const kernel = config.conv_kernel[i]!
+    const inputs = i === 0 ? 1 : config.conv_dim[i - 1]
+    const kernel = config.conv_kernel[i]
     const fanIn = inputs * kernel
     const weight = {
       name: `${name}.conv.weight`,

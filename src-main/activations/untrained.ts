@@ -59,7 +59,7 @@ export function untrained(architecture: string, seed: number) {
       remedy: 'Choose another seed',
     })
   }
-  const { config: values, normalize } = table[architecture]!
+  const { config: values, normalize } = table[architecture]
   const config = parseConfig(JSON.stringify({ model_type: 'wav2vec2', ...values }), architecture)
   return { config, normalize, weights: drawn(config, seed) }
 }

@@ -77,8 +77,8 @@ export function takeOutputs(
 ): ReadonlyMap<string, Matrix32> {
   const matrices = new Map<string, Matrix32>()
   for (const layer of layers) {
-    const { data, dims } = outputs[layer]!
-    matrices.set(layer, { data: data as Float32Array, rows: dims[0]!, cols: dims[1]! })
+    const { data, dims } = outputs[layer]
+    matrices.set(layer, { data: data as Float32Array, rows: dims[0], cols: dims[1] })
   }
   const deepest = layers.at(-1)!
   if (!matrices.get(deepest)!.data.every(Number.isFinite)) {

@@ -19,7 +19,7 @@ export async function writeCheckpoint(architecture: string, seed: number, folder
     if (name !== positionalWeight) return [{ name, shape, read }]
     const { g, v } = weightNormNames
     return [
-      { name: g, shape: [1, 1, shape[2]!], read: () => lengths(read(), shape[2]!) },
+      { name: g, shape: [1, 1, shape[2]], read: () => lengths(read(), shape[2]) },
       { name: v, shape, read },
     ]
   })
@@ -39,6 +39,6 @@ const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 /** ‖v[:, :, k]‖ for each k: the g with which weight norm changes nothing. */
 function lengths(v: Float32Array, kernel: number): Float32Array {
   const squares = new Float64Array(kernel)
-  for (let i = 0; i < v.length; i++) squares[i % kernel]! += v[i]! * v[i]!
+  for (let i = 0; i < v.length; i++) squares[i % kernel] += v[i] * v[i]
   return Float32Array.from(squares, Math.sqrt)
 }

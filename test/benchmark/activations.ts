@@ -134,8 +134,8 @@ function describe({ toolkit, load, seconds, peakBytes }: Measured) {
   return {
     toolkit,
     'load, s': Number(load.toFixed(2)),
-    'audio s/s, best': rate(sorted[0]!),
-    'audio s/s, median': rate(sorted[Math.floor(sorted.length / 2)]!),
+    'audio s/s, best': rate(sorted[0]),
+    'audio s/s, median': rate(sorted[Math.floor(sorted.length / 2)]),
     'peak memory, MB': Math.round(peakBytes / 1e6),
   }
 }
@@ -146,12 +146,12 @@ async function largestDifference(folder: string): Promise<number> {
     ['heschl', 'peer'].map((name) => readLayers(join(folder, `${name}.safetensors`))),
   )
   let largest = 0
-  for (const [name, expected] of theirs!) {
-    const found = ours!.get(name)
+  for (const [name, expected] of theirs) {
+    const found = ours.get(name)
     if (found?.length !== expected.length) throw new Error(`${name}: the two sides differ in shape`)
     const mean = expected.reduce((sum, x) => sum + x, 0) / expected.length
     const deviation = Math.sqrt(expected.reduce((sum, x) => sum + (x - mean) ** 2, 0) / expected.length)
-    largest = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - found[i]!) / deviation), largest)
+    largest = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - found[i]) / deviation), largest)
   }
   return largest
 }

@@ -56,7 +56,7 @@ describe('weights', () => {
   })
 
   test('a shape that does not match the config is named, with both shapes', async () => {
-    await editHeader((header) => void (header[query]!.shape = [6, 24]))
+    await editHeader((header) => void (header[query].shape = [6, 24]))
     await expect(describing()).rejects.toMatchObject({
       code: 'CHECKPOINT_INVALID',
       parts: { expected: '[12, 12]', found: '[6, 24]', where: { file: weights, tensor: query } },
@@ -76,7 +76,7 @@ describe('weights', () => {
   })
 
   test('a type that is not computed with is named', async () => {
-    await editHeader((header) => void (header[query]!.dtype = 'I32'))
+    await editHeader((header) => void (header[query].dtype = 'I32'))
     await expect(describing()).rejects.toMatchObject({
       code: 'CONFIG_UNSUPPORTED',
       parts: { expected: 'F32, F16 or BF16', found: 'I32', where: { tensor: query } },
@@ -86,11 +86,14 @@ describe('weights', () => {
   test('of something else altogether', async () => {
     await editHeader((header) => {
       for (const name of Object.keys(header)) {
-        header[`gpt.${name.length}.${name.at(-1)}.${header[name]!.data_offsets?.[0]}`] = header[name]!
+        header[`gpt.${name.length}.${name.at(-1)}.${header[name].data_offsets?.[0]}`] = header[name]!
         delete header[name]
       }
     })
-    await expect(describing()).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID', parts: { found: expect.stringMatching(/^none among/) } })
+    await expect(describing()).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      parts: { found: expect.stringMatching(/^none among/) },
+    })
   })
 
   test('of two models in one file', async () => {
@@ -183,7 +186,7 @@ describe('the folder', () => {
   test('its files are what defines the model', async () => {
     const files = ['config.json', 'model.safetensors', 'preprocessor_config.json'].map((name) => join(folder, name))
     expect(modelFiles({ checkpoint: folder })).toEqual(files)
-    await rm(files[2]!)
+    await rm(files[2])
     expect(modelFiles({ checkpoint: folder })).toEqual(files.slice(0, 2))
   })
 })

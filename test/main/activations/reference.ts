@@ -27,7 +27,7 @@ export const readAudio = async () => (await readTensors(folderOf('audio.safetens
 /** The synthetic audio, over and over with a drifting level, to a length in samples. */
 export async function longAudio(samples: number): Promise<Float32Array> {
   const audio = await readAudio()
-  return Float32Array.from({ length: samples }, (_, i) => audio[i % audio.length]! * (1 + 0.3 * Math.sin(i / 9000)))
+  return Float32Array.from({ length: samples }, (_, i) => audio[i % audio.length] * (1 + 0.3 * Math.sin(i / 9000)))
 }
 
 export function everyRow({ data, rows, cols }: Matrix32, step: number): Float32Array {
@@ -43,7 +43,7 @@ export function largestDifference(found: Float32Array, expected: Float32Array): 
   const deviation = Math.sqrt(expected.reduce((sum, x) => sum + (x - mean) ** 2, 0) / expected.length)
   let largest = 0
   for (let i = 0; i < found.length; i++) {
-    const difference = Math.abs(found[i]! - expected[i]!)
+    const difference = Math.abs(found[i] - expected[i])
     if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference
   }
   return largest / deviation

@@ -28,7 +28,7 @@ async function collect(model: SpeechModel, samples: Float32Array, windowSeconds:
   expect(done).toBe(samples.length / rate)
   const joined = new Map<string, Matrix32>()
   for (const [layer, parts] of blocks) {
-    const cols = parts[0]!.block.cols
+    const cols = parts[0].block.cols
     const data = Float32Array.from(parts.flatMap(({ copy }) => [...copy]))
     expect(Float32Array.from(parts.flatMap(({ block }) => [...block.data]))).toEqual(data)
     expect(frames.get(layer)).toBe(data.length / cols)
@@ -62,7 +62,7 @@ async function direct(model: SpeechModel, samples: Float32Array, windows: readon
     const inOrder = [...places.keys()].sort((a, b) => a - b)
     const rows = inOrder.map((place) => {
       const values = places.get(place)!
-      return values[0]!.map((_, unit) => values.reduce((sum, row) => sum + row[unit]!, 0) / values.length)
+      return values[0].map((_, unit) => values.reduce((sum, row) => sum + row[unit], 0) / values.length)
     })
     means.set(layer, Float32Array.from(rows.flatMap((row) => [...row])))
   }

@@ -61,7 +61,7 @@ describe('architectures', () => {
         units: 512,
         hop,
         receptiveField: field,
-        firstCentre: (field! - 1) / 2,
+        firstCentre: (field - 1) / 2,
       })),
     )
     expect(layers.slice(7).map(({ name }) => name)).toEqual([
@@ -194,7 +194,7 @@ describe('the demo model', () => {
     expect(g.shape).toEqual([1, 1, 128])
     for (let k = 0; k < 128; k++) {
       const column = v.data.filter((_, i) => i % 128 === k)
-      expect(Math.abs(g.data[k]! / Math.hypot(...column) - 1)).toBeLessThan(1e-6)
+      expect(Math.abs(g.data[k] / Math.hypot(...column) - 1)).toBeLessThan(1e-6)
     }
   })
 })
