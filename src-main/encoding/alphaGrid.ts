@@ -1,15 +1,22 @@
 /**
  * Which alphas to evaluate. The leave-one-out error is a smooth function of log alpha: it is evaluated on a coarse
- * grid, interpolated in between, and evaluated again wherever the interpolation comes near its minimum, so that the
- * choice is that of all alphas evaluated.
+ * grid, interpolated in between, and evaluated wherever interpolation with its error could reach below the least error
+ * known, so that the choice is that of all alphas evaluated.
  */
 import { HeschlError } from '../errors.ts'
 
-/** Widest step of the coarse grid, in decades: that at which no choice changed in the measurements behind it. */
+/** Widest step of the coarse grid, in decades. */
 const widestStep = 0.75
+/** Points of the interpolation, and of the poorer one whose difference from it tells how good it is. */
 const points = 6
-/** An alpha is evaluated where the logarithm of its interpolated error is within this of the least. */
-const tolerance = 2e-3
+const fewerPoints = 4
+/**
+ * Error of the interpolated log error: this many times the largest difference of the two interpolations between the
+ * neighbouring coarse points and one further on each side. Over 7,560 curves of the reference problems, from noise-free
+ * to unrelated targets, no choice changed, with 12.6 of 20 alphas evaluated; 5 times changed one.
+ */
+const caution = 10
+const rounding = 1e-5
 
 /** @throws HeschlError OPTION_INVALID unless there are 1 to 255 finite, positive, increasing alphas */
 export function checkAlphas(alphas: readonly number[]): void {
@@ -34,32 +41,35 @@ export function coarseGrid(alphas: readonly number[]): readonly number[] {
   return stride >= 2 && coarse.length >= points ? coarse : all
 }
 
+interface Stencil {
+  readonly alpha: number
+  /** The alpha lies between this coarse point and the one before it. */
+  readonly bracket: number
+  /** Lagrange weights, and those weights minus the ones of the poorer interpolation. */
+  readonly points: readonly { readonly at: number; readonly weight: number; readonly difference: number }[]
+}
+
 /** Interpolates log error from the coarse grid to every alpha. */
 export class ErrorCurve {
   readonly #coarse: readonly number[]
-  /** Per alpha: the coarse points used and their Lagrange weights; none where the alpha is a coarse point. */
-  readonly #stencils: readonly (readonly { readonly at: number; readonly weight: number }[])[]
+  /** One per alpha that is not a coarse point. */
+  readonly #stencils: readonly Stencil[]
 
   constructor(alphas: readonly number[], coarse: readonly number[]) {
     const position = alphas.map((alpha) => Math.log(alpha))
     this.#coarse = coarse
-    this.#stencils = position.map((x, index) => {
-      if (coarse.includes(index)) return []
-      const above = coarse.findIndex((i) => i > index)
-      const first = Math.min(Math.max(above - points / 2, 0), coarse.length - points)
-      const nodes = coarse.slice(first, first + points)
-      return nodes.map((node) => {
-        let weight = 1
-        for (const other of nodes) {
-          if (other !== node) weight *= (x - position[other]!) / (position[node]! - position[other]!)
-        }
-        return { at: node, weight }
-      })
+    this.#stencils = alphas.flatMap((_, alpha) => {
+      if (coarse.includes(alpha)) return []
+      const bracket = coarse.findIndex((i) => i > alpha)
+      const poorer = weights(position, alpha, nearest(coarse, bracket, fewerPoints))
+      const better = weights(position, alpha, nearest(coarse, bracket, points))
+      const stencil = [...better].map(([at, weight]) => ({ at, weight, difference: weight - (poorer.get(at) ?? 0) }))
+      return [{ alpha, bracket, points: stencil }]
     })
   }
 
   /**
-   * Marks the alphas whose error must be evaluated before one can be chosen.
+   * Marks the alphas that may have the least error.
    * @param error [alphas], NaN where it is not evaluated yet; the coarse ones all are
    * @param wanted [alphas], set to 1
    */
@@ -70,17 +80,39 @@ export class ErrorCurve {
       return
     }
     let least = Infinity
-    let distrusted = false
-    for (const [i, stencil] of this.#stencils.entries()) {
-      if (stencil.length > 0) {
-        let value = 0
-        for (const { at, weight } of stencil) value += weight * log[at]!
-        if (Number.isFinite(log[i]!)) distrusted ||= Math.abs(value - log[i]!) > tolerance / 2
-        else log[i] = value
+    for (const value of log) if (value < least) least = value
+    const interpolated = new Float64Array(log.length)
+    const uncertainty = new Float64Array(this.#coarse.length + 2)
+    for (const stencil of this.#stencils) {
+      let difference = 0
+      for (const point of stencil.points) {
+        interpolated[stencil.alpha]! += point.weight * log[point.at]!
+        difference += point.difference * log[point.at]!
       }
-      least = Math.min(least, log[i]!)
+      uncertainty[stencil.bracket] = Math.max(uncertainty[stencil.bracket]!, Math.abs(difference))
     }
-    // Where interpolation has been wrong once for this target, it is not believed again.
-    for (const [i, value] of log.entries()) if (distrusted || value <= least + tolerance) wanted[i] = 1
+    for (const { alpha, bracket } of this.#stencils) {
+      const around = Math.max(uncertainty[bracket - 1]!, uncertainty[bracket]!, uncertainty[bracket + 1]!)
+      if (interpolated[alpha]! - caution * around - rounding < least) wanted[alpha] = 1
+    }
   }
+}
+
+/** The coarse points nearest to a bracket. */
+function nearest(coarse: readonly number[], bracket: number, count: number): readonly number[] {
+  const first = Math.min(Math.max(bracket - count / 2, 0), coarse.length - count)
+  return coarse.slice(first, first + count)
+}
+
+/** Lagrange's weights of the nodes at one position. */
+function weights(position: readonly number[], alpha: number, nodes: readonly number[]): Map<number, number> {
+  return new Map(
+    nodes.map((node) => {
+      let weight = 1
+      for (const other of nodes) {
+        if (other !== node) weight *= (position[alpha]! - position[other]!) / (position[node]! - position[other]!)
+      }
+      return [node, weight]
+    }),
+  )
 }

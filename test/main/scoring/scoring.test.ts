@@ -49,14 +49,10 @@ describe('correlation', () => {
 
   test('ranks alone count for Spearman', () => {
     fc.assert(
-      fc.property(series, fc.integer(), (a, seed) => {
+      fc.property(fc.array(fc.integer({ min: -1000, max: 1000 })), fc.integer(), (a, seed) => {
         const b = a.map(normal(seed))
-        expect(
-          spearman(
-            a.map((value) => Math.sign(value) * Math.abs(value) ** 3),
-            b,
-          ),
-        ).toEqual(spearman(a, b))
+        const cubes = a.map((value) => value ** 3)
+        expect(spearman(cubes, b)).toBe(spearman(a, b))
       }),
     )
   })
