@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from './chromium.ts'
 import { connect } from './client.ts'
+import { faintWords } from './contrast.ts'
 import { difference, drawnShare, readPng, reduce } from './image.ts'
 import { artifacts } from './paths.ts'
 import {
@@ -206,6 +207,18 @@ describe('a study from the command line', () => {
     expect(visited.complaints).toEqual([])
   })
 
+  test('every word stands out from what is behind it, in both themes, hovered or not', async () => {
+    for (const other of ['Dark theme', 'Light theme']) {
+      expect([other, await page.evaluate(faintWords)]).toEqual([other, []])
+      for (const hovered of [button('Run'), button('Export'), layerButton('w2v-1', 'conv4')]) {
+        await hovered.hover()
+        await page.waitForTimeout(300) // a transition may be under way
+        expect([other, await page.evaluate(faintWords)]).toEqual([other, []])
+      }
+      await button(other).click()
+    }
+  })
+
   test('the table of layers and the regions have numbers', async () => {
     const rows = page.getByRole('table', { name: 'Scores by layer' }).getByRole('row')
     expect(await rows.count()).toBe(1 + 2 * layers.length + 1)
@@ -316,6 +329,7 @@ describe('when things go wrong', () => {
       await jobSays(page, /Failed: The engine process ended/)
       await screenshot(page, 'engine-killed')
       await button('Resume').click()
+      await page.getByText('The engine has stopped').waitFor({ state: 'detached' })
       await jobSays(page, /Done in .*; 25 steps, (?!0 )\d+ of them stored before/)
       expect(childrenOf(served.process.pid!)).not.toContain(engine)
 
