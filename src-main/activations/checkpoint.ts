@@ -1,4 +1,7 @@
-/** A Hugging Face folder: config.json, model.safetensors and, where there is one, preprocessor_config.json. */
+/**
+ * A Hugging Face folder: config.json, model.safetensors and, where there is one, preprocessor_config.json. Without the
+ * last, audio is taken as it is.
+ */
 import { existsSync } from 'node:fs'
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
@@ -35,7 +38,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const config = parseConfig(await readText(files.config), files.config)
   const normalize = existsSync(files.preprocessor) ? await readNormalize(files.preprocessor) : false
   const file = await weightsFile(folder)
-  const header = await readSafetensorsHeader(file)
+  const header = await readSafetensorsHeader(files.weights)
   return { config, normalize, weights: checkTensors(config, header, files.weights, file) }
 }
 
