@@ -24,7 +24,7 @@ export interface GiftiArray {
 }
 
 /** What a reader of the stream is told. Return `'stop'` from `onLayout` to read no further. */
-export interface GiftiVisitor {
+interface GiftiVisitor {
   readonly onDeclaredArrays?: (count: number) => void
   readonly onLayout?: (layout: GiftiLayout, intent: string) => 'stop' | undefined
   readonly onLabel?: (label: GiftiLabel) => void

@@ -11,6 +11,7 @@ import type { CorticalSurface } from '../surfaces/types.ts'
 import { compareLayers, stackedRuns } from './simulateComponents.ts'
 import type { LayerComponents } from './simulateComponents.ts'
 import { plantedPlan } from './simulatePlan.ts'
+import type { PlantedPlan } from './simulatePlan.ts'
 
 export interface SimulationInput {
   /** A whole number below 2^32. */
@@ -97,24 +98,22 @@ export async function simulate(input: SimulationInput): Promise<Simulation> {
   }
 }
 
-type Plan = ReturnType<typeof plantedPlan>
-
 /** Mixing weights a vertex: enough for the distinct and the common components of any layer. */
 const WEIGHTS = 9
 
 /** Random at each vertex, smooth over cortex [vertices, WEIGHTS]. */
-function weights(random: Random, plan: Plan): Float64Array {
+function weights(random: Random, plan: PlantedPlan): Float64Array {
   return smoothField(random, plan, WEIGHTS, WEIGHT_ROUNDS)
 }
 
 /** White noise [vertices, width] averaged over neighbours; what uses it brings it back to variance 1. */
-function smoothField(random: Random, { adjacency, layer }: Plan, width: number, rounds: number): Float64Array {
+function smoothField(random: Random, { adjacency, layer }: PlantedPlan, width: number, rounds: number): Float64Array {
   const white = Float64Array.from({ length: layer.length * width }, random.normal)
   return smooth(white, adjacency, rounds)
 }
 
 function listener(
-  plan: Plan,
+  plan: PlantedPlan,
   components: ReadonlyMap<number, LayerComponents>,
   mixing: Float64Array,
   volumes: readonly number[],
@@ -165,7 +164,7 @@ function standardized(values: Float64Array): Float64Array {
 }
 
 /** AR(1) in time, smooth over cortex, variance 1 at each vertex over all volumes; runs are independent. */
-function noise(plan: Plan, volumes: readonly number[], random: Random): Matrix32 {
+function noise(plan: PlantedPlan, volumes: readonly number[], random: Random): Matrix32 {
   const vertices = plan.layer.length
   const all = zeros32(
     volumes.reduce((sum, count) => sum + count, 0),

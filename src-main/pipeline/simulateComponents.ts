@@ -16,7 +16,7 @@ export interface LayerComponents {
   readonly common: Matrix64
 }
 
-export interface ComparedLayers {
+interface ComparedLayers {
   /**
    * Place of each layer on the way from the first (0) to the last (1), where a step is as long as the two layers'
    * smoothers differ (Frobenius norm): layers that say the same lie in the same place.

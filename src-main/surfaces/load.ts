@@ -9,7 +9,7 @@ import { schematicCortex } from './schematic/cortex.ts'
 import type { CorticalSurface } from './types.ts'
 
 /** As in the study file: `schematic`, a template folder, or GIFTI files a hemisphere. */
-export type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
+type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
 
 /** Paths relative to the study file; `undefined` where the study gives none. */
 interface HemisphereSpec {
@@ -20,7 +20,7 @@ interface HemisphereSpec {
 }
 
 /** One file with left before right, or a file a hemisphere. */
-export type ParcellationSpec = string | { readonly left: string; readonly right: string }
+type ParcellationSpec = string | { readonly left: string; readonly right: string }
 
 interface SurfaceFiles {
   readonly left: HemisphereFiles

@@ -17,6 +17,9 @@ const FORCE_WIDTH = 2.2
 /** Millimetres by which each sulcus's control points differ between hemispheres (SD). */
 const JITTER = 1.5
 
+/** Rounds of taking folds back where they turn triangles over; three or so are enough. */
+const MOST_ROUNDS = 40
+
 /** Same vertices, triangles and lobes on both sides; each side has folds of its own. Always the same cortex. */
 export function schematicCortex(): CorticalSurface {
   const { points, triangles } = unfoldedHemisphere()
@@ -77,7 +80,7 @@ function displaced(
   // Smoothed normals do not cross where the surface bends sharply
   const normals = smooth(vertexNormals(points, triangles), adjacency, 4)
   let allowed: Float64Array = new Float64Array(vertices).fill(1)
-  for (;;) {
+  for (let round = 0; ; round++) {
     const moved = smooth(
       points.map((value, i) => value - allowed[Math.trunc(i / 3)] * depth[Math.trunc(i / 3)] * normals[i]),
       adjacency,
@@ -85,7 +88,7 @@ function displaced(
       0.25,
     )
     const turned = turnedOver(moved, triangles, normals)
-    if (turned.length === 0) return moved
+    if (turned.length === 0 || round === MOST_ROUNDS) return moved
     for (const v of turned) allowed[v] *= 0.6
     allowed = smooth(allowed, adjacency, 1)
   }
