@@ -69,7 +69,7 @@ function pad(cell: string, to: number, align: Column['align']): string {
 
 /** Characters as a terminal counts them, for scripts whose characters take one cell. */
 export function width(text: string): number {
-  return [...text.normalize('NFC')].length
+  return [...text.normalize('NFC').replace(/\p{M}/gu, '')].length
 }
 
 /** The text's first `columns` characters, the last of them "…" where it is longer. */

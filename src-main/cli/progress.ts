@@ -77,11 +77,11 @@ export function plainLine(job: Job): string {
 function facts(job: Job): string[] {
   const step = job.state === 'cancelling' ? 'Cancelling' : job.step || job.label
   return [
-    harmless(step).replaceAll('\n', ' '),
-    ...(job.rate ? [harmless(job.rate)] : []),
+    step,
+    ...(job.rate ? [job.rate] : []),
     ...(job.secondsLeft === null ? [] : [`${formatDuration(job.secondsLeft)} left`]),
     ...(job.memoryBytes > 0 ? [formatBytes(job.memoryBytes)] : []),
-  ]
+  ].map((fact) => harmless(fact).replaceAll('\n', ' '))
 }
 
 /** Rounded down: nothing is at 100 % that is not done. */

@@ -95,9 +95,7 @@ export const studySchema = z.strictObject({
 
 /** A study file that passed validation, with paths as written (relative to the file's folder). */
 export type Study = z.output<typeof studySchema>
-export type Stimulus = Study['stimuli'][number]
 export type Subject = Study['subjects'][number]
 export type Recording = Subject['recordings'][number]
 export type Model = Study['models'][number]
-export type Space = Study['spaces'][number]
 export type Encoding = Study['encoding']

@@ -8,7 +8,7 @@ import type { Problem } from '../contract/study.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
-export interface Position {
+interface Position {
   /** From 1. */
   readonly line: number
   readonly column: number
@@ -160,8 +160,10 @@ function subject(path: KeyPath): string {
   return path.length === 0 ? 'the file' : `\`${pathText(path)}\``
 }
 
+/** @returns undefined for a key that is not a word or a number */
 function keyText(pair: Pair<Node, Node | null>): string | undefined {
-  return isScalar(pair.key) && pair.key.value !== null ? String(pair.key.value) : undefined
+  const key = isScalar(pair.key) ? pair.key.value : undefined
+  return typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean' ? String(key) : undefined
 }
 
 function syntaxProblem(error: YAMLError, position: (offset: number) => Position): Problem {

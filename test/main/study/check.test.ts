@@ -169,7 +169,7 @@ describe('checkVertices', () => {
 })
 
 describe('checkCoverage', () => {
-  const recording = validStudy().subjects[0]!.recordings[0]!
+  const recording = validStudy().subjects[0].recordings[0]
 
   test('the volumes reach the end of the audio but for at most one TR, and the number told is the least that does', () => {
     const time = fc.double({ min: 0.1, max: 5, noNaN: true })

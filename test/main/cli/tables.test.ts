@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { planText, problemsText, resultsText } from '../../../src-main/cli/tables.ts'
+import type { ScoreRow } from '../../../src-main/contract/study.ts'
+
+test('problems are written as compilers write them', () => {
+  expect(
+    problemsText('study.yaml', [
+      { severity: 'error', message: '`tr` is wrong', line: 5, column: 28, path: 'tr', remedy: 'Correct it' },
+      { severity: 'warning', message: 'unused', line: 7, column: null, path: '', remedy: null },
+      { severity: 'error', message: '3 more', line: null, column: null, path: '', remedy: null },
+    ]),
+  ).toBe(
+    [
+      'study.yaml:5:28: error: `tr` is wrong',
+      '    Correct it',
+      'study.yaml:7: warning: unused',
+      'study.yaml: error: 3 more',
+      'study.yaml: 2 errors, 1 warning',
+    ].join('\n'),
+  )
+  expect(problemsText('study.yaml', [])).toBe('study.yaml: valid')
+})
+
+test('a plan has the cost of what is missing, and its totals', () => {
+  const step = { id: 'a', kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
+  expect(
+    planText({
+      steps: [
+        { ...step, label: 'Design of native, s1' },
+        { ...step, label: 'Fit of native, sub-01', cached: true },
+      ],
+      totals: { seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 },
+    }),
+  ).toBe(
+    [
+      'Step                           Time  Memory    Disk',
+      '─────────────────────  ──────  ────  ──────  ──────',
+      'Design of native, s1           12 s  1.2 GB  3.0 MB',
+      'Fit of native, sub-01  cached',
+      '2 steps, 1 cached              12 s  1.2 GB  3.0 MB',
+    ].join('\n'),
+  )
+})
+
+const row: ScoreRow = {
+  model: 'native',
+  regime: 'native',
+  layer: 'transf0',
+  meanR: 0.1234,
+  semR: 0.0121,
+  subjects: 2,
+  ceilingShare: 0.804,
+  byRegion: [],
+}
+
+test('results have scores, their share of the ceiling, and planted against recovered layers', () => {
+  expect(
+    resultsText({
+      rows: [row, { ...row, model: 'mel', layer: 'mel', meanR: 0.05, ceilingShare: NaN }],
+      regions: [],
+      ceiling: { meanR: 0.41, vertices: 1200 },
+      planted: {
+        model: 'native',
+        spearman: 0.876,
+        regions: [
+          { name: 'A1/A2', plantedLayer: 'conv4', recoveredLayer: 'conv5', recoveredCentre: 1.25, plantedIndex: 0 },
+        ],
+      },
+    }),
+  ).toBe(
+    `Model or space  Layer    Mean r     SE  Of ceiling  Subjects
+──────────────  ───────  ──────  ─────  ──────────  ────────
+native          transf0   0.123  0.012        80 %         2
+mel             mel       0.050  0.012           –         2
+
+Noise ceiling: mean r 0.410 over 1200 reliable vertices
+
+Planted in the simulated listeners with native, and what the analysis recovered
+Region  Planted  Recovered  Planted index  Recovered centre
+──────  ───────  ─────────  ─────────────  ────────────────
+A1/A2   conv4    conv5                  0               1.3
+Spearman's rho of planted and recovered layer over responsive vertices: 0.88`,
+  )
+})
+
+test('one subject has no standard error and no ceiling', () => {
+  const text = resultsText({
+    rows: [{ ...row, subjects: 1, semR: NaN, ceilingShare: NaN }],
+    regions: [],
+    ceiling: null,
+    planted: null,
+  })
+  expect(text).not.toContain('SE')
+  expect(text).toContain('No noise ceiling')
+})
