@@ -74,7 +74,7 @@ async function runVitest(config) {
   const folder = mkdtempSync(join(tmpdir(), 'heschl-test-'))
   try {
     const file = join(folder, 'report.json')
-    const reporters = ['--reporter=dot', `--reporter=${join(root, 'tools', 'vitestReporter.mjs')}`]
+    const reporters = ['--reporter=dot', '--reporter=./tools/vitestReporter.mjs']
     const args = [join(packages, 'vitest', 'vitest.mjs'), 'run', '--config', config, ...reporters]
     const outcome = await runNode(args, { HESCHL_TEST_REPORT: file })
     return withReport(outcome, file)
