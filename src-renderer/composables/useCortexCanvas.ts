@@ -32,16 +32,21 @@ export function useCortexCanvas(
 
   function fallBack(event?: Event) {
     event?.preventDefault()
+    release()
+    drawer.value = 'software'
+  }
+
+  /** Gives the context back: browsers keep only a few alive. */
+  function release(element?: HTMLCanvasElement | null) {
+    element?.removeEventListener('webglcontextlost', fallBack)
     renderer?.dispose()
     renderer = null
-    drawer.value = 'software'
   }
 
   watch(
     canvas,
-    (element) => {
-      renderer?.dispose()
-      renderer = null
+    (element, before) => {
+      release(before)
       if (!element) return
       if (drawer.value === 'webgl') {
         renderer = tryRenderer(element)
@@ -57,8 +62,7 @@ export function useCortexCanvas(
   })
   onScopeDispose(() => {
     cancelAnimationFrame(frame)
-    renderer?.dispose()
-    renderer = null
+    release(canvas.value)
   })
   return { drawer }
 }
@@ -73,7 +77,8 @@ function tryRenderer(canvas: HTMLCanvasElement): CortexRenderer | null {
 }
 
 function drawInSoftware(canvas: HTMLCanvasElement, scene: CortexScene, width: number, height: number) {
-  const picture = drawCortex(scene, width, height, 1, 2)
+  // Drawn again at every turn: a large drawing does without smooth edges.
+  const picture = drawCortex(scene, width, height, 1, width * height > 800_000 ? 1 : 2)
   canvas.width = picture.width
   canvas.height = picture.height
   const pixels = new ImageData(new Uint8ClampedArray(picture.rgba), picture.width, picture.height)

@@ -62,7 +62,9 @@ export function useExport() {
   }
 
   function drawLayers(): string {
-    const words = caption('Score by layer', study.value!.name, ['Mean Pearson r over vertices, mean of subjects'])
+    const words = caption('Score by layer', study.value!.name, [
+      'Mean Pearson r over vertices, mean of subjects; bars are standard errors over subjects',
+    ])
     return layerFigure({ ...words, table: table.value!, theme: theme.value, width: 720, height: 380 })
   }
 

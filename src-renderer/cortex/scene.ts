@@ -105,6 +105,7 @@ export function createRenderer(canvas: HTMLCanvasElement): CortexRenderer | null
         object.material.dispose()
       }
       renderer.dispose()
+      if (!context.isContextLost()) renderer.forceContextLoss()
     },
   }
 }

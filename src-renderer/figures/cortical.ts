@@ -67,7 +67,7 @@ export function corticalFigure(figure: CorticalFigure): string {
 function describeScale({ surface, map, form, scale }: CorticalFigure): string {
   const { low, high } = scale.limits
   const threshold = scale.threshold === null ? 'no threshold' : `threshold ${formatLimit(scale.threshold)}`
-  const surfaceWords = `${surface.name}${surface.schematic ? ' (schematic, not anatomical)' : ''}, ${form}`
+  const surfaceWords = `${surface.name}${surface.schematic ? ' (not anatomical)' : ''}, ${form}`
   return (
     `${surfaceWords}; ${colormapLabel(scale.colormap)}, limits ${formatLimit(low)} to ${formatLimit(high)}, ${threshold}` +
     (map.key === '' ? '' : `; key ${map.key}`)

@@ -52,7 +52,7 @@ describe('cortical figure', () => {
       'abc123',
       'limits 0 to 0.2',
       'threshold 0.02',
-      'schematic',
+      'not anatomical',
     ])
       expect(words).toContain(part)
   })
