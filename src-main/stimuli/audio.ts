@@ -2,6 +2,7 @@ import { HeschlError } from '../errors.ts'
 import { withFile } from '../formats/fileBytes.ts'
 import type { FileBytes } from '../formats/fileBytes.ts'
 import { flacFrames, parseFlacInfo } from '../formats/flac.ts'
+import { checkMp3Size } from '../formats/mp3.ts'
 import { parseOggInfo } from '../formats/ogg.ts'
 import { decodeWavSamples, parseWavHeader } from '../formats/wav.ts'
 import { decodeCompressed } from './compressed.ts'
@@ -67,7 +68,10 @@ type Kind = 'wav' | 'flac' | 'ogg' | 'mp3'
 async function decodeAny(file: FileBytes, between: () => void): Promise<Decoded> {
   const kind = await kindOf(file)
   if (kind === 'wav') return decodeWav(file, between)
-  if (kind === 'mp3') return decodeCompressed(file, 'mp3', between)
+  if (kind === 'mp3') {
+    await checkMp3Size(file)
+    return decodeCompressed(file, 'mp3', between)
+  }
   if (kind === 'ogg') {
     const info = await parseOggInfo(file)
     return decodeCompressed(file, info.codec, between, info)

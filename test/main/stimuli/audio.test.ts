@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -166,6 +166,33 @@ describe('other files that cannot be used', () => {
       await expect(decodeAudio(path)).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
     }
   })
+  test.each(['stereo.mp3', 'mono.mp3'])('%s, truncated anywhere, with and without an ID3 tag', async (name) => {
+    const bytes = await readFile(reference(name))
+    // An ID3 tag of 200 bytes: 1 · 128 + 72.
+    const tag = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\x01\x48', 'latin1'), Buffer.alloc(200)])
+    for (const before of [Buffer.alloc(0), tag]) {
+      const whole = Buffer.concat([before, bytes])
+      await writeFile(path, whole)
+      expect((await decodeAudio(path)).seconds).toBeCloseTo(0.4)
+      for (const share of [0.05, 0.2, 0.4]) {
+        await writeFile(path, whole.subarray(0, Math.floor(whole.length * share)))
+        await expect(decodeAudio(path)).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
+      }
+    }
+  })
+  // Elsewhere the file would be written in full.
+  test.skipIf(process.platform !== 'linux')(
+    'a recording too long to hold is refused by its header (skipped where files are not sparse)',
+    async () => {
+      const length = 2 ** 29 + 1
+      const header = wav({ bits: 8 }, Buffer.alloc(0))
+      header.writeUInt32LE(length, 40)
+      await writeFile(path, header)
+      await truncate(path, header.length + length)
+      expect((await audioInfo(path)).seconds).toBe(length / 16000)
+      await expect(decodeAudio(path)).rejects.toThrow(invalid('536,870,913'))
+    },
+  )
   test('a FLAC sample rate of 0, and a length that is not there', async () => {
     const bytes = await readFile(reference('s16.flac'))
     const rate0 = Buffer.from(bytes)
