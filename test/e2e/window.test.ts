@@ -76,7 +76,7 @@ describe('a study from the command line', () => {
     await button('Run').click()
     const progress = page.getByRole('progressbar')
     await progress.waitFor()
-    await jobSays(page, /step [3-9] of 25/)
+    await jobSays(page, /step ([3-9]|1\d) of 25/)
     const bar = await page.getByLabel('Job', { exact: true }).innerText()
     expect(bar).toMatch(/\d+ %/)
     expect(bar).toMatch(/ left/)
@@ -322,7 +322,7 @@ describe('when things go wrong', () => {
       await button('Open').click()
       await page.getByText('This layer is not computed yet: press Run.').waitFor()
       await button('Run').click()
-      await jobSays(page, /step [4-9] of 25/)
+      await jobSays(page, /step ([4-9]|1\d) of 25/)
       const [engine, ...others] = childrenOf(served.process.pid!)
       expect(others).toEqual([])
       process.kill(engine, 'SIGKILL')
@@ -418,7 +418,8 @@ describe('when things go wrong', () => {
 
   test('Ctrl-C ends the command, its engine with it, and the page says so', async () => {
     const engines = process.platform === 'win32' ? [] : childrenOf(served.process.pid!)
-    expect(await served.stop()).toBe(0)
+    // Windows has no Ctrl-C for another process: there it is ended at once.
+    expect(await served.stop()).toBe(process.platform === 'win32' ? null : 0)
     await page.getByText(/The connection to Heschl was lost/).waitFor()
     for (const engine of engines) expect(() => process.kill(engine, 0)).toThrow(/ESRCH/)
   })

@@ -1,6 +1,6 @@
 /** The built window's files and the headers they are served with, by the browser host and by Electron alike. */
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { extname, join, relative } from 'node:path'
 import { HeschlError } from '../../errors.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export async function readStaticFiles(folder: string): Promise<StaticFiles> {
     const type = types[extname(entry.name).toLowerCase()]
     if (!entry.isFile() || type === undefined) continue
     const file = join(entry.parentPath, entry.name)
-    const path = file.slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/')
+    const path = `/${relative(folder, file).replaceAll('\\', '/')}`
     files.set(path, {
       bytes: new Uint8Array(await readFile(file)),
       type,

@@ -13,6 +13,9 @@ import type { ScriptedEngine } from '../server/scriptedEngine.ts'
 import { fakeElectron, preventable } from './fakeElectron.ts'
 import type { FakeContents, FakeElectron } from './fakeElectron.ts'
 
+/** A busy machine may need longer than vitest's second. */
+const patient = { timeout: 20_000 }
+
 let folder: string
 let engine: ScriptedEngine
 let started: EngineOptions[]
@@ -62,7 +65,7 @@ async function ask(
   electron.say(contents, { t: 'q', i: id, m: 'call', a: [name, argument] })
   const answer = (): unknown =>
     contents.sent.map((sent) => (sent as [string, { i: string }])[1]).find((message) => message.i === id)
-  await expect.poll(answer).toBeDefined()
+  await expect.poll(answer, patient).toBeDefined()
   return answer() as { r?: unknown; e?: unknown }
 }
 
@@ -285,7 +288,7 @@ describe('dialogs and menu', () => {
     electron.chosen = '/picked.yaml'
     item(electron.menu, 'Open study…').click!()
     const [window] = electron.windows
-    await expect.poll(() => window.log).toEqual(['load app://heschl/', 'load app://heschl/'])
+    await expect.poll(() => window.log, patient).toEqual(['load app://heschl/', 'load app://heschl/'])
     expect((await ask(electron, window.webContents, 'hello', {})).r).toMatchObject({ study: '/picked.yaml' })
     electron.chosen = null
     item(electron.menu, 'Open study…').click!()

@@ -12,6 +12,9 @@ import type { RunningServer } from '../../../src-main/server/server.ts'
 import { decodeMessage, encodeMessage } from '../../../src-main/server/wire.ts'
 import { scriptedEngine } from './scriptedEngine.ts'
 
+/** A busy machine may need longer than vitest's second. */
+const patient = { timeout: 20_000 }
+
 let folder: string
 let server: RunningServer
 let port: number
@@ -243,7 +246,7 @@ describe('who may call', () => {
     expect(await upgradeStatus(open())).toBe(503)
     windows[0].close()
     await once(windows[0], 'close')
-    await expect.poll(async () => upgradeStatus(open())).toBe(101)
+    await expect.poll(async () => upgradeStatus(open()), patient).toBe(101)
     await Promise.all(windows.slice(1).map((window) => (window.close(), once(window, 'close'))))
   })
 
@@ -327,7 +330,7 @@ describe('calls', () => {
     first.close()
     second.close()
     await Promise.all([once(first, 'close'), once(second, 'close')])
-    await expect.poll(() => engine.listeners()).toBe(0)
+    await expect.poll(() => engine.listeners(), patient).toBe(0)
   })
 })
 

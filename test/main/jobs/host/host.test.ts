@@ -70,10 +70,11 @@ describe('the host', () => {
   test('a study that opened is remembered; one that failed is not', async () => {
     const recent = openRecentStudies(folder)
     const host = createHost(scriptedEngine(), recent, abilities)
-    await host.call('openStudy', { path: '/a/study.yaml' })
+    const path = resolve('/a/study.yaml')
+    await host.call('openStudy', { path })
     await expect(host.call('plan', { study: '/b' })).rejects.toMatchObject({ code: 'FILE_MISSING' })
-    expect((await host.call('recentStudies', {})) as object[]).toMatchObject([{ path: '/a/study.yaml', exists: false }])
-    expect(await host.call('forgetStudy', { path: '/a/study.yaml' })).toBeNull()
+    expect((await host.call('recentStudies', {})) as object[]).toMatchObject([{ path, exists: false }])
+    expect(await host.call('forgetStudy', { path })).toBeNull()
     expect(await recent.list()).toEqual([])
   })
 
