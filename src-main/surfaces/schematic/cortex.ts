@@ -38,7 +38,8 @@ function foldedHemisphere(
   const vertices = points.length / 3
   const random = seededRandom(seed)
   const distances = new Map<SulcusName, Float64Array>()
-  for (const [name, traced] of traceSulci(points, random, JITTER)) {
+  const traces = traceSulci(points, random, JITTER)
+  for (const [name, traced] of traces) {
     distances.set(name, distanceToSulcus(points, traced, 15))
   }
   const force = new Float64Array(vertices)
@@ -59,7 +60,7 @@ function foldedHemisphere(
     inflated: Float32Array.from(inflated(points, adjacency)),
     triangles,
     sulc: sulcalDepth(folded, opened, vertexNormals(opened, triangles)),
-    labels: labelVertices(points, adjacency, (name) => distances.get(name)!),
+    labels: labelVertices(points, adjacency, (name) => distances.get(name)!, traces.get('central')!),
   }
 }
 

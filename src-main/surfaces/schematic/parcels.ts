@@ -261,12 +261,14 @@ export function cortexShare(x: number, y: number, z: number): number {
 /**
  * @param points [vertices, 3] of the unfolded hemisphere
  * @param sulcus millimetres from each vertex to the named sulcus
+ * @param traced the central sulcus as points [samples, 3]
  * @returns uint16 [vertices]: index into `schematicRegions`
  */
 export function labelVertices(
   points: Float64Array,
   adjacency: Adjacency,
   sulcus: (name: SulcusName) => Float64Array,
+  traced: Float64Array,
 ): Uint16Array {
   const central = sulcus('central')
   const temporal = sulcus('superiorTemporal')
@@ -276,14 +278,25 @@ export function labelVertices(
     if (cortexShare(x, y, z) < 0.5) continue
     labels[v] = nearest(x, y, z)
     // Strips along a sulcus follow it, rather than points
-    if (temporal[v] < 6) labels[v] = indexOf('STS')
-    if (central[v] < 11 && x > 3) labels[v] = indexOf(isBeforeCentral(y, z) ? 'motor' : 'somatosensory')
+    if (temporal[v] < 5.2) labels[v] = indexOf('STS')
+    if (central[v] < 11 && x > 3) labels[v] = indexOf(isBeforeCentral(x, y, z, traced) ? 'motor' : 'somatosensory')
   }
   return majority(majority(labels, adjacency), adjacency)
 }
 
-/** The line of the central sulcus, seen from the side; in front of it lies the motor cortex. */
-const isBeforeCentral = (y: number, z: number) => y > -0.44 * (z - 14)
+/** Whether a vertex lies before the nearest point of the central sulcus, which runs down and forwards. */
+function isBeforeCentral(x: number, y: number, z: number, central: Float64Array): boolean {
+  let ahead = 0
+  let bestDistance = Infinity
+  for (let s = 0; s < central.length; s += 3) {
+    const distance = (central[s] - x) ** 2 + (central[s + 1] - y) ** 2 + (central[s + 2] - z) ** 2
+    if (distance < bestDistance) {
+      bestDistance = distance
+      ahead = y - central[s + 1] + 0.44 * (z - central[s + 2])
+    }
+  }
+  return ahead > 0
+}
 
 function nearest(x: number, y: number, z: number): number {
   let best = 0
