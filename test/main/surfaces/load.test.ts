@@ -1,0 +1,178 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { giftiLabels, giftiShape, giftiSurface, writeGifti } from '../../../src-main/formats/giftiWrite.ts'
+import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
+import { loadSurface, surfaceFiles } from '../../../src-main/surfaces/index.ts'
+import type { SurfaceData } from '../../../src-main/contract/study.ts'
+import { checkMesh } from './meshFacts.ts'
+
+const shared = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'heschl-surface-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const ball = icosphere(1)
+const vertices = ball.points.length / 3
+const at = (x: number) => Float32Array.from(ball.points, (value, i) => (i % 3 === 0 ? value + x : value))
+const labels = [
+  { key: 0, name: 'unknown', rgba: [0, 0, 0, 0] as const },
+  { key: 5, name: 'A', rgba: [1, 0, 0, 1] as const },
+  { key: 9, name: 'B', rgba: [0, 0, 0, 0] as const },
+]
+const write = (name: string, file: Parameters<typeof writeGifti>[1]) => writeGifti(join(folder, name), file)
+const hemispheres = {
+  left: { folded: 'l.surf.gii', inflated: 'l.infl.gii', sulc: 'l.sulc.gii', labels: 'l.label.gii' },
+  right: { folded: 'r.surf.gii', inflated: 'r.infl.gii', sulc: 'r.sulc.gii', labels: 'r.label.gii' },
+}
+
+beforeAll(async () => {
+  for (const [side, x] of [
+    ['l', -3],
+    ['r', 3],
+  ] as const) {
+    await write(`${side}.surf.gii`, giftiSurface(at(x), ball.triangles))
+    await write(`${side}.infl.gii`, giftiSurface(at(0), ball.triangles))
+    await write(`${side}.sulc.gii`, giftiShape(Float32Array.from({ length: vertices }, (_, v) => v)))
+    await write(
+      `${side}.label.gii`,
+      giftiLabels(
+        Int32Array.from({ length: vertices }, (_, v) => [0, 5, 9][v % 3]),
+        labels,
+      ),
+    )
+  }
+})
+
+test('explicit files, with all there is', async () => {
+  const surface: SurfaceData = await loadSurface(hemispheres, folder)
+  expect(surface.left.folded).toEqual(at(-3))
+  expect(surface.right.triangles).toEqual(ball.triangles)
+  expect(surface.left.sulc[7]).toBe(7)
+  expect(surface.regions.map(({ name }) => name)).toEqual(['none', 'A', 'B'])
+  expect(surface.regions[1].colour).toEqual([255, 0, 0])
+  // B has no colour of its own and is given one
+  expect(new Set(surface.regions.map(({ colour }) => colour.join())).size).toBe(3)
+  expect([...surface.left.labels.slice(0, 4)]).toEqual([0, 1, 2, 0])
+  expect(surfaceFiles(hemispheres, folder)).toEqual(
+    [hemispheres.left, hemispheres.right].flatMap((files) => Object.values(files).map((file) => join(folder, file))),
+  )
+})
+
+test('inflated hemispheres that overlap are moved apart, and a note says so', async () => {
+  const { left, right, notes } = await loadSurface(hemispheres, folder)
+  const x = (points: Float32Array) => points.filter((_, i) => i % 3 === 0)
+  expect(Math.max(...x(left.inflated))).toBeLessThan(Math.min(...x(right.inflated)))
+  expect(notes.join()).toMatch(/moved .* apart/)
+  // Along x alone: the other two coordinates stay
+  expect(left.inflated.filter((_, i) => i % 3 !== 0)).toEqual(at(0).filter((_, i) => i % 3 !== 0))
+})
+
+test('what is missing is stood in for, and named', async () => {
+  const bare = { left: { folded: 'l.surf.gii' }, right: { folded: 'r.surf.gii' } }
+  const surface = await loadSurface(bare, folder)
+  expect(surface.left.inflated).toEqual(surface.left.folded)
+  expect([...surface.left.sulc]).toEqual(new Array(vertices).fill(0))
+  expect([...surface.left.labels]).toEqual(new Array(vertices).fill(0))
+  expect(surface.notes).toHaveLength(5)
+})
+
+test('a parcellation of its own replaces labels; one file may hold both hemispheres', async () => {
+  await write(
+    'both.label.gii',
+    giftiLabels(
+      Int32Array.from({ length: 2 * vertices }, (_, v) => (v < vertices ? 5 : 9)),
+      labels,
+    ),
+  )
+  const surface = await loadSurface(hemispheres, folder, 'both.label.gii')
+  expect(new Set(surface.left.labels)).toEqual(new Set([1]))
+  expect(new Set(surface.right.labels)).toEqual(new Set([2]))
+  const swapped = await loadSurface(hemispheres, folder, { left: 'r.label.gii', right: 'l.label.gii' })
+  expect(swapped.left.labels).toEqual((await loadSurface(hemispheres, folder)).right.labels)
+  await expect(loadSurface(hemispheres, folder, 'l.label.gii')).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+})
+
+describe('refused, with the file named', () => {
+  const fails = async (
+    name: string,
+    file: Parameters<typeof writeGifti>[1],
+    as: 'folded' | 'inflated' | 'sulc' | 'labels',
+  ) => {
+    await write(name, file)
+    const spec = { ...hemispheres, left: { ...hemispheres.left, [as]: name } }
+    return loadSurface(spec, folder).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  }
+  const bad = (code: string, name: string) => ({ code, parts: { where: { file: join(folder, name) } } })
+
+  test('a triangle corner that is no vertex', async () => {
+    const error = await fails('x1.gii', giftiSurface(at(0), Uint32Array.of(0, 1, vertices)), 'folded')
+    expect(error).toMatchObject(bad('FORMAT_INVALID', 'x1.gii'))
+  })
+  test('a vertex that is nowhere', async () => {
+    const points = at(0)
+    points[5] = NaN
+    expect(await fails('x2.gii', giftiSurface(points, ball.triangles), 'folded')).toMatchObject(
+      bad('FORMAT_INVALID', 'x2.gii'),
+    )
+  })
+  test('an inflated form of another mesh', async () => {
+    const turned = ball.triangles.slice().reverse()
+    expect(await fails('x3.gii', giftiSurface(at(0), turned), 'inflated')).toMatchObject(
+      bad('SHAPE_MISMATCH', 'x3.gii'),
+    )
+    const other = icosphere(0)
+    const smaller = giftiSurface(Float32Array.from(other.points), other.triangles)
+    expect(await fails('x4.gii', smaller, 'inflated')).toMatchObject(bad('SHAPE_MISMATCH', 'x4.gii'))
+  })
+  test('sulcal depth and labels of another surface', async () => {
+    expect(await fails('x5.gii', giftiShape(new Float32Array(3)), 'sulc')).toMatchObject(
+      bad('SHAPE_MISMATCH', 'x5.gii'),
+    )
+    const short = giftiLabels(new Int32Array(3), labels)
+    expect(await fails('x6.gii', short, 'labels')).toMatchObject(bad('SHAPE_MISMATCH', 'x6.gii'))
+  })
+  test('a label key that the table lacks', async () => {
+    const keys = new Int32Array(vertices).fill(77)
+    expect(await fails('x7.gii', giftiLabels(keys, labels), 'labels')).toMatchObject(bad('FORMAT_INVALID', 'x7.gii'))
+  })
+  test('a map where a surface was expected, and the other way round', async () => {
+    const map = giftiShape(new Float32Array(vertices))
+    expect(await fails('x8.gii', map, 'folded')).toMatchObject(bad('FORMAT_INVALID', 'x8.gii'))
+    expect(await fails('x9.gii', giftiSurface(at(0), ball.triangles), 'sulc')).toMatchObject(
+      bad('FORMAT_INVALID', 'x9.gii'),
+    )
+  })
+  test('no such folder, no such file, a FreeSurfer .annot', async () => {
+    await expect(loadSurface('nowhere', folder)).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    const gone = { ...hemispheres, right: { folded: 'gone.gii' } }
+    await expect(loadSurface(gone, folder)).rejects.toMatchObject(bad('FILE_MISSING', 'gone.gii'))
+    await expect(loadSurface(hemispheres, folder, 'lh.aparc.annot')).rejects.toThrow(/mris_convert/)
+  })
+})
+
+test('schematic, by name, takes no file', async () => {
+  expect(surfaceFiles('schematic', folder)).toEqual([])
+  expect(await loadSurface('schematic', folder)).toMatchObject({ schematic: true })
+})
+
+test.skipIf(!existsSync(join(shared, 'fsaverage5')))(
+  'fsaverage5 with the Desikan–Killiany atlas (skipped where ../shared/data is absent)',
+  async () => {
+    const atlas = (side: string) => `atlas/desikankilliany.fsaverage5.${side}.label.gii.gz`
+    const parcellation = { left: atlas('lh'), right: atlas('rh') }
+    const surface = await loadSurface('fsaverage5', shared, parcellation)
+    for (const { folded, inflated, triangles } of [surface.left, surface.right]) {
+      expect(checkMesh(folded, triangles)).toMatchObject({ vertices: 10_242, euler: 2, closed: true })
+      expect(checkMesh(inflated, triangles).volume).toBeGreaterThan(0)
+    }
+    expect(surface.regions).toHaveLength(35)
+    const transverse = surface.regions.findIndex(({ name }) => name === 'transversetemporal')
+    expect(surface.left.labels.filter((label) => label === transverse)).toHaveLength(68)
+    expect(surfaceFiles('fsaverage5', shared, parcellation)).toHaveLength(8)
+  },
+)
