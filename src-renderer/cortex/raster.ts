@@ -103,6 +103,7 @@ function drawTriangle(
   const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
   // Not `area === 0`: a vertex that is not finite makes it NaN.
   if (!(Math.abs(area) > 1e-12)) return
+  const perArea = 1 / area
   const left = Math.max(clip.left, Math.ceil(Math.min(ax, bx, cx) - 0.5))
   const right = Math.min(clip.right - 1, Math.floor(Math.max(ax, bx, cx) - 0.5))
   const top = Math.max(clip.top, Math.ceil(Math.min(ay, by, cy) - 0.5))
@@ -111,17 +112,18 @@ function drawTriangle(
     for (let x = left; x <= right; x++) {
       const sx = x + 0.5
       const sy = y + 0.5
-      const wb = ((sx - ax) * (cy - ay) - (sy - ay) * (cx - ax)) / area
-      const wc = ((bx - ax) * (sy - ay) - (by - ay) * (sx - ax)) / area
+      const wb = ((sx - ax) * (cy - ay) - (sy - ay) * (cx - ax)) * perArea
+      const wc = ((bx - ax) * (sy - ay) - (by - ay) * (sx - ax)) * perArea
       const wa = 1 - wb - wc
       if (wa < -edge || wb < -edge || wc < -edge) continue
       const at = y * width + x
       const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2]
       if (z <= depth[at]) continue
       depth[at] = z
-      rgba[at * 4] = Math.round(wa * p[a + 3] + wb * p[b + 3] + wc * p[c + 3])
-      rgba[at * 4 + 1] = Math.round(wa * p[a + 4] + wb * p[b + 4] + wc * p[c + 4])
-      rgba[at * 4 + 2] = Math.round(wa * p[a + 5] + wb * p[b + 5] + wc * p[c + 5])
+      // A typed array cuts the fraction off: half more rounds.
+      rgba[at * 4] = wa * p[a + 3] + wb * p[b + 3] + wc * p[c + 3] + 0.5
+      rgba[at * 4 + 1] = wa * p[a + 4] + wb * p[b + 4] + wc * p[c + 4] + 0.5
+      rgba[at * 4 + 2] = wa * p[a + 5] + wb * p[b + 5] + wc * p[c + 5] + 0.5
       rgba[at * 4 + 3] = 255
     }
 }

@@ -39,7 +39,7 @@ export function corticalFigure(figure: CorticalFigure): string {
     left: paintVertices(map.left, meshes.left.underlay, scale),
     right: paintVertices(map.right, meshes.right.underlay, scale),
   }
-  const picture = drawCortex({ meshes, colours, view, orbit }, width, height, density, 3)
+  const picture = drawCortex({ meshes, colours, view, orbit }, width, height, density, density > 1 ? 2 : 3)
   const labels = layoutPanels(view, width, height).map((panel) => ({
     x: margin + panel.x + 4,
     y: panel.y + 14,
