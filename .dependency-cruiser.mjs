@@ -5,7 +5,7 @@ const main = {
   desktop: ['jobs', 'contract', 'study'],
   server: ['jobs', 'contract', 'study'],
   cli: ['jobs', 'contract', 'study', 'server'],
-  jobs: ['pipeline', 'store', 'study', 'contract'],
+  jobs: ['pipeline', 'store', 'study', 'contract', 'formats'],
   pipeline: [
     ...['stimuli', 'activations', 'features', 'encoding', 'scoring', 'behaviour', 'surfaces', 'formats', 'linalg'],
     ...['study', 'types:contract'],

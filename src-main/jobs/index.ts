@@ -124,7 +124,10 @@ class Engine implements EngineHandle {
         error: cancelled ? null : lostError().serialize(),
       } satisfies Job)
     }
-    if (!this.#closed) this.#emit('engine', { running: false })
+    if (this.#closed) return
+    this.#emit('engine', { running: false })
+    // One that ends as soon as it starts would do so again: the next call tries, and tells why it failed.
+    if (performance.now() - connection.began > 1000) this.#connect()
   }
 
   #emit<Name extends keyof Events>(name: Name, payload: Parameters<Events[Name]>[0]): void {
@@ -138,6 +141,8 @@ interface Connection {
   /** Rejects with ENGINE_LOST when the process ends. */
   readonly lost: Promise<never>
   readonly exited: Promise<void>
+  /** performance.now() when it was started. */
+  readonly began: number
 }
 
 const lostError = () =>
@@ -156,7 +161,7 @@ function connect(child: Child, heard: (name: keyof Events, payload: unknown) => 
   })
   // Whoever waits on a call hears of the loss through it; nobody else needs to.
   lost.catch(() => undefined)
-  return { child, engine: engine as unknown as EngineFunctions, lost, exited }
+  return { child, engine: engine as unknown as EngineFunctions, lost, exited, began: performance.now() }
 }
 
 function forkNode(): Child {

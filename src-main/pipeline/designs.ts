@@ -39,7 +39,7 @@ export class OpenModel {
 
 /** The design matrices of one run: audio -> activations -> min–max -> HRF -> volumes, streamed (DESIGN: idea 1). */
 export async function computeDesign(task: DesignTask, models: OpenModel, context: StepContext): Promise<StepResult> {
-  const samples = await loadSpeech(task.audio)
+  const samples = await loadSpeech(task.audio, () => throwIfCancelled(context))
   throwIfCancelled(context)
   return task.space.kind === 'model'
     ? designOfModel(task, task.space, samples, models, context)
