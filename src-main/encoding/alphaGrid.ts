@@ -35,7 +35,7 @@ export function coarseGrid(alphas: readonly number[]): readonly number[] {
   const all = alphas.map((_, i) => i)
   let step = 0
   for (let i = 1; i < alphas.length; i++) step = Math.max(step, Math.log10(alphas[i]! / alphas[i - 1]!))
-  const stride = Math.floor(widestStep / step)
+  const stride = Math.floor(widestStep / step + 1e-6)
   const coarse = all.filter((i) => i % stride === 0)
   if (coarse.at(-1) !== alphas.length - 1) coarse.push(alphas.length - 1)
   return stride >= 2 && coarse.length >= points ? coarse : all
@@ -54,10 +54,14 @@ export class ErrorCurve {
   readonly #coarse: readonly number[]
   /** One per alpha that is not a coarse point. */
   readonly #stencils: readonly Stencil[]
+  readonly #log: Float64Array
+  readonly #uncertainty: Float64Array
 
   constructor(alphas: readonly number[], coarse: readonly number[]) {
     const position = alphas.map((alpha) => Math.log(alpha))
     this.#coarse = coarse
+    this.#log = new Float64Array(alphas.length)
+    this.#uncertainty = new Float64Array(coarse.length + 1)
     this.#stencils = alphas.flatMap((_, alpha) => {
       if (coarse.includes(alpha)) return []
       const bracket = coarse.findIndex((i) => i > alpha)
@@ -69,31 +73,37 @@ export class ErrorCurve {
   }
 
   /**
-   * Marks the alphas that may have the least error.
-   * @param error [alphas], NaN where it is not evaluated yet; the coarse ones all are
+   * Marks the alphas that may have the least error, given those of the coarse grid. What is found there can only lower
+   * the least error: once they are evaluated, no other is wanted.
+   * @param error [alphas]; only the coarse ones are read
    * @param wanted [alphas], set to 1
    */
   mark(error: Float64Array, wanted: Uint8Array): void {
-    const log = error.map((value) => Math.log(value))
-    if (this.#coarse.some((i) => !Number.isFinite(log[i]!))) {
-      wanted.fill(1)
-      return
-    }
+    const log = this.#log
     let least = Infinity
-    for (const value of log) if (value < least) least = value
-    const interpolated = new Float64Array(log.length)
-    const uncertainty = new Float64Array(this.#coarse.length + 2)
-    for (const stencil of this.#stencils) {
+    for (const i of this.#coarse) {
+      const value = Math.log(error[i]!)
+      if (!Number.isFinite(value)) {
+        wanted.fill(1)
+        return
+      }
+      log[i] = value
+      if (value < least) least = value
+    }
+    const uncertainty = this.#uncertainty.fill(0)
+    for (const { alpha, bracket, points: stencil } of this.#stencils) {
+      let value = 0
       let difference = 0
-      for (const point of stencil.points) {
-        interpolated[stencil.alpha]! += point.weight * log[point.at]!
+      for (const point of stencil) {
+        value += point.weight * log[point.at]!
         difference += point.difference * log[point.at]!
       }
-      uncertainty[stencil.bracket] = Math.max(uncertainty[stencil.bracket]!, Math.abs(difference))
+      log[alpha] = value
+      uncertainty[bracket] = Math.max(uncertainty[bracket]!, Math.abs(difference))
     }
     for (const { alpha, bracket } of this.#stencils) {
       const around = Math.max(uncertainty[bracket - 1]!, uncertainty[bracket]!, uncertainty[bracket + 1]!)
-      if (interpolated[alpha]! - caution * around - rounding < least) wanted[alpha] = 1
+      if (log[alpha]! - caution * around - rounding < least) wanted[alpha] = 1
     }
   }
 }

@@ -2,7 +2,6 @@ import { correlate } from '../linalg/correlation.ts'
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { sum } from '../linalg/vector.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
-import type { Fold } from './folds.ts'
 import { batchSize, type Prediction, type PreparedProblem, type RidgeScores } from './solver.ts'
 import { copyTraining, trainingSize } from './split.ts'
 import { inBatches, type TargetRow } from './targets.ts'
@@ -41,7 +40,8 @@ export class GroupScorer {
       for (const [row, { folds: own }] of this.#rows.entries()) {
         if (own.includes(index)) chosen[this.#choose(row, index)]?.push(row)
       }
-      for (const [alpha, rows] of chosen.entries()) await this.#correlate(y, scores, alpha, index, fold, rows)
+      const training = zeros32(batchSize, trainingSize(fold, this.#problem.nSamples))
+      for (const [alpha, rows] of chosen.entries()) await this.#correlate(y, scores, alpha, index, training, rows)
     }
     report(1)
   }
@@ -78,29 +78,23 @@ export class GroupScorer {
     })
   }
 
-  /** Evaluates what the coarse grid leaves open, until nothing is. */
+  /** Evaluates what the coarse grid leaves open. */
   async #refine(report: (share: number) => void): Promise<void> {
     const { alphas } = this.#problem
     if (this.#coarse.length === alphas.length) return
     const curve = new ErrorCurve(alphas, this.#coarse)
-    for (let round = 1; ; round++) {
-      const open = alphas.map((): number[] => [])
-      for (const [row, { folds }] of this.#rows.entries()) {
-        const wanted = new Uint8Array(alphas.length)
-        for (const fold of folds) curve.mark(this.#curve(row, fold), wanted)
-        // A row's folds are evaluated together: any of them tells what is still missing.
-        const known = this.#curve(row, folds[0]!)
-        for (let alpha = 0; alpha < alphas.length; alpha++) {
-          if (wanted[alpha] && Number.isNaN(known[alpha]!)) open[alpha]!.push(row)
-        }
-        await this.#pause()
-      }
-      if (open.every((rows) => rows.length === 0) || round > alphas.length) return
-      for (const [alpha, rows] of open.entries()) {
-        await this.#evaluate(alpha, rows)
-        // Each round takes half of what is left of the bar.
-        report(1 - 2 ** (1 - round) + (2 ** -round * (alpha + 1)) / alphas.length)
-      }
+    const open = alphas.map((): number[] => [])
+    const wanted = new Uint8Array(alphas.length)
+    for (const [row, { folds }] of this.#rows.entries()) {
+      wanted.fill(0)
+      for (const fold of folds) curve.mark(this.#curve(row, fold), wanted)
+      for (const i of this.#coarse) wanted[i] = 0
+      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha]!.push(row)
+      await this.#pause()
+    }
+    for (const [alpha, rows] of open.entries()) {
+      await this.#evaluate(alpha, rows)
+      report((alpha + 1) / alphas.length)
     }
   }
 
@@ -109,11 +103,11 @@ export class GroupScorer {
     scores: RidgeScores,
     alpha: number,
     index: number,
-    fold: Fold,
+    training: Matrix32,
     rows: readonly number[],
   ): Promise<void> {
+    const fold = this.#problem.folds[index]!
     const heldOut = new Float32Array(fold.end - fold.start)
-    const training = zeros32(batchSize, trainingSize(fold, this.#problem.nSamples))
     const samplesOf = (row: number, into: Float32Array) => copyTraining(this.#rows[row]!.samples, fold, into)
     await inBatches(rows, training, samplesOf, async (part) => {
       const prediction = await this.#problem.solvers[alpha]!.predict(index, training)

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Times of cross-validated ridge with one alpha per target, and its answers, from scikit-learn or himalaya.
+
+usage: ridge.py PEER FOLDER --folds 10 --alphas 1:8:20 --threads 2
+
+PEER: sklearn (RidgeCV per fold, leave-one-out) or himalaya (KernelRidgeCV per fold, inner 5-fold: another choice of
+alpha, so its r is compared loosely). FOLDER holds x.f32 [n, p], y.f32 [n, targets] and shape.json; PEER.json and
+PEER.r.f32 [folds, targets] are written beside them. Loading and checking are not timed.
+"""
+import argparse, json, os, pathlib, time
+
+p = argparse.ArgumentParser()
+p.add_argument("peer", choices=["sklearn", "himalaya"])
+p.add_argument("folder", type=pathlib.Path)
+p.add_argument("--folds", type=int, default=10)
+p.add_argument("--alphas", default="1:8:20")
+p.add_argument("--threads", type=int, default=2)
+a = p.parse_args()
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = str(a.threads)
+
+import numpy as np
+from sklearn.model_selection import KFold
+
+shape = json.loads((a.folder / "shape.json").read_text())
+X = np.fromfile(a.folder / "x.f32", np.float32).reshape(shape["n"], shape["p"])
+Y = np.fromfile(a.folder / "y.f32", np.float32).reshape(shape["n"], shape["targets"])
+low, high, count = a.alphas.split(":")
+alphas = np.logspace(float(low), float(high), int(count))
+
+
+def pearson(y, q):
+    y = y.astype(np.float64) - y.mean(0, dtype=np.float64)
+    q = q.astype(np.float64) - q.mean(0, dtype=np.float64)
+    d = np.sqrt((y ** 2).sum(0) * (q ** 2).sum(0))
+    return np.divide((y * q).sum(0), d, out=np.zeros(len(d)), where=d > 0)
+
+
+scores = []
+began = time.perf_counter()
+for train, test in KFold(a.folds).split(X):
+    if a.peer == "sklearn":
+        from sklearn.linear_model import RidgeCV
+        prediction = RidgeCV(alphas, alpha_per_target=True).fit(X[train], Y[train]).predict(X[test])
+    else:
+        from himalaya.kernel_ridge import KernelRidgeCV
+        mx, my = X[train].mean(0), Y[train].mean(0)
+        A, B = X[train] - mx, X[test] - mx
+        model = KernelRidgeCV(alphas=alphas, kernel="precomputed", cv=5, solver_params=dict(n_targets_batch=2000))
+        prediction = model.fit(A @ A.T, Y[train] - my).predict(B @ A.T) + my
+    scores.append(pearson(Y[test], prediction))
+seconds = time.perf_counter() - began
+import himalaya, sklearn
+np.array(scores, np.float32).tofile(a.folder / f"{a.peer}.r.f32")
+version = sklearn.__version__ if a.peer == "sklearn" else himalaya.__version__
+(a.folder / f"{a.peer}.json").write_text(json.dumps(dict(seconds=seconds, version=version, numpy=np.__version__)))
