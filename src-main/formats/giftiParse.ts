@@ -4,6 +4,7 @@
  * knows the five of XML alone), and nothing outside the file is ever opened.
  */
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { SaxesParser } from 'saxes'
 import type { SaxesTagPlain } from 'saxes'
@@ -75,9 +76,13 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 }
 
 async function startsWithGzip(path: string): Promise<boolean> {
-  const probe = createReadStream(path, { start: 0, end: 1 })
-  for await (const bytes of probe as AsyncIterable<Uint8Array>) return bytes[0] === 0x1f && bytes[1] === 0x8b
-  return false
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await file.close()
+  }
 }
 
 function fromParser(error: unknown, path: string, line: number): HeschlError {

@@ -28,7 +28,7 @@ const { files: oracles } = JSON.parse(readFileSync(join(reference, 'oracle.json'
 const folder = mkdtempSync(join(tmpdir(), 'heschl-gifti-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const types = new Map<string, Function>([
+const types = new Map<string, new () => object>([
   ['float32', Float32Array],
   ['int32', Int32Array],
   ['uint8', Uint8Array],
