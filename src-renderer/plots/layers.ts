@@ -7,11 +7,11 @@ export function compareLayers(a: string, b: string): number {
 }
 
 function rank(layer: string): number {
-  const [, kind, index, raw] = /^(conv|transf)(\d+)(\.raw)?$/.exec(layer) ?? []
+  const [, kind, index, norm] = /^(conv|transf)(\d+)(\.norm)?$/.exec(layer) ?? []
   if (kind === 'conv') return Number(index)
   if (layer === 'projection') return 1e6
   if (layer === 'embedding') return 1e6 + 1
-  if (kind === 'transf') return 2e6 + Number(index) + (raw === undefined ? 0 : 0.5)
+  if (kind === 'transf') return 2e6 + Number(index) + (norm === undefined ? 0 : 0.5)
   return 4e6
 }
 
