@@ -45,7 +45,7 @@ const turned = lobes.map((lobe) => {
 })
 
 /** Signed distance in millimetres, approximately: negative inside. */
-export function hemisphereDistance(x: number, y: number, z: number): number {
+function hemisphereDistance(x: number, y: number, z: number): number {
   let distance = Infinity
   for (const lobe of turned) distance = softMinimum(distance, ellipsoid(lobe, x, y, z), lobe.blend)
   // The fissure lies within 30 mm of the lateral surface: elsewhere its distance need not be known
