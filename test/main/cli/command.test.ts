@@ -128,7 +128,9 @@ describe('plan and run', () => {
       const { child, ended } = start('run', study)
       let interrupted = false
       child.stderr.on('data', () => {
+        // Twice, as npm and the terminal do between them: that is one Ctrl-C, not two.
         if (!interrupted) child.kill('SIGINT')
+        if (!interrupted) child.kill('SIGTERM')
         interrupted = true
       })
       const first = await ended
