@@ -20,7 +20,7 @@ const rounding = 1e-5
 
 /** @throws HeschlError OPTION_INVALID unless there are 1 to 255 finite, positive, increasing alphas */
 export function checkAlphas(alphas: readonly number[]): void {
-  const ordered = alphas.every((alpha, i) => alpha > 0 && alpha < Infinity && (i === 0 || alpha > alphas[i - 1]!))
+  const ordered = alphas.every((alpha, i) => alpha > 0 && alpha < Infinity && (i === 0 || alpha > alphas[i - 1]))
   if (alphas.length === 0 || alphas.length > 255 || !ordered) {
     throw new HeschlError('OPTION_INVALID', 'The alphas are not usable', {
       expected: '1 to 255 positive numbers in increasing order',
@@ -34,7 +34,7 @@ export function checkAlphas(alphas: readonly number[]): void {
 export function coarseGrid(alphas: readonly number[]): readonly number[] {
   const all = alphas.map((_, i) => i)
   let step = 0
-  for (let i = 1; i < alphas.length; i++) step = Math.max(step, Math.log10(alphas[i]! / alphas[i - 1]!))
+  for (let i = 1; i < alphas.length; i++) step = Math.max(step, Math.log10(alphas[i] / alphas[i - 1]))
   const stride = Math.floor(widestStep / step + 1e-6)
   const coarse = all.filter((i) => i % stride === 0)
   if (coarse.at(-1) !== alphas.length - 1) coarse.push(alphas.length - 1)
@@ -82,7 +82,7 @@ export class ErrorCurve {
     const log = this.#log
     let least = Infinity
     for (const i of this.#coarse) {
-      const value = Math.log(error[i]!)
+      const value = Math.log(error[i])
       if (!Number.isFinite(value)) {
         wanted.fill(1)
         return
@@ -95,15 +95,15 @@ export class ErrorCurve {
       let value = 0
       let difference = 0
       for (const point of stencil) {
-        value += point.weight * log[point.at]!
-        difference += point.difference * log[point.at]!
+        value += point.weight * log[point.at]
+        difference += point.difference * log[point.at]
       }
       log[alpha] = value
-      uncertainty[bracket] = Math.max(uncertainty[bracket]!, Math.abs(difference))
+      uncertainty[bracket] = Math.max(uncertainty[bracket], Math.abs(difference))
     }
     for (const { alpha, bracket } of this.#stencils) {
-      const around = Math.max(uncertainty[bracket - 1]!, uncertainty[bracket]!, uncertainty[bracket + 1]!)
-      if (log[alpha]! - caution * around - rounding < least) wanted[alpha] = 1
+      const around = Math.max(uncertainty[bracket - 1], uncertainty[bracket], uncertainty[bracket + 1])
+      if (log[alpha] - caution * around - rounding < least) wanted[alpha] = 1
     }
   }
 }
@@ -120,7 +120,7 @@ function weights(position: readonly number[], alpha: number, nodes: readonly num
     nodes.map((node) => {
       let weight = 1
       for (const other of nodes) {
-        if (other !== node) weight *= (position[alpha]! - position[other]!) / (position[node]! - position[other]!)
+        if (other !== node) weight *= (position[alpha] - position[other]) / (position[node] - position[other])
       }
       return [node, weight]
     }),

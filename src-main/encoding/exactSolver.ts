@@ -38,7 +38,7 @@ export async function decompose(
   // Ridge does not change when features are rotated: n of them hold all that p > n do.
   if (x.cols > x.rows) x = await lowerFactor(x, pause)
   const columns = Array.from({ length: x.cols }, (_, j) =>
-    Float64Array.from({ length: x.rows }, (_, i) => x.data[i * x.cols + j]!),
+    Float64Array.from({ length: x.rows }, (_, i) => x.data[i * x.cols + j]),
   )
   // Orthogonal over all samples, they are nearly so over any fold's.
   await orthogonalizeColumns(columns, x.rows, pause)
@@ -64,13 +64,13 @@ async function decomposeFold(
   await orthogonalizeColumns(parts, nTraining, pause)
   const norms = parts.map((part) => norm2(part.subarray(0, nTraining)))
   const smallest = norms.reduce((a, b) => Math.max(a, b), 0) * Number.EPSILON * Math.max(n, columns.length)
-  const kept = parts.map((_, j) => j).filter((j) => norms[j]! > smallest)
-  const s = Float64Array.from(kept, (j) => norms[j]!)
+  const kept = parts.map((_, j) => j).filter((j) => norms[j] > smallest)
+  const s = Float64Array.from(kept, (j) => norms[j])
   const u = zeros64(nTraining, kept.length)
   const z = zeros64(n - nTraining, kept.length)
   for (const [k, j] of kept.entries()) {
-    const part = parts[j]!
-    for (let i = 0; i < nTraining; i++) u.data[i * u.cols + k] = part[i]! / norms[j]!
+    const part = parts[j]
+    for (let i = 0; i < nTraining; i++) u.data[i * u.cols + k] = part[i] / norms[j]
     for (let i = nTraining; i < n; i++) z.data[(i - nTraining) * z.cols + k] = part[i]!
   }
   const rest = Float64Array.from({ length: nTraining }, (_, i) => {
@@ -86,7 +86,7 @@ export function exactSolver(decompositions: readonly Decomposition[], alpha: num
   const denominators = decompositions.map(({ u, rest }, index) =>
     rest.map((value, i) => {
       let total = value
-      for (let k = 0; k < u.cols; k++) total += u.data[i * u.cols + k]! ** 2 * shrinkage[index]![k]!
+      for (let k = 0; k < u.cols; k++) total += u.data[i * u.cols + k] ** 2 * shrinkage[index][k]
       return total
     }),
   )
@@ -99,25 +99,25 @@ export function exactSolver(decompositions: readonly Decomposition[], alpha: num
           const row = rowOf(training, t)
           copyTraining(rowOf(y, t), fold, row)
           const mean = sum(row) / row.length
-          for (let i = 0; i < row.length; i++) row[i]! -= mean
+          for (let i = 0; i < row.length; i++) row[i] -= mean
         }
         const c = await gemm.multiply(training, u)
         const fitted = await gemm.multiply(c, u, { transposeB: true })
-        scaleColumns(c, shrinkage[index]!)
+        scaleColumns(c, shrinkage[index])
         const shrunk = await gemm.multiply(c, u, { transposeB: true })
         for (let t = 0; t < y.rows; t++) {
           let square = 0
           for (let i = 0; i < u.rows; i++) {
             const at = t * u.rows + i
-            const residual = rest[i] === 0 ? 0 : training.data[at]! - fitted.data[at]!
-            square += ((residual + shrunk.data[at]!) / denominators[index]![i]!) ** 2
+            const residual = rest[i] === 0 ? 0 : training.data[at] - fitted.data[at]
+            square += ((residual + shrunk.data[at]) / denominators[index][i]) ** 2
           }
           out[index * batchSize + t] = square / u.rows
         }
       }
     },
     async predict(index, training): Promise<Prediction> {
-      const { u, s, z } = decompositions[index]!
+      const { u, s, z } = decompositions[index]
       const c = await gemm.multiply(widened(training), u)
       scaleColumns(
         c,
@@ -138,11 +138,11 @@ function widened(rows: Matrix32): Matrix64 {
     const row = rowOf(rows, t)
     const mean = sum(row) / row.length
     const target = rowOf(out, t)
-    for (let i = 0; i < row.length; i++) target[i] = row[i]! - mean
+    for (let i = 0; i < row.length; i++) target[i] = row[i] - mean
   }
   return out
 }
 
 function scaleColumns(a: Matrix64, factors: Float64Array): void {
-  for (let i = 0; i < a.data.length; i++) a.data[i]! *= factors[i % factors.length]!
+  for (let i = 0; i < a.data.length; i++) a.data[i] *= factors[i % factors.length]
 }

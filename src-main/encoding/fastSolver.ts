@@ -48,14 +48,14 @@ export async function fastSolver(
   const n = k.rows
   // K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels later.
   const shifted = zeros64(n, n)
-  for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i]! + 1 / n
-  for (let i = 0; i < n; i++) shifted.data[i * n + i]! += alpha
+  for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i] + 1 / n
+  for (let i = 0; i < n; i++) shifted.data[i * n + i] += alpha
   const p = await invertPositiveDefinite(shifted, gemm)
-  for (let i = 0; i < p.data.length; i++) p.data[i]! -= 1 / (n * (1 + alpha))
+  for (let i = 0; i < p.data.length; i++) p.data[i] -= 1 / (n * (1 + alpha))
   const normOfP = await spectralNorm(p, gemm)
   // Errors are ratios of P's elements: its scale is free, and the largest is made 1 for float32's range.
   let largest = 0
-  for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i]!)
+  for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i])
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
   const parts: { fold: Fold; m: Matrix64; diagonal: Float64Array }[] = []
   let worstGrowth = 0
@@ -80,7 +80,7 @@ export async function fastSolver(
   const solutions = parts.map(({ fold, m, diagonal }) => {
     const weights = diagonal.map((value, i) => {
       const at = (i < fold.start ? i : i + fold.end - fold.start) * (n + 1)
-      return 1 / (value / largest + p32.data[at]! - scaled.data[at]!)
+      return 1 / (value / largest + p32.data[at] - scaled.data[at])
     })
     return { fold, m: rounded(m), weights }
   })
@@ -111,17 +111,17 @@ async function solveFold(
     const row = rowOf(product, f)
     const crossRow = rowOf(cross, f)
     for (let i = 0; i < row.length; i++) {
-      diagonal[i]! -= row[i]! * crossRow[i]!
-      grown[i]! += row[i]! ** 2 * rowSquares[fold.start + f]!
+      diagonal[i] -= row[i] * crossRow[i]
+      grown[i] += row[i] ** 2 * rowSquares[fold.start + f]
     }
   }
-  const growth = Math.sqrt(grown.reduce((sum, value, i) => sum + value / diagonal[i]! ** 2, 0) / cross.cols)
+  const growth = Math.sqrt(grown.reduce((sum, value, i) => sum + value / diagonal[i] ** 2, 0) / cross.cols)
   return { product, inverseNorm: norm2(inverse.data), diagonal, growth }
 }
 
 /** factor a + shift, in place. */
 function affine(a: Matrix64, factor: number, shift: number): Matrix64 {
-  for (let i = 0; i < a.data.length; i++) a.data[i] = factor * a.data[i]! + shift
+  for (let i = 0; i < a.data.length; i++) a.data[i] = factor * a.data[i] + shift
   return a
 }
 
@@ -138,14 +138,14 @@ function asymptoticM(k: Matrix64, alpha: number, fold: Fold): Matrix64 {
   for (let i = 0; i < k.rows; i++) {
     copyTraining(rowOf(k, i), fold, row)
     means[i] = sum(row) / nTraining
-    if (i < fold.start || i >= fold.end) grand += means[i]! / nTraining
+    if (i < fold.start || i >= fold.end) grand += means[i] / nTraining
   }
   const trainingMeans = new Float64Array(nTraining)
   copyTraining(means, fold, trainingMeans)
   for (let f = 0; f < count; f++) {
     copyTraining(rowOf(k, fold.start + f), fold, row)
     for (let i = 0; i < nTraining; i++) {
-      out.data[f * nTraining + i] = (row[i]! - means[fold.start + f]! - trainingMeans[i]! + grand) / alpha
+      out.data[f * nTraining + i] = (row[i] - means[fold.start + f] - trainingMeans[i] + grand) / alpha
     }
   }
   return out

@@ -23,8 +23,8 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
   const { data, rows, cols } = x
   const mean = new Float64Array(cols)
   // Relative to the first sample, so that the mean of a constant column is exact.
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j]! += data[i * cols + j]! - data[j]!
-  for (let j = 0; j < cols; j++) mean[j] = data[j]! + mean[j]! / rows
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j] += data[i * cols + j] - data[j]
+  for (let j = 0; j < cols; j++) mean[j] = data[j] + mean[j] / rows
   const bad = mean.findIndex((value) => !Number.isFinite(value))
   if (bad >= 0) {
     throw new HeschlError('NUMERICAL', 'A feature has a value that is not finite', {
@@ -35,7 +35,7 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
   }
   let sum = 0
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) sum += (data[i * cols + j]! - mean[j]!) ** 2
+    for (let j = 0; j < cols; j++) sum += (data[i * cols + j] - mean[j]) ** 2
   }
   const scale = sum / rows
   const factor = scale > 0 ? 1 / Math.sqrt(scale) : 0
@@ -47,7 +47,7 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
       const out = zeros64(rows, last - first)
       for (let i = 0; i < rows; i++) {
         for (let j = first; j < last; j++) {
-          out.data[i * out.cols + j - first] = (data[i * cols + j]! - mean[j]!) * factor
+          out.data[i * out.cols + j - first] = (data[i * cols + j] - mean[j]) * factor
         }
       }
       return out
@@ -65,7 +65,7 @@ export async function gramMatrix(features: CentredFeatures, gemm: Gemm, pause: (
     await pause()
     const part = features.columns(first, Math.min(first + panel, features.nFeatures))
     const product = await gemm.multiply(part, part, { transposeB: true })
-    for (let i = 0; i < product.data.length; i++) k.data[i]! += product.data[i]!
+    for (let i = 0; i < product.data.length; i++) k.data[i] += product.data[i]
   }
   return k
 }

@@ -68,9 +68,9 @@ export class GroupScorer {
   async #evaluate(alpha: number, rows: readonly number[]): Promise<void> {
     const { folds, solvers } = this.#problem
     const out = new Float64Array(folds.length * batchSize)
-    const samplesOf = (row: number, into: Float32Array) => into.set(this.#rows[row]!.samples)
+    const samplesOf = (row: number, into: Float32Array) => into.set(this.#rows[row].samples)
     await inBatches(rows, this.#batch, samplesOf, async (part) => {
-      await solvers[alpha]!.errors(this.#batch, out)
+      await solvers[alpha].errors(this.#batch, out)
       for (const [t, row] of part.entries()) {
         for (let fold = 0; fold < folds.length; fold++) this.#curve(row, fold)[alpha] = out[fold * batchSize + t]!
       }
@@ -89,7 +89,7 @@ export class GroupScorer {
       wanted.fill(0)
       for (const fold of folds) curve.mark(this.#curve(row, fold), wanted)
       for (const i of this.#coarse) wanted[i] = 0
-      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha]!.push(row)
+      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha].push(row)
       await this.#pause()
     }
     for (const [alpha, rows] of open.entries()) {
@@ -106,13 +106,13 @@ export class GroupScorer {
     training: Matrix32,
     rows: readonly number[],
   ): Promise<void> {
-    const fold = this.#problem.folds[index]!
+    const fold = this.#problem.folds[index]
     const heldOut = new Float32Array(fold.end - fold.start)
-    const samplesOf = (row: number, into: Float32Array) => copyTraining(this.#rows[row]!.samples, fold, into)
+    const samplesOf = (row: number, into: Float32Array) => copyTraining(this.#rows[row].samples, fold, into)
     await inBatches(rows, training, samplesOf, async (part) => {
-      const prediction = await this.#problem.solvers[alpha]!.predict(index, training)
+      const prediction = await this.#problem.solvers[alpha].predict(index, training)
       for (const [t, row] of part.entries()) {
-        const { target } = this.#rows[row]!
+        const { target } = this.#rows[row]
         for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + target]!
         scores.alpha[index * y.cols + target] = alpha
         scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t)
@@ -127,8 +127,8 @@ function foldScore(heldOut: Float32Array, { values, resolution }: Prediction, t:
   const row = values.data.subarray(t * values.cols, (t + 1) * values.cols)
   const mean = sum(row) / row.length
   let square = 0
-  for (let i = 0; i < row.length; i++) square += (row[i]! - mean) ** 2
-  if (!(Math.sqrt(square / row.length) > resolution[t]!)) return 0
+  for (let i = 0; i < row.length; i++) square += (row[i] - mean) ** 2
+  if (!(Math.sqrt(square / row.length) > resolution[t])) return 0
   const r = correlate(heldOut, 0, row, 0, row.length)
   return Number.isNaN(r) ? 0 : r
 }

@@ -5,7 +5,7 @@ import type { Fold } from './folds.ts'
 import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
 import { rowOf, trainingSize } from './split.ts'
 
-export interface FoldSolution {
+interface FoldSolution {
   readonly fold: Fold
   /** [held out, training], M of `fastSolver`. */
   readonly m: Matrix
@@ -34,7 +34,7 @@ export function productSolver(p: Matrix, solutions: readonly FoldSolution[], gem
     async errors(y, out) {
       await gemm.multiply(cast(y), p, { out: c })
       for (const [index, { fold, m, weights }] of solutions.entries()) {
-        const { heldOut, spread } = scratch[index]!
+        const { heldOut, spread } = scratch[index]
         for (let t = 0; t < batchSize; t++) rowOf(heldOut, t).set(rowOf(c, t).subarray(fold.start, fold.end))
         await gemm.multiply(heldOut, m, { out: spread })
         for (let t = 0; t < batchSize; t++) {
@@ -44,10 +44,10 @@ export function productSolver(p: Matrix, solutions: readonly FoldSolution[], gem
       }
     },
     async predict(index, training): Promise<Prediction> {
-      const values = await gemm.multiply(cast(training), solutions[index]!.m, { transposeB: true })
+      const values = await gemm.multiply(cast(training), solutions[index].m, { transposeB: true })
       const floor = Float64Array.from(
         { length: training.rows },
-        (_, t) => resolution * reaches[index]! * norm2(rowOf(training, t)),
+        (_, t) => resolution * reaches[index] * norm2(rowOf(training, t)),
       )
       return { values, resolution: floor }
     },
@@ -80,16 +80,16 @@ function sumOfSquares(
   let i = start
   let j = from
   for (; i + 3 < start + count; i += 4, j += 4) {
-    const e0 = (c[j]! + spread[i]! + mean) * weights[i]!
-    const e1 = (c[j + 1]! + spread[i + 1]! + mean) * weights[i + 1]!
-    const e2 = (c[j + 2]! + spread[i + 2]! + mean) * weights[i + 2]!
-    const e3 = (c[j + 3]! + spread[i + 3]! + mean) * weights[i + 3]!
+    const e0 = (c[j] + spread[i] + mean) * weights[i]
+    const e1 = (c[j + 1] + spread[i + 1] + mean) * weights[i + 1]
+    const e2 = (c[j + 2] + spread[i + 2] + mean) * weights[i + 2]
+    const e3 = (c[j + 3] + spread[i + 3] + mean) * weights[i + 3]
     s0 += e0 * e0
     s1 += e1 * e1
     s2 += e2 * e2
     s3 += e3 * e3
   }
-  for (; i < start + count; i++, j++) s0 += ((c[j]! + spread[i]! + mean) * weights[i]!) ** 2
+  for (; i < start + count; i++, j++) s0 += ((c[j] + spread[i] + mean) * weights[i]) ** 2
   return s0 + s1 + (s2 + s3)
 }
 

@@ -98,7 +98,7 @@ function trainingVariance(k: Matrix64, fold: Fold): number {
     copyTraining(rowOf(k, i), fold, row)
     let sum = 0
     for (const value of row) sum += value
-    total += k.data[i * k.rows + i]! - sum / count
+    total += k.data[i * k.rows + i] - sum / count
   }
   return total / count
 }

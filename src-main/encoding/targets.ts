@@ -52,15 +52,15 @@ function trainingSpread(samples: Float32Array, fold: Fold): number {
   let total = 0
   let square = samples.length
   for (let i = fold.start; i < fold.end; i++) {
-    total -= samples[i]!
-    square -= samples[i]! * samples[i]!
+    total -= samples[i]
+    square -= samples[i] * samples[i]
   }
   return Math.sqrt(Math.max(0, square / count - (total / count) ** 2))
 }
 
 /** Mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
 function centred(values: Float64Array): { readonly samples: Float32Array } | undefined {
-  const first = values[0]!
+  const first = values[0]
   let shift = 0
   let varies = false
   for (const value of values) {

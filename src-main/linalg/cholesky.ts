@@ -35,13 +35,13 @@ async function invertFactor(a: Matrix64, gemm: Gemm): Promise<Matrix64> {
   const l21 = await gemm.multiply(block(a, half, 0, n - half, half), w11, { transposeB: true })
   const schur = block(a, half, half, n - half, n - half)
   const update = await gemm.multiply(l21, l21, { transposeB: true })
-  for (let i = 0; i < update.data.length; i++) schur.data[i]! -= update.data[i]!
+  for (let i = 0; i < update.data.length; i++) schur.data[i] -= update.data[i]
   const w22 = await invertFactor(schur, gemm)
   const w21 = await gemm.multiply(w22, await gemm.multiply(l21, w11))
   const w = zeros64(n, n)
   place(w, w11, 0, 0)
   place(w, w22, half, half)
-  for (let i = 0; i < w21.data.length; i++) w21.data[i] = -w21.data[i]!
+  for (let i = 0; i < w21.data.length; i++) w21.data[i] = -w21.data[i]
   place(w, w21, half, 0)
   return w
 }
@@ -70,25 +70,25 @@ function invertSmallFactor(a: Matrix64): Matrix64 {
   const l = Float64Array.from(a.data)
   const w = zeros64(n, n)
   for (let j = 0; j < n; j++) {
-    let pivot = l[j * n + j]!
+    let pivot = l[j * n + j]
     const diagonal = pivot
-    for (let k = 0; k < j; k++) pivot -= l[j * n + k]! ** 2
+    for (let k = 0; k < j; k++) pivot -= l[j * n + k] ** 2
     // Below this the pivot is rounding error alone.
     if (!(pivot > Number.EPSILON * Math.abs(diagonal)) || !Number.isFinite(pivot)) throw notPositiveDefinite()
     const root = Math.sqrt(pivot)
     l[j * n + j] = root
     for (let i = j + 1; i < n; i++) {
-      let sum = l[i * n + j]!
-      for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!
+      let sum = l[i * n + j]
+      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k]
       l[i * n + j] = sum / root
     }
   }
   for (let j = 0; j < n; j++) {
-    w.data[j * n + j] = 1 / l[j * n + j]!
+    w.data[j * n + j] = 1 / l[j * n + j]
     for (let i = j + 1; i < n; i++) {
       let sum = 0
-      for (let k = j; k < i; k++) sum -= l[i * n + k]! * w.data[k * n + j]!
-      w.data[i * n + j] = sum / l[i * n + i]!
+      for (let k = j; k < i; k++) sum -= l[i * n + k] * w.data[k * n + j]
+      w.data[i * n + j] = sum / l[i * n + i]
     }
   }
   return w
@@ -118,7 +118,7 @@ function place(out: Matrix64, part: Matrix64, row: number, col: number): void {
 function add(out: Matrix64, part: Matrix64, row: number, col: number): void {
   for (let i = 0; i < part.rows; i++) {
     const start = (row + i) * out.cols + col
-    for (let j = 0; j < part.cols; j++) out.data[start + j]! += part.data[i * part.cols + j]!
+    for (let j = 0; j < part.cols; j++) out.data[start + j] += part.data[i * part.cols + j]
   }
 }
 

@@ -14,8 +14,8 @@ export function correlate(
   let constantA = true
   let constantB = true
   for (let i = 0; i < count; i++) {
-    const u = a[startA + i]!
-    const v = b[startB + i]!
+    const u = a[startA + i]
+    const v = b[startB + i]
     sumA += u
     sumB += v
     if (u !== a[startA]) constantA = false
@@ -28,15 +28,15 @@ export function correlate(
   let largestA = 0
   let largestB = 0
   for (let i = 0; i < count; i++) {
-    largestA = Math.max(largestA, Math.abs(a[startA + i]! - meanA))
-    largestB = Math.max(largestB, Math.abs(b[startB + i]! - meanB))
+    largestA = Math.max(largestA, Math.abs(a[startA + i] - meanA))
+    largestB = Math.max(largestB, Math.abs(b[startB + i] - meanB))
   }
   let squareA = 0
   let squareB = 0
   let product = 0
   for (let i = 0; i < count; i++) {
-    const u = (a[startA + i]! - meanA) / largestA
-    const v = (b[startB + i]! - meanB) / largestB
+    const u = (a[startA + i] - meanA) / largestA
+    const v = (b[startB + i] - meanB) / largestB
     squareA += u * u
     squareB += v * v
     product += u * v

@@ -17,16 +17,16 @@ export async function lowerFactor(a: Matrix64, pause: () => Promise<void>): Prom
     let square = 0
     for (const value of v) square += (value / largest) ** 2
     const norm = largest * Math.sqrt(square)
-    const head = v[0]! < 0 ? norm : -norm
+    const head = v[0] < 0 ? norm : -norm
     // The reflection I - 2 w wᵀ / (wᵀw) with w = v - head e takes v to head e; wᵀw = -2 head w₀.
-    v[0]! -= head
-    const scale = -1 / (head * v[0]!)
+    v[0] -= head
+    const scale = -1 / (head * v[0])
     for (let i = j + 1; i < rows; i++) {
       const start = i * cols + j
       let sum = 0
-      for (let k = 0; k < v.length; k++) sum += v[k]! * data[start + k]!
+      for (let k = 0; k < v.length; k++) sum += v[k] * data[start + k]
       const factor = sum * scale
-      for (let k = 0; k < v.length; k++) data[start + k]! -= factor * v[k]!
+      for (let k = 0; k < v.length; k++) data[start + k] -= factor * v[k]
     }
     v.fill(0)
     v[0] = head

@@ -30,8 +30,8 @@ export async function orthogonalizeColumns(
     let rotated = false
     for (let i = 0; i < columns.length - 1; i++) {
       for (let j = i + 1; j < columns.length; j++) {
-        const a = columns[i]!
-        const b = columns[j]!
+        const a = columns[i]
+        const b = columns[j]
         const aa = dot(a, a, top)
         const bb = dot(b, b, top)
         if (Math.min(aa, bb) <= negligible) {
@@ -60,15 +60,15 @@ function rotate(a: Float64Array, b: Float64Array, zeta: number): void {
   const cosine = 1 / Math.hypot(1, tangent)
   const sine = cosine * tangent
   for (let k = 0; k < a.length; k++) {
-    const u = a[k]!
-    const v = b[k]!
+    const u = a[k]
+    const v = b[k]
     a[k] = cosine * u - sine * v
     b[k] = sine * u + cosine * v
   }
 }
 
 function swap(columns: Float64Array[], i: number, j: number): void {
-  const column = columns[i]!
+  const column = columns[i]
   columns[i] = columns[j]!
   columns[j] = column
 }
@@ -78,8 +78,8 @@ function dot(a: Float64Array, b: Float64Array, count: number): number {
   let odd = 0
   let k = 0
   for (; k + 1 < count; k += 2) {
-    even += a[k]! * b[k]!
-    odd += a[k + 1]! * b[k + 1]!
+    even += a[k] * b[k]
+    odd += a[k + 1] * b[k + 1]
   }
-  return k < count ? even + odd + a[k]! * b[k]! : even + odd
+  return k < count ? even + odd + a[k] * b[k] : even + odd
 }

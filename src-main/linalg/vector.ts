@@ -3,13 +3,13 @@ type Vector = Float32Array | Float64Array
 /** Sum in float64. */
 export function sum(values: Vector): number {
   let total = 0
-  for (let i = 0; i < values.length; i++) total += values[i]!
+  for (let i = 0; i < values.length; i++) total += values[i]
   return total
 }
 
 /** Euclidean norm in float64. */
 export function norm2(values: Vector): number {
   let square = 0
-  for (let i = 0; i < values.length; i++) square += values[i]! * values[i]!
+  for (let i = 0; i < values.length; i++) square += values[i] * values[i]
   return Math.sqrt(square)
 }

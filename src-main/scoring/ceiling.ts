@@ -56,9 +56,9 @@ export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
     const z = standardizeColumns(response)
     // Constant columns are all 0 and others that are not finite all NaN: the largest value tells.
     const usable = new Uint8Array(nTargets)
-    for (let i = 0; i < z.data.length; i++) if (z.data[i]! > 0) usable[i % nTargets] = 1
-    for (let j = 0; j < nTargets; j++) entry.subjects[j]! += usable[j]!
-    for (let i = 0; i < z.data.length; i++) if (usable[i % nTargets]) entry.sum[i]! += z.data[i]!
+    for (let i = 0; i < z.data.length; i++) if (z.data[i] > 0) usable[i % nTargets] = 1
+    for (let j = 0; j < nTargets; j++) entry.subjects[j] += usable[j]
+    for (let i = 0; i < z.data.length; i++) if (usable[i % nTargets]) entry.sum[i] += z.data[i]
   }
 
   function finish(): { ceiling: Float32Array; correlation: Float32Array } {
@@ -67,16 +67,16 @@ export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
     const weights = new Float64Array(nTargets)
     for (const { volumes, sum, subjects } of runs.values()) {
       const square = new Float64Array(nTargets)
-      for (let i = 0; i < sum.length; i++) square[i % nTargets]! += sum[i]! ** 2
+      for (let i = 0; i < sum.length; i++) square[i % nTargets] += sum[i] ** 2
       for (let j = 0; j < nTargets; j++) {
-        const n = subjects[j]!
+        const n = subjects[j]
         if (n < 2) continue
         // Var(sum of z) = N + sum over ordered pairs of r, as every z has unit variance.
-        weighted[j]! += (volumes * (square[j]! / volumes - n)) / (n * (n - 1))
-        weights[j]! += volumes
+        weighted[j] += (volumes * (square[j] / volumes - n)) / (n * (n - 1))
+        weights[j] += volumes
       }
     }
-    for (let j = 0; j < nTargets; j++) correlation[j] = weighted[j]! / weights[j]!
+    for (let j = 0; j < nTargets; j++) correlation[j] = weighted[j] / weights[j]
     return { correlation, ceiling: correlation.map((r) => Math.sqrt(Math.max(0, r))) }
   }
 

@@ -23,14 +23,14 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** Ranks from 1; equal values share the mean of their ranks. A NaN anywhere makes every rank NaN. */
 function ranks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[i]! - values[j]!)
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[i] - values[j])
   const out = new Float64Array(values.length)
   for (let first = 0; first < order.length;) {
-    const value = values[order[first]!]!
+    const value = values[order[first]]
     if (Number.isNaN(value)) return out.fill(NaN)
     let last = first
-    while (last + 1 < order.length && values[order[last + 1]!] === value) last++
-    for (let i = first; i <= last; i++) out[order[i]!] = (first + last) / 2 + 1
+    while (last + 1 < order.length && values[order[last + 1]] === value) last++
+    for (let i = first; i <= last; i++) out[order[i]] = (first + last) / 2 + 1
     first = last + 1
   }
   return out

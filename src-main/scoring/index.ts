@@ -1,5 +1,5 @@
-export { interSubjectCeiling, type InterSubjectCeiling } from './ceiling.ts'
+export { interSubjectCeiling } from './ceiling.ts'
 export { pearson, spearman } from './correlation.ts'
-export { layerPreference, type LayerPreference } from './layerPreference.ts'
+export { layerPreference } from './layerPreference.ts'
 export { standardizeColumns } from './standardize.ts'
-export { meanOverFolds, percentiles, summarize, type Summary } from './summary.ts'
+export { meanOverFolds, percentiles, summarize } from './summary.ts'

@@ -27,7 +27,7 @@ export function layerPreference(maps: readonly Float32Array[]): LayerPreference 
     let mass = 0
     let moment = 0
     for (let layer = 0; layer < maps.length; layer++) {
-      const score = maps[layer]![j]!
+      const score = maps[layer][j]
       if (!Number.isFinite(score)) continue
       if (score > best) {
         best = score

@@ -21,22 +21,22 @@ export function standardizeColumns(
   const base = rows.start * cols
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < cols; j++) {
-      const value = x.data[base + i * cols + j]!
-      mean[j]! += value
+      const value = x.data[base + i * cols + j]
+      mean[j] += value
       if (value !== x.data[base + j]) constant[j] = 0
     }
   }
-  for (let j = 0; j < cols; j++) mean[j]! /= count
+  for (let j = 0; j < cols; j++) mean[j] /= count
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < cols; j++) square[j]! += (x.data[base + i * cols + j]! - mean[j]!) ** 2
+    for (let j = 0; j < cols; j++) square[j] += (x.data[base + i * cols + j] - mean[j]) ** 2
   }
   for (let j = 0; j < cols; j++) {
     // NaN differs from itself, so that a NaN column is never called constant.
-    square[j] = constant[j] ? Infinity : Math.sqrt(square[j]! / count)
-    if (!Number.isFinite(mean[j]!)) square[j] = NaN
+    square[j] = constant[j] ? Infinity : Math.sqrt(square[j] / count)
+    if (!Number.isFinite(mean[j])) square[j] = NaN
   }
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < cols; j++) out.data[i * cols + j] = (x.data[base + i * cols + j]! - mean[j]!) / square[j]!
+    for (let j = 0; j < cols; j++) out.data[i * cols + j] = (x.data[base + i * cols + j] - mean[j]) / square[j]
   }
   return out
 }

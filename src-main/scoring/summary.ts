@@ -16,7 +16,7 @@ export function meanOverFolds(r: Float32Array, folds: number): Float32Array {
   const out = new Float32Array(targets)
   for (let j = 0; j < targets; j++) {
     let sum = 0
-    for (let fold = 0; fold < folds; fold++) sum += r[fold * targets + j]!
+    for (let fold = 0; fold < folds; fold++) sum += r[fold * targets + j]
     out[j] = sum / folds
   }
   return out
@@ -46,16 +46,16 @@ export function summarize(map: Float32Array, labels?: Uint16Array, nRegions = 0)
   const sums = new Float64Array(nRegions)
   const counts = new Uint32Array(nRegions)
   for (let i = 0; i < map.length; i++) {
-    const value = map[i]!
+    const value = map[i]
     if (!Number.isFinite(value)) continue
     sum += value
     count++
     const region = labels?.[i]
     if (region === undefined || region >= nRegions) continue
-    sums[region]! += value
-    counts[region]!++
+    sums[region] += value
+    counts[region]++
   }
-  return { mean: sum / count, byRegion: Array.from(sums, (total, region) => total / counts[region]!) }
+  return { mean: sum / count, byRegion: Array.from(sums, (total, region) => total / counts[region]) }
 }
 
 /**
@@ -69,8 +69,8 @@ export function percentiles(map: Float32Array, percents: readonly number[]): num
     if (values.length === 0) return NaN
     const position = (Math.min(100, Math.max(0, percent)) / 100) * (values.length - 1)
     const below = Math.floor(position)
-    const low = values[below]!
-    const high = values[Math.min(below + 1, values.length - 1)]!
+    const low = values[below]
+    const high = values[Math.min(below + 1, values.length - 1)]
     return low + (high - low) * (position - below)
   })
 }

@@ -41,8 +41,8 @@ function data(): { x: Matrix32; y: Matrix32 } {
   const y: Matrix32 = { data: Float32Array.from({ length: n * targets }, random), rows: n, cols: targets }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < targets; j++) {
-      const signal = x.data[i * p + (j % p)]! + x.data[i * p + ((7 * j + 1) % p)]!
-      y.data[i * targets + j]! += ((j % 11) / 10) * Math.SQRT1_2 * signal
+      const signal = x.data[i * p + (j % p)] + x.data[i * p + ((7 * j + 1) % p)]
+      y.data[i * targets + j] += ((j % 11) / 10) * Math.SQRT1_2 * signal
     }
   }
   return { x, y }
@@ -107,8 +107,8 @@ try {
       const report = JSON.parse(readFileSync(join(folder, `${peer}.json`), 'utf8'))
       const bytes = readFileSync(join(folder, `${peer}.r.f32`))
       const r = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-      const differences = Float32Array.from(r, (value, i) => Math.abs(value - ours.r[i]!)).sort()
-      const [median, largest] = [differences[differences.length >> 1]!, differences.at(-1)!]
+      const differences = Float32Array.from(r, (value, i) => Math.abs(value - ours.r[i])).sort()
+      const [median, largest] = [differences[differences.length >> 1], differences.at(-1)!]
       const ratio = (report.seconds / seconds).toFixed(1)
       const accuracy = `${largest.toExponential(1)} | ${median.toExponential(1)}`
       console.log(`| ${peer} ${report.version} | ${report.seconds.toFixed(1)} | ${ratio} | ${accuracy} |`)

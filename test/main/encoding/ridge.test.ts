@@ -23,7 +23,7 @@ const score = async (x: Matrix32, y: Matrix32, folds: number, alphas: readonly n
 const columns = (y: Matrix32, which: readonly number[]): Matrix32 => ({
   data: Float32Array.from({ length: y.rows * which.length }, (_, k) => {
     const row = Math.floor(k / which.length)
-    return y.data[row * y.cols + which[k % which.length]!]!
+    return y.data[row * y.cols + which[k % which.length]]
   }),
   rows: y.rows,
   cols: which.length,
@@ -38,8 +38,8 @@ function planted(x: Matrix32, cols: number, seed: number): Matrix32 {
     const weights = Float64Array.from({ length: x.cols }, next)
     for (let i = 0; i < x.rows; i++) {
       let signal = 0
-      for (let k = 0; k < x.cols; k++) signal += x.data[i * x.cols + k]! * weights[k]!
-      y.data[i * cols + j] = signal / Math.sqrt(x.cols) + noise * y.data[i * cols + j]!
+      for (let k = 0; k < x.cols; k++) signal += x.data[i * x.cols + k] * weights[k]
+      y.data[i * cols + j] = signal / Math.sqrt(x.cols) + noise * y.data[i * cols + j]
     }
   }
   return y
@@ -56,8 +56,8 @@ describe('against scikit-learn', () => {
         continue
       }
       // An alpha whose leave-one-out error is the least but for rounding.
-      expect(known.gap[i * known.alphas.length + alpha[i]!]).toBeLessThan(1e-6)
-      if (alpha[i] === known.alpha[i]) differences.push(Math.abs(r[i]! - expected))
+      expect(known.gap[i * known.alphas.length + alpha[i]]).toBeLessThan(1e-6)
+      if (alpha[i] === known.alpha[i]) differences.push(Math.abs(r[i] - expected))
     }
     differences.sort((a, b) => a - b)
     expect(differences.length).toBeGreaterThan(0.4 * known.r.length)
@@ -135,11 +135,11 @@ describe('properties', () => {
         alphas.map((alpha) => alpha * scale * scale),
       )
       expect(scaled.alpha).toEqual(plain.alpha)
-      for (const [i, r] of plain.r.entries()) expect(Math.abs(scaled.r[i]! - r)).toBeLessThan(1e-5)
+      for (const [i, r] of plain.r.entries()) expect(Math.abs(scaled.r[i] - r)).toBeLessThan(1e-5)
     }
     const moved = { ...y, data: y.data.map((value) => -3 * value + 5) }
     const negative = await score(x, moved, 4, alphas)
-    for (const [i, r] of plain.r.entries()) expect(Math.abs(negative.r[i]! - r)).toBeLessThan(1e-4)
+    for (const [i, r] of plain.r.entries()) expect(Math.abs(negative.r[i] - r)).toBeLessThan(1e-4)
   })
 
   test('the order of features and constant features do not matter', async () => {
@@ -154,7 +154,7 @@ describe('properties', () => {
     const wider = await score(padded, y, 5, alphas)
     for (const other of [reversed, wider]) {
       expect(other.alpha).toEqual(plain.alpha)
-      for (const [i, r] of plain.r.entries()) expect(Math.abs(other.r[i]! - r)).toBeLessThan(1e-5)
+      for (const [i, r] of plain.r.entries()) expect(Math.abs(other.r[i] - r)).toBeLessThan(1e-5)
     }
   })
 

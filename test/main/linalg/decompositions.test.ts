@@ -20,7 +20,7 @@ const largest = (values: Float64Array) => values.reduce((most, value) => Math.ma
 async function positiveDefinite(n: number, ridge: number, seed: number): Promise<Matrix64> {
   const x = random(n, n + 5, seed)
   const a = await gemm.multiply(x, x, { transposeB: true })
-  for (let i = 0; i < n; i++) a.data[i * n + i]! += ridge
+  for (let i = 0; i < n; i++) a.data[i * n + i] += ridge
   return a
 }
 
@@ -30,9 +30,9 @@ describe('inverse of a positive definite matrix', () => {
     const a = zeros64(n, n)
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) a.data[i * n + j] = 1 / (i + j + 1) + (i === j ? 1 : 0)
     const { data } = await invertPositiveDefinite(a, gemm)
-    for (const [j, value] of oracle.inverse.first_row.entries()) expect(Math.abs(data[j]! - value)).toBeLessThan(1e-13)
+    for (const [j, value] of oracle.inverse.first_row.entries()) expect(Math.abs(data[j] - value)).toBeLessThan(1e-13)
     let trace = 0
-    for (let i = 0; i < n; i++) trace += data[i * n + i]!
+    for (let i = 0; i < n; i++) trace += data[i * n + i]
     expect(Math.abs(trace - oracle.inverse.trace)).toBeLessThan(1e-11)
   })
 
@@ -42,7 +42,7 @@ describe('inverse of a positive definite matrix', () => {
     const inverse = await invertPositiveDefinite(a, gemm)
     expect(a.data).toEqual(before)
     const identity = (await gemm.multiply(a, inverse)).data
-    for (let i = 0; i < n; i++) identity[i * n + i]! -= 1
+    for (let i = 0; i < n; i++) identity[i * n + i] -= 1
     expect(largest(identity)).toBeLessThan(1e-12)
     for (let i = 0; i < n; i++)
       for (let j = 0; j < i; j++) expect(inverse.data[i * n + j]).toBe(inverse.data[j * n + i])
@@ -52,7 +52,7 @@ describe('inverse of a positive definite matrix', () => {
     const a = await positiveDefinite(70, 1, 3)
     const plain = await invertPositiveDefinite(a, gemm)
     const scaled = await invertPositiveDefinite({ ...a, data: a.data.map((value) => value * scale) }, gemm)
-    for (const [i, value] of plain.data.entries()) expect(scaled.data[i]! * scale).toBeCloseTo(value, 12)
+    for (const [i, value] of plain.data.entries()) expect(scaled.data[i] * scale).toBeCloseTo(value, 12)
   })
 
   test('a matrix that is not positive definite, or not finite, or not square, is refused', async () => {
@@ -79,41 +79,41 @@ test('the lower factor of a wide matrix has its Gram matrix', async () => {
     const expected = await gemm.multiply(a, a, { transposeB: true })
     const l = await lowerFactor(a, async () => {})
     const found = await gemm.multiply(l, l, { transposeB: true })
-    for (const [i, value] of expected.data.entries()) expect(Math.abs(found.data[i]! - value)).toBeLessThan(1e-12)
+    for (const [i, value] of expected.data.entries()) expect(Math.abs(found.data[i] - value)).toBeLessThan(1e-12)
     for (let i = 0; i < rows; i++) for (let j = i + 1; j < rows; j++) expect(l.data[i * rows + j]).toBe(0)
   }
 })
 
 describe('one-sided Jacobi', () => {
   const columnsOf = (a: Matrix64) =>
-    Array.from({ length: a.cols }, (_, j) => Float64Array.from({ length: a.rows }, (_, i) => a.data[i * a.cols + j]!))
+    Array.from({ length: a.cols }, (_, j) => Float64Array.from({ length: a.rows }, (_, i) => a.data[i * a.cols + j]))
   const dot = (a: Float64Array, b: Float64Array, from: number, to: number) => {
     let sum = 0
-    for (let i = from; i < to; i++) sum += a[i]! * b[i]!
+    for (let i = from; i < to; i++) sum += a[i] * b[i]
     return sum
   }
 
   test('makes the top of the columns orthogonal and keeps all inner products between rows', async () => {
     const a = random(30, 12, 1)
     // Columns of very different size, and one that is the sum of two others.
-    for (let i = 0; i < 30; i++) for (let j = 0; j < 12; j++) a.data[i * 12 + j]! *= 10 ** (3 - j)
-    for (let i = 0; i < 30; i++) a.data[i * 12 + 5] = a.data[i * 12]! + a.data[i * 12 + 1]!
+    for (let i = 0; i < 30; i++) for (let j = 0; j < 12; j++) a.data[i * 12 + j] *= 10 ** (3 - j)
+    for (let i = 0; i < 30; i++) a.data[i * 12 + 5] = a.data[i * 12] + a.data[i * 12 + 1]
     const before = await gemm.multiply(a, a, { transposeB: true })
     const columns = columnsOf(a)
     await orthogonalizeColumns(columns, 22, async () => {})
     const norms = columns.map((column) => Math.sqrt(dot(column, column, 0, 22)))
     for (let i = 0; i < 11; i++) {
       for (let j = 0; j < i; j++) {
-        const cosine = dot(columns[i]!, columns[j]!, 0, 22) / norms[i]! / norms[j]!
+        const cosine = dot(columns[i], columns[j], 0, 22) / norms[i] / norms[j]
         expect(Math.abs(cosine)).toBeLessThan(1e-14)
       }
     }
-    expect(norms[11]! / norms[0]!).toBeLessThan(1e-14)
+    expect(norms[11] / norms[0]).toBeLessThan(1e-14)
     expect([...norms].sort((u, v) => v - u)).toEqual(norms)
     for (let i = 0; i < 30; i++) {
       for (let j = 0; j < 30; j++) {
-        const after = columns.reduce((sum, column) => sum + column[i]! * column[j]!, 0)
-        expect(Math.abs(after - before.data[i * 30 + j]!)).toBeLessThan(1e-13 * norms[0]! ** 2)
+        const after = columns.reduce((sum, column) => sum + column[i] * column[j], 0)
+        expect(Math.abs(after - before.data[i * 30 + j])).toBeLessThan(1e-13 * norms[0] ** 2)
       }
     }
   })

@@ -20,9 +20,9 @@ function product(
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
       for (let k = 0; k < inner; k++) {
-        const u = transposeA ? a.data[k * a.cols + i]! : a.data[i * a.cols + k]!
-        const v = transposeB ? b.data[j * b.cols + k]! : b.data[k * b.cols + j]!
-        out[i * cols + j]! += u * v
+        const u = transposeA ? a.data[k * a.cols + i] : a.data[i * a.cols + k]
+        const v = transposeB ? b.data[j * b.cols + k] : b.data[k * b.cols + j]
+        out[i * cols + j] += u * v
       }
     }
   }
@@ -51,7 +51,7 @@ test('products agree with the definition for every shape, element type and trans
       expect([found.rows, found.cols, found.data.length]).toEqual([rows, cols, rows * cols])
       // Sums of at most 40 products of standard normals: eps times their number and size.
       const tolerance = float64 ? 1e-12 : 1e-4
-      for (const [i, value] of expected.entries()) expect(Math.abs(found.data[i]! - value)).toBeLessThan(tolerance)
+      for (const [i, value] of expected.entries()) expect(Math.abs(found.data[i] - value)).toBeLessThan(tolerance)
     }),
     { numRuns: 60 },
   )

@@ -18,7 +18,7 @@ const oracle = JSON.parse(readFileSync(new URL('../../reference/encoding/scoring
 const matrix = (rows: readonly (readonly number[])[]): Matrix32 => ({
   data: Float32Array.from(rows.flat()),
   rows: rows.length,
-  cols: rows[0]!.length,
+  cols: rows[0].length,
 })
 const series = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 2, maxLength: 30 })
 
@@ -74,7 +74,7 @@ describe('standardising', () => {
   test('agrees with numpy', () => {
     const { data } = standardizeColumns(matrix(oracle.standardize.x))
     for (const [i, value] of oracle.standardize.answer.flat().entries())
-      expect(Math.abs(data[i]! - value)).toBeLessThan(1e-6)
+      expect(Math.abs(data[i] - value)).toBeLessThan(1e-6)
   })
 
   test('a run alone, whatever stands around it; constant columns 0, others not finite NaN', () => {
@@ -92,7 +92,7 @@ describe('standardising', () => {
 
 describe('ceiling', () => {
   const runs: number[][][][] = oracle.ceiling.runs
-  const [subjects, targets] = [runs[0]!.length, oracle.ceiling.ceiling.length]
+  const [subjects, targets] = [runs[0].length, oracle.ceiling.ceiling.length]
 
   test('agrees with the mean of all pairs of np.corrcoef, in any order of subjects and runs', () => {
     for (const reversed of [false, true]) {
@@ -102,7 +102,7 @@ describe('ceiling', () => {
       for (const { r, response } of order) ceiling.add(`run ${r}`, matrix(response))
       const found = ceiling.finish()
       for (let j = 0; j < targets; j++) {
-        expect(Math.abs(found.correlation[j]! - oracle.ceiling.correlation[j])).toBeLessThan(1e-6)
+        expect(Math.abs(found.correlation[j] - oracle.ceiling.correlation[j])).toBeLessThan(1e-6)
         expect(found.ceiling[j]).toBeCloseTo(Math.sqrt(Math.max(0, oracle.ceiling.correlation[j])), 5)
       }
     }
@@ -123,7 +123,7 @@ describe('ceiling', () => {
     const [found, fewer] = [ceiling.finish().correlation, without.finish().correlation]
     expect(found[3]).toBeCloseTo(oracle.ceiling.correlation[3], 6)
     expect(found[1]).not.toBeCloseTo(oracle.ceiling.correlation[1], 3)
-    expect(found[1]).not.toBeCloseTo(fewer[1]!, 3)
+    expect(found[1]).not.toBeCloseTo(fewer[1], 3)
   })
 
   test('equal subjects have a ceiling of 1, a single one has none', () => {
