@@ -25,6 +25,8 @@ const schema = z
     num_conv_pos_embeddings: count(10_000).default(128),
     num_conv_pos_embedding_groups: count(65_536).default(16),
     do_stable_layer_norm: z.boolean().default(false),
+    /** SD of untrained linear weights; changes nothing in a checkpoint. fairseq's constant is the default. */
+    initializer_range: z.number().positive().max(10).default(0.02),
   })
   .refine((c) => c.conv_dim.length === c.conv_stride.length && c.conv_dim.length === c.conv_kernel.length, {
     message: 'conv_dim, conv_stride and conv_kernel must have one entry a layer each',

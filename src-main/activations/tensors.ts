@@ -7,7 +7,7 @@
  * - feature convolutions: Kaiming normal, N(0, 2 / (in · kernel)); their bias U(±1/√(in · kernel));
  * - projection: U(±1/√in), weight and bias;
  * - positional convolution: N(0, 4 / (kernel · hidden)), bias 0; weight norm starts with g = ‖v‖, so it changes nothing;
- * - linear layers of the blocks: N(0, 0.02²), bias 0;
+ * - linear layers of the blocks: N(0, initializer_range²), bias 0; 0.02 but in `wav2vec2-demo`;
  * - layer and group norms: weight 1, bias 0.
  */
 import type { Wav2Vec2Config } from './config.ts'
@@ -25,9 +25,6 @@ export interface TensorSpec {
   readonly initial: Initial
 }
 
-/** transformers' `initializer_range` and fairseq's constant. */
-const linearDeviation = 0.02
-
 /** The positional convolution's weight as it is used; a checkpoint may hold it split by weight norm. */
 export const positionalWeight = 'encoder.pos_conv_embed.conv.weight'
 
@@ -41,8 +38,8 @@ const norm = (name: string, units: number): TensorSpec[] => [
   { name: `${name}.bias`, shape: [units], initial: { constant: 0 } },
 ]
 
-const linear = (name: string, inputs: number, outputs: number): TensorSpec[] => [
-  { name: `${name}.weight`, shape: [outputs, inputs], initial: { normal: linearDeviation } },
+const linear = (name: string, inputs: number, outputs: number, deviation: number): TensorSpec[] => [
+  { name: `${name}.weight`, shape: [outputs, inputs], initial: { normal: deviation } },
   { name: `${name}.bias`, shape: [outputs], initial: { constant: 0 } },
 ]
 
@@ -89,14 +86,15 @@ function encoder(config: Wav2Vec2Config): TensorSpec[] {
   ]
 }
 
-function block(name: string, { hidden_size: hidden, intermediate_size: intermediate }: Wav2Vec2Config): TensorSpec[] {
+function block(name: string, config: Wav2Vec2Config): TensorSpec[] {
+  const { hidden_size: hidden, intermediate_size: intermediate, initializer_range: deviation } = config
   return [
     ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((part) =>
-      linear(`${name}.attention.${part}`, hidden, hidden),
+      linear(`${name}.attention.${part}`, hidden, hidden, deviation),
     ),
     ...norm(`${name}.layer_norm`, hidden),
-    ...linear(`${name}.feed_forward.intermediate_dense`, hidden, intermediate),
-    ...linear(`${name}.feed_forward.output_dense`, intermediate, hidden),
+    ...linear(`${name}.feed_forward.intermediate_dense`, hidden, intermediate, deviation),
+    ...linear(`${name}.feed_forward.output_dense`, intermediate, hidden, deviation),
     ...norm(`${name}.final_layer_norm`, hidden),
   ]
 }
