@@ -12,7 +12,7 @@ const voice = 'eSpeak NG 1.51, voice en-us+m3'
 /** Seconds. */
 const tr = 2
 
-export const demoSubjects = ['sim-01', 'sim-02', 'sim-03', 'sim-04'] as const
+export const demoSubjects = ['sim-01', 'sim-02', 'sim-03'] as const
 /** Of the first model's weights, and of the simulation. */
 export const demoSeed = 1
 
@@ -57,11 +57,12 @@ ${demoSubjects
 # What was planted in which vertex, written with the recordings: what the analysis is measured against.
 planted: simulated/planted.json
 
-# The model whose layers were planted, and the same architecture with other random weights, which was not.
+# The model whose layers were planted, and some layers of the same architecture with other random weights, which were not.
 # For trained weights: \`checkpoint:\` with a Hugging Face folder, in place of \`architecture\` and \`seed\`.
 models:
   - {id: planted, regime: untrained, architecture: wav2vec2-demo, seed: ${demoSeed}, layers: lpp}
-  - {id: other-seed, regime: untrained, architecture: wav2vec2-demo, seed: ${demoSeed + 1}, layers: lpp}
+  - {id: other-seed, regime: untrained, architecture: wav2vec2-demo, seed: ${demoSeed + 1},
+     layers: [conv4, transf0, transf3, transf7]}
 
 # A feature space that is no model.
 spaces:

@@ -65,8 +65,12 @@ export async function followJob(
     else if (interrupted) cancel()
     const job = await end.promise
     if (job.error !== null) throw HeschlError.deserialize(job.error)
-    if (job.state === 'cancelled') throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
+    if (job.state === 'cancelled') throw stopped()
     return job
+  } catch (error) {
+    // A signal to the whole process group ends the engine too: that is what was asked for, not a loss.
+    if (interrupted && HeschlError.from(error).code === 'ENGINE_LOST') throw stopped()
+    throw error
   } finally {
     for (const stop of stops) stop()
     end.promise.catch(() => undefined)
@@ -75,4 +79,8 @@ export async function followJob(
 
 function isFinal({ state }: Job): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled'
+}
+
+function stopped(): HeschlError {
+  return new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
 }

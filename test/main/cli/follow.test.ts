@@ -107,6 +107,22 @@ describe('followJob', () => {
     await expect(done).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
+  test('an engine that the same signal ended is a cancelled job; without a signal it is lost', async () => {
+    const lost = {
+      state: 'failed',
+      error: new HeschlError('ENGINE_LOST', 'The engine process ended').serialize(),
+    } as const
+    for (const interrupted of [true, false]) {
+      const { engine, tell } = scriptedEngine()
+      const { followed, interrupt } = following()
+      const done = followJob(engine, async () => job, followed)
+      await Promise.resolve()
+      if (interrupted) interrupt()
+      tell(lost)
+      await expect(done).rejects.toMatchObject({ code: interrupted ? 'CANCELLED' : 'ENGINE_LOST' })
+    }
+  })
+
   test('a start that fails releases the signals', async () => {
     const { engine, listeners } = scriptedEngine()
     const { said, followed } = following()
