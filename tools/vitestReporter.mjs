@@ -36,12 +36,21 @@ function summarise(modules, unhandled) {
       const result = test.result()
       if (result.state === 'passed') report.passed += 1
       else if (result.state === 'skipped') {
-        const reason = reasonOf(test.fullName, result.note)
-        report.skipped.push({ file: relative(root, module.moduleId), name: test.fullName, reason })
+        const reason = setUpFailed(test) ? 'its set-up failed' : reasonOf(test.fullName, result.note)
+        const name = test.fullName.replace(/ *\(skipped\b[^()]*\)/i, '')
+        report.skipped.push({ file: relative(root, module.moduleId), name, reason })
       } else report.failed += 1
     }
   }
   return report
+}
+
+/** Vitest skips the tests of a suite or a file whose `beforeAll` threw. @param {import('vitest/node').TestCase} test */
+function setUpFailed(test) {
+  for (let parent = test.parent; ; parent = parent.parent) {
+    if (parent.errors().length > 0) return true
+    if (parent.type === 'module') return false
+  }
 }
 
 /**
@@ -54,6 +63,7 @@ function summarise(modules, unhandled) {
 export function reasonOf(name, note) {
   if (note) return note
   const said =
-    /\bskipped(?:: *| +(?=where|when|unless|without|because))([^()]*)/i.exec(name) ?? /\((needs [^()]*)\)/i.exec(name)
+    /\bskipped(?:: *| +(?=on|where|when|unless|without|because))([^()]*)/i.exec(name) ??
+    /\((needs [^()]*)\)/i.exec(name)
   return said?.[1]?.trim() ?? ''
 }
