@@ -86,7 +86,7 @@ export function babble(seconds: number, rate: number, seed: number): Float32Arra
 }
 
 /** [volumes, vertices] noise, smooth in time as haemodynamic responses are. */
-export function smoothNoise(volumes: number, vertices: number, seed: number): Float32Array {
+export function smoothNoise(volumes: number, vertices: number, seed: number): Float32Array<ArrayBuffer> {
   const random = testRandom(seed)
   const data = new Float32Array(volumes * vertices)
   for (let i = 0; i < data.length; i++) {
@@ -109,8 +109,8 @@ export async function makeSmallStudy(folder: string, options: SmallStudyOptions 
     await writeGifti(join(folder, 'surface', `${hemisphere}.inflated.gii`), giftiSurface(place(38), triangles))
     const keys = Int32Array.from({ length: vertices }, (_, v) => (points[v * 3 + 1]! > 0 ? 1 : 2))
     const labels = [
-      { key: 1, name: 'front', rgba: [200, 60, 60, 255] as const },
-      { key: 2, name: 'back', rgba: [60, 60, 200, 255] as const },
+      { key: 1, name: 'front', rgba: [0.8, 0.2, 0.2, 1] as const },
+      { key: 2, name: 'back', rgba: [0.2, 0.2, 0.8, 1] as const },
     ]
     await writeGifti(join(folder, 'surface', `${hemisphere}.label.gii`), giftiLabels(keys, labels))
   }
