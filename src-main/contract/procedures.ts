@@ -4,7 +4,7 @@
  * before anything else sees it.
  */
 import { z } from 'zod'
-import type { Job, MapRequest, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
+import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
 const study = z.strictObject({ study: text })
@@ -74,5 +74,3 @@ export interface Events {
   studyChanged: (change: { readonly study: string }) => void
   engine: (state: { readonly running: boolean }) => void
 }
-
-export type { MapRequest }

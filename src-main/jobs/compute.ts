@@ -50,7 +50,7 @@ export class ComputeThread {
     }
     const worker = new Worker(entryPath('worker'), { workerData: setup })
     worker.on('message', (reply: WorkerReply) => this.#heard(reply))
-    worker.on('error', (error) => this.#lost(error))
+    worker.on('error', (error: Error) => this.#lost(error))
     worker.on('exit', () => this.#lost(new Error('the compute thread ended')))
     return worker
   }

@@ -4,7 +4,7 @@
  */
 import { createBirpc } from 'birpc'
 import { HeschlError } from '../errors.ts'
-import type { Answer, EngineFunctions, EngineListener, EngineProcedures } from './engineApi.ts'
+import type { Answer, EngineFunctions, EngineListener } from './engineApi.ts'
 import { EngineCore } from './engineCore.ts'
 
 interface ElectronParentPort {
@@ -23,8 +23,7 @@ async function answer<T>(work: () => T | Promise<T>): Promise<Answer<T>> {
 }
 
 const functions: EngineFunctions = {
-  call: (name, argument) =>
-    answer(() => (core.procedures[name] as EngineProcedures[typeof name])(argument as never) as Promise<unknown>),
+  call: (name, argument) => answer(() => core.procedures[name](argument as never) as Promise<unknown>),
   simulate: (argument) => answer(() => core.simulate(argument)),
   facts: () => answer(() => core.facts()),
   close: async () => {
@@ -51,5 +50,5 @@ const core = new EngineCore({
 
 // A host that was killed cannot say goodbye; an engine without a host must not hold the study's lock.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-// Ctrl-C in a terminal reaches every process of the group; the host decides, and tells the engine to cancel.
-process.on('SIGINT', () => undefined)
+// A signal to a terminal's process group reaches the engine too; the host decides, and tells the engine to cancel.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

@@ -46,7 +46,7 @@ export class Estimator {
     const { left, right } = this.#basis.vertices
     const targets = left + right
     if (spec.kind === 'ceiling') {
-      const samples = this.#samples(spec.subjects[0]!)
+      const samples = this.#samples(spec.subjects[0])
       const values = spec.subjects.length * samples * targets
       return { work: values / 2e8, memoryBytes: samples * targets * 12, diskBytes: targets * 4 }
     }

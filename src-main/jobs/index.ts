@@ -161,14 +161,15 @@ function connect(child: Child, heard: (name: keyof Events, payload: unknown) => 
   })
   // Whoever waits on a call hears of the loss through it; nobody else needs to.
   lost.catch(() => undefined)
-  return { child, engine: engine as unknown as EngineFunctions, lost, exited, began: performance.now() }
+  return { child, engine, lost, exited, began: performance.now() }
 }
 
 function forkNode(): Child {
   const child = fork(entryPath('engine'), [], {
     serialization: 'advanced',
     execArgv: [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Standard output belongs to the command line's one JSON document.
+    stdio: ['ignore', 2, 2, 'ipc'],
     // Its own process group is not wanted: closing the terminal must end it. Its SIGINT handler ignores Ctrl-C.
   })
   return {

@@ -50,7 +50,7 @@ export async function keyPlan(
   const { study, layers, volumes } = basis
   const specs = planSteps(study, {
     layersOf: (space) => layers.get(space)!,
-    volumesOf: (subject, recording) => volumes.get(subject)![recording]!,
+    volumesOf: (subject, recording) => volumes.get(subject)![recording],
   })
   const keys = new PlanKeys(basis, facts, store)
   const steps: KeyedStep[] = []
@@ -136,7 +136,7 @@ class PlanKeys {
       designKey,
       designs: designs.map(({ step }) => {
         const { shape, data } = this.#store.array(step.key, spec.layer)
-        return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array }
+        return { rows: shape[0], cols: shape[1], data: data as Float32Array }
       }),
       subject: subject.id,
       recordings: this.#recordings(subject),

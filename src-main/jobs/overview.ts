@@ -30,7 +30,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
 }
 
 /** One sentence for every screen and figure when any of it is not real. */
-export function noticeOf(study: Study): string | null {
+function noticeOf(study: Study): string | null {
   const voice = study.stimuli.find(({ synthetic }) => synthetic !== undefined)?.synthetic
   const simulated = study.subjects.filter((subject) => subject.simulated).length
   const parts: string[] = []

@@ -4,7 +4,7 @@ import { arch, cpus, platform } from 'node:os'
 let known: Readonly<Record<string, string>> | undefined
 
 /** Heschl's version, from package.json, which lies beside the sources and in the packaged application alike. */
-export function heschlVersion(): string {
+function heschlVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string
   }

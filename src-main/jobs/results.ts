@@ -95,9 +95,9 @@ export class Results {
     let bottom = 0
     if (ceiling)
       for (let v = 0; v < values.length; v++)
-        if (ceiling[v]! >= reliableCeiling && Number.isFinite(values[v])) {
-          top += values[v]!
-          bottom += ceiling[v]!
+        if (ceiling[v] >= reliableCeiling && Number.isFinite(values[v])) {
+          top += values[v]
+          bottom += ceiling[v]
         }
     return {
       meanR,
@@ -141,24 +141,24 @@ export class Results {
     const key = this.#key(fits)
     const known = this.#means.get(key)
     if (known) return known
-    const first = this.#r(fits[0]!)
+    const first = this.#r(fits[0])
     const sum = new Float64Array(first.length)
     const count = new Uint32Array(first.length)
     for (const [i, fit] of fits.entries()) {
       const r = i === 0 ? first : this.#r(fit)
       for (let v = 0; v < r.length; v++)
         if (!Number.isNaN(r[v])) {
-          sum[v]! += r[v]!
-          count[v]! += 1
+          sum[v] += r[v]
+          count[v] += 1
         }
     }
-    const mean = Float32Array.from(sum, (value, v) => (count[v]! > 0 ? value / count[v]! : NaN))
+    const mean = Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN))
     this.#means.set(key, mean)
     return mean
   }
 
   #key(fits: readonly StoredFit[]): string {
-    if (fits.length === 1) return fits[0]!.key
+    if (fits.length === 1) return fits[0].key
     return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
   }
 }

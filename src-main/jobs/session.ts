@@ -109,6 +109,6 @@ export class StudySession {
 }
 
 /** Results lie beside the study file: `.heschl/study.db` for `study.yaml`. */
-export function storePath(study: string): string {
+function storePath(study: string): string {
   return join(dirname(study), '.heschl', `${basename(study, extname(study))}.db`)
 }

@@ -29,7 +29,7 @@ export async function simulateStudy(session: StudySession, seed: number, options
   checkSimulated(session, snapshot)
   const basis = await plannedBasis(session, snapshot)
   const steps = (await keyPlan(basis, session.facts, session.store, 'designs')).filter(({ spec }) =>
-    spec.kind === 'design' ? spec.space === study.models[0]!.id : false,
+    spec.kind === 'design' ? spec.space === study.models[0].id : false,
   )
   const files = study.subjects.map(({ recordings }) => recordings.map(({ data }) => session.facts.path(data as string)))
   const plantedPath = session.facts.path(study.planted!)
@@ -41,20 +41,20 @@ export async function simulateStudy(session: StudySession, seed: number, options
   })
   if (isCurrent(plantedPath, key) && files.flat().every((file) => existsSync(file))) return
   await runSteps(session, { ...snapshot, basis, steps }, options)
-  const layers = basis.layers.get(study.models[0]!.id)!
+  const layers = basis.layers.get(study.models[0].id)!
   const task: SimulateTask = {
     kind: 'simulate',
     seed,
     key,
-    model: study.models[0]!.id,
+    model: study.models[0].id,
     layers,
     designs: runsOf(study, steps).map((step) =>
       layers.map((layer) => {
         const { shape, data } = session.store.array(step.key, layer)
-        return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array }
+        return { rows: shape[0], cols: shape[1], data: data as Float32Array }
       }),
     ),
-    tr: study.subjects[0]!.recordings[0]!.tr,
+    tr: study.subjects[0].recordings[0].tr,
     surface: surface!,
     files,
     planted: plantedPath,
@@ -73,13 +73,13 @@ export async function simulateStudy(session: StudySession, seed: number, options
 
 /** The design step of each run, in the order of the subjects' recordings. */
 function runsOf(study: Study, steps: readonly KeyedStep[]): readonly KeyedStep[] {
-  return study.subjects[0]!.recordings.map(({ stimulus }) =>
+  return study.subjects[0].recordings.map(({ stimulus }) =>
     steps.find(({ spec }) => spec.kind === 'design' && spec.run.stimulus === stimulus)!,
   )
 }
 
 function checkSimulated(session: StudySession, { study, surface, problems }: Snapshot): void {
-  const first = study.subjects[0]!.recordings
+  const first = study.subjects[0].recordings
   const alike = study.subjects.every(
     ({ simulated, recordings }) =>
       simulated &&
@@ -88,9 +88,9 @@ function checkSimulated(session: StudySession, { study, surface, problems }: Sna
         ({ data, stimulus, tr, start }, i) =>
           typeof data === 'string' &&
           data.endsWith('.npy') &&
-          stimulus === first[i]!.stimulus &&
-          tr === first[0]!.tr &&
-          start === first[i]!.start,
+          stimulus === first[i].stimulus &&
+          tr === first[0].tr &&
+          start === first[i].start,
       ),
   )
   if (!alike || study.planted === undefined || study.models.length === 0)

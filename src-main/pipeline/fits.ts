@@ -41,10 +41,10 @@ export async function computeFit(
 ): Promise<StepResult> {
   const runs = await responses.runs(task.subject, task.recordings, task.vertices)
   for (const [i, run] of runs.entries())
-    if (run.rows !== task.designs[i]!.rows)
+    if (run.rows !== task.designs[i].rows)
       throw new HeschlError('SHAPE_MISMATCH', 'A recording changed length since it was planned', {
-        where: { subject: task.subject, stimulus: task.recordings[i]!.stimulus },
-        expected: `${task.designs[i]!.rows} volumes`,
+        where: { subject: task.subject, stimulus: task.recordings[i].stimulus },
+        expected: `${task.designs[i].rows} volumes`,
         found: `${run.rows}`,
         remedy: 'Run again: the plan is made anew',
       })

@@ -67,21 +67,21 @@ export function plantedRecovery(
   const { argmax, centre } = layerPreference(maps)
   const responsive: number[] = []
   for (let v = 0; v < planted.layer.length; v++)
-    if (planted.layer[v]! >= 0 && argmax[v] !== 255 && layers.includes(planted.layers[planted.layer[v]!]!))
+    if (planted.layer[v] >= 0 && argmax[v] !== 255 && layers.includes(planted.layers[planted.layer[v]]))
       responsive.push(v)
-  const indexOf = (v: number) => layers.indexOf(planted.layers[planted.layer[v]!]!)
+  const indexOf = (v: number) => layers.indexOf(planted.layers[planted.layer[v]])
   const found = planted.regions.flatMap(({ name, layer }): PlantedRegion[] => {
     const region = regions.indexOf(name)
     if (region < 0) return []
-    const scores = maps.map((map) => summarize(map, labels, regions.length).byRegion[region]!)
+    const scores = maps.map((map) => summarize(map, labels, regions.length).byRegion[region])
     const inside = responsive.filter((v) => labels[v] === region)
-    const centres = inside.map((v) => centre[v]!).filter(Number.isFinite)
-    const best = scores.reduce((top, score, i) => (score > scores[top]! ? i : top), 0)
+    const centres = inside.map((v) => centre[v]).filter(Number.isFinite)
+    const best = scores.reduce((top, score, i) => (score > scores[top] ? i : top), 0)
     return [
       {
         name,
         plantedLayer: layer,
-        recoveredLayer: layers[best]!,
+        recoveredLayer: layers[best],
         recoveredCentre: centres.reduce((a, b) => a + b, 0) / centres.length,
         plantedIndex: layers.indexOf(layer),
       },
@@ -92,7 +92,7 @@ export function plantedRecovery(
     regions: found,
     spearman: spearman(
       Float64Array.from(responsive, indexOf),
-      Float64Array.from(responsive, (v) => argmax[v]!),
+      Float64Array.from(responsive, (v) => argmax[v]),
     ),
   }
 }

@@ -44,7 +44,7 @@ export async function responseShape(file: string): Promise<ResponseShape> {
       found: `${shape.length === 0 ? 'a single number' : `shape [${shape.join(', ')}]`}`,
       remedy: 'Save the array with one row a volume and one column a vertex',
     })
-  return { volumes: shape[0]!, vertices: shape[1]! }
+  return { volumes: shape[0], vertices: shape[1] }
 }
 
 async function readFile(file: string): Promise<Matrix32> {
@@ -74,8 +74,8 @@ export async function loadResponses(
   for (const [i, part] of parts.entries())
     if (part.cols !== expected[i])
       throw new HeschlError('SHAPE_MISMATCH', 'A recording has another number of vertices than the surface', {
-        where: { ...place, file: filesOf(files)[i]! },
-        expected: `${expected[i]!.toLocaleString('en')} vertices`,
+        where: { ...place, file: filesOf(files)[i] },
+        expected: `${expected[i].toLocaleString('en')} vertices`,
         found: `${part.cols.toLocaleString('en')}`,
         remedy: 'Name the surface on which the recording was sampled, or resample the recording',
       })
@@ -84,7 +84,7 @@ export async function loadResponses(
   if (!right) return left
   if (left.rows !== right.rows)
     throw new HeschlError('SHAPE_MISMATCH', 'The two hemispheres of a recording differ in length', {
-      where: { ...place, file: filesOf(files)[1]! },
+      where: { ...place, file: filesOf(files)[1] },
       expected: `${left.rows} volumes, as in the left hemisphere`,
       found: `${right.rows}`,
       remedy: 'Check that both files are of the same run',

@@ -24,7 +24,7 @@ export async function writeSimulation(task: SimulateTask, context: StepContext):
   for (const [subject, recordings] of files.entries()) {
     for (const [run, { data, rows, cols }] of responses(subject).entries()) {
       throwIfCancelled(context)
-      await writeNpy(recordings[run]!, { shape: [rows, cols], data: data as Float32Array<ArrayBuffer> })
+      await writeNpy(recordings[run], { shape: [rows, cols], data: data as Float32Array<ArrayBuffer> })
     }
     context.progress({ fraction: (subject + 1) / files.length })
   }

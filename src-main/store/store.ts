@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { HeschlError } from '../errors.ts'
 import { chunkBytes, dtypeOf, dtypes } from './arrays.ts'
-import type { Dtype, StoredArray, StoredData } from './arrays.ts'
+import type { Dtype, StoredArray } from './arrays.ts'
 import { hashFile } from './keys.ts'
 import { migrations } from './migrations.ts'
 
@@ -186,7 +186,7 @@ export class Store {
         at += data.length
       }
       if (at !== bytes.length) throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} is incomplete`)
-      return { name, shape: JSON.parse(row.shape) as number[], data: new type(bytes.buffer) as StoredData }
+      return { name, shape: JSON.parse(row.shape) as number[], data: new type(bytes.buffer) }
     })
   }
 

@@ -13,7 +13,7 @@ import { makeSmallStudy } from '../support/smallStudy.ts'
 const { values } = parseArgs({ options: { repeat: { type: 'string', default: '7' } } })
 const repeat = Number(values.repeat)
 const cli = resolve('src-main/cli/main.ts')
-const median = (times: number[]) => Math.round(times.sort((a, b) => a - b)[times.length >> 1]!)
+const median = (times: number[]) => Math.round(times.sort((a, b) => a - b)[times.length >> 1])
 
 function timed(...args: string[]): number {
   const times = Array.from({ length: repeat }, () => {
@@ -40,7 +40,7 @@ async function timedWindow(study: string): Promise<{ server: number; window: num
         child.stdout.on('data', (part) => {
           text += String(part)
           const found = /"url":\s*"([^"]+)"/.exec(text)
-          if (found) done(found[1]!)
+          if (found) done(found[1])
         })
       })
       server.push(performance.now() - began)

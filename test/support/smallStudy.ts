@@ -30,7 +30,7 @@ export interface SmallStudy {
 }
 
 /** mulberry32: test data that is the same everywhere. */
-export function testRandom(seed: number): () => number {
+function testRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -43,7 +43,7 @@ export function testRandom(seed: number): () => number {
 
 /** 16-bit mono or stereo WAV bytes. */
 export function wavBytes(channels: readonly Float32Array[], rate: number): Uint8Array {
-  const frames = channels[0]!.length
+  const frames = channels[0].length
   const bytes = new Uint8Array(44 + frames * channels.length * 2)
   const view = new DataView(bytes.buffer)
   const text = (at: number, value: string) => [...value].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)))
@@ -61,7 +61,7 @@ export function wavBytes(channels: readonly Float32Array[], rate: number): Uint8
   view.setUint32(40, bytes.length - 44, true)
   for (let i = 0, at = 44; i < frames; i++)
     for (const channel of channels) {
-      view.setInt16(at, Math.round(Math.max(-1, Math.min(1, channel[i]!)) * 32767), true)
+      view.setInt16(at, Math.round(Math.max(-1, Math.min(1, channel[i])) * 32767), true)
       at += 2
     }
   return bytes
@@ -90,7 +90,7 @@ export function smoothNoise(volumes: number, vertices: number, seed: number): Fl
   const random = testRandom(seed)
   const data = new Float32Array(volumes * vertices)
   for (let i = 0; i < data.length; i++) {
-    const before = i >= vertices ? data[i - vertices]! : 0
+    const before = i >= vertices ? data[i - vertices] : 0
     data[i] = 0.5 * before + (random() + random() + random() - 1.5)
   }
   return data
@@ -107,7 +107,7 @@ export async function makeSmallStudy(folder: string, options: SmallStudyOptions 
       Float32Array.from(points, (x, i) => x * scale + (i % 3 === 0 ? (hemisphere === 'left' ? -40 : 40) : 0))
     await writeGifti(join(folder, 'surface', `${hemisphere}.folded.gii`), giftiSurface(place(35), triangles))
     await writeGifti(join(folder, 'surface', `${hemisphere}.inflated.gii`), giftiSurface(place(38), triangles))
-    const keys = Int32Array.from({ length: vertices }, (_, v) => (points[v * 3 + 1]! > 0 ? 1 : 2))
+    const keys = Int32Array.from({ length: vertices }, (_, v) => (points[v * 3 + 1] > 0 ? 1 : 2))
     const labels = [
       { key: 1, name: 'front', rgba: [0.8, 0.2, 0.2, 1] as const },
       { key: 2, name: 'back', rgba: [0.2, 0.2, 0.8, 1] as const },

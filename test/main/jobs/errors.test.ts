@@ -164,7 +164,7 @@ describe('responses that cannot be scored', () => {
     for (const run of [1, 2]) {
       const file = join(folder, `sub-01_run-${run}.npy`)
       const { shape, data } = await readNpy(file)
-      edit(data as Float32Array, shape[0]!, shape[1]!)
+      edit(data as Float32Array, shape[0], shape[1])
       await writeNpy(file, { shape, data })
     }
   }
@@ -247,7 +247,7 @@ describe('the study file', () => {
       .split('\n')
       .findIndex((text) => text.includes('recordins'))
     expect(problems[0]).toMatchObject({ severity: 'error', line: line + 1, column: 5 })
-    expect(problems[0]!.message + problems[0]!.remedy).toMatch(/did you mean `?recordings/i)
+    expect(problems[0].message + problems[0].remedy).toMatch(/did you mean `?recordings/i)
     await expect(engine.call('openStudy', { path })).rejects.toMatchObject({ code: 'STUDY_INVALID' })
     edit('recordins:', 'recordings:')
     await recovers()

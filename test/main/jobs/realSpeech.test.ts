@@ -35,15 +35,15 @@ test.skipIf(!available)(`LibriSpeech on fsaverage5: planted vertices are found, 
       { kind: 'design', space, audio, run, encoding },
       { progress: () => undefined, cancelled: () => false },
     )
-    const { data: x, shape } = design.arrays[0]!
+    const { data: x, shape } = design.arrays[0]
     expect(shape).toEqual([40, 160])
     const y = smoothNoise(40, vertices, i)
     // Vertex v follows unit v of the layer, z-scored within the run as the fit does it.
     for (let v = 0; v < planted; v++) {
-      const column = Float64Array.from({ length: 40 }, (_, t) => x[t * 160 + v]!)
+      const column = Float64Array.from({ length: 40 }, (_, t) => x[t * 160 + v])
       const mean = column.reduce((a, b) => a + b, 0) / 40
       const sd = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 40)
-      for (let t = 0; t < 40; t++) y[t * vertices + v] = (column[t]! - mean) / sd + 0.1 * y[t * vertices + v]!
+      for (let t = 0; t < 40; t++) y[t * vertices + v] = (column[t] - mean) / sd + 0.1 * y[t * vertices + v]
     }
     await writeNpy(join(folder, `u${i}.npy`), { shape: [40, vertices], data: y })
     lines.push(`  - {id: u${i}, audio: ${JSON.stringify(audio)}}`)
