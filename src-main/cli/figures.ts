@@ -5,6 +5,7 @@ import type { ScoreRow, ScoreTable, StudyOverview } from '../contract/study.ts'
 import type { EngineHandle } from '../jobs/engineHandle.ts'
 import { version } from './installation.ts'
 
+const colormap = 'viridis'
 /** Pixels of a PNG per CSS pixel. */
 const pngScale = 2
 
@@ -14,7 +15,8 @@ const pngScale = 2
  * @returns the files' paths
  */
 export async function writeFigures(engine: EngineHandle, study: string, folder: string): Promise<readonly string[]> {
-  const { corticalFigure, layerFigure, automaticLimits, noOrbit } = await import('../../src-renderer/figures/index.ts')
+  const { corticalFigure, layerFigure, automaticLimits, automaticThreshold, noOrbit } =
+    await import('../../src-renderer/figures/index.ts')
   const overview = await engine.call('openStudy', { path: study })
   const table = await engine.call('scoreTable', { study })
   const surface = await engine.call('surface', { study })
@@ -34,7 +36,11 @@ export async function writeFigures(engine: EngineHandle, study: string, folder: 
         form: 'inflated',
         view: 'overview',
         orbit: noOrbit,
-        scale: { colormap: 'viridis', limits: automaticLimits(map.percentiles, 'viridis', 0), threshold: null },
+        scale: {
+          colormap,
+          limits: automaticLimits(map.percentiles, colormap, 0),
+          threshold: automaticThreshold(map.percentiles, colormap),
+        },
         theme: 'light',
         width: 960,
         height: 640,

@@ -4,13 +4,10 @@ import { contentKey } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { FitStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
-import { percentiles, summarize } from '../pipeline/summaries.ts'
+import { percentiles, reliableTargets, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import type { Snapshot, StudySession } from './session.ts'
-
-/** Vertices whose ceiling is below this are too noisy for a share of the ceiling to mean anything. */
-const reliableCeiling = 0.15
 
 interface StoredFit {
   readonly key: string
@@ -77,7 +74,7 @@ export class Results {
           ...this.#row(fits, labels, regions.length, ceiling),
         })
       }
-    const reliable = ceiling ? [...ceiling].filter((value) => value >= reliableCeiling) : []
+    const reliable = ceiling ? [...ceiling].filter((value) => value > 0) : []
     return {
       rows,
       regions,
@@ -95,7 +92,7 @@ export class Results {
     let bottom = 0
     if (ceiling)
       for (let v = 0; v < values.length; v++)
-        if (ceiling[v] >= reliableCeiling && Number.isFinite(values[v])) {
+        if (ceiling[v] > 0 && Number.isFinite(values[v])) {
           top += values[v]
           bottom += ceiling[v]
         }
@@ -123,9 +120,14 @@ export class Results {
     return plantedRecovery(truth, maps, layers, labels, regions)
   }
 
+  /** The noise ceiling of each vertex; 0 where responses are too noisy for it to mean anything. */
   #ceiling(): Float32Array | null {
     const step = this.#snapshot.steps.find(({ spec, key }) => spec.kind === 'ceiling' && this.#session.store.has(key))
-    return step ? (this.#session.store.array(step.key, 'ceiling').data as Float32Array) : null
+    if (!step) return null
+    const { store } = this.#session
+    const reliable = reliableTargets(store.array(step.key, 'correlation').data as Float32Array)
+    const ceiling = store.array(step.key, 'ceiling').data as Float32Array
+    return ceiling.map((value, v) => (reliable[v] ? value : 0))
   }
 
   #fitsOf(space: string, layer: string): readonly StoredFit[] {

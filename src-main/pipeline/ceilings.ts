@@ -17,7 +17,10 @@ export async function computeCeiling(task: CeilingTask, context: StepContext): P
   }
   const found = ceiling.finish()
   return {
-    arrays: [{ name: 'ceiling', shape: [left + right], data: found.ceiling }],
+    arrays: [
+      { name: 'ceiling', shape: [left + right], data: found.ceiling },
+      { name: 'correlation', shape: [left + right], data: found.correlation },
+    ],
     provenance: { subjects: task.subjects.length },
   }
 }

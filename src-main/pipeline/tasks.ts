@@ -68,4 +68,4 @@ export type Task = DesignTask | FitTask | CeilingTask | SimulateTask
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 1, simulate: 1 }
+export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 2, simulate: 1 }

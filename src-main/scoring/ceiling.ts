@@ -82,3 +82,26 @@ export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
 
   return { add, finish }
 }
+
+/** 99th percentile of the standard normal distribution. */
+const upperPercent = 2.3263
+
+/**
+ * Targets whose inter-subject correlation stands out from noise, so that a share of their ceiling means something.
+ *
+ * Correlations of targets that share nothing scatter about 0 alike on both sides, and negative ones can only be such
+ * scatter: their root mean square is its SD, and 1 % of pure noise would pass.
+ * @param correlation [n_targets], as `interSubjectCeiling` gives it
+ * @returns [n_targets], 1 where reliable
+ */
+export function reliableTargets(correlation: Float32Array): Uint8Array {
+  let square = 0
+  let count = 0
+  for (const r of correlation) {
+    if (!(r < 0)) continue
+    square += r * r
+    count++
+  }
+  const least = count > 0 ? upperPercent * Math.sqrt(square / count) : 0
+  return Uint8Array.from(correlation, (r) => (r > 0 && r >= least ? 1 : 0))
+}

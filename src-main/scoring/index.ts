@@ -1,4 +1,4 @@
-export { interSubjectCeiling } from './ceiling.ts'
+export { interSubjectCeiling, reliableTargets } from './ceiling.ts'
 export { pearson, spearman } from './correlation.ts'
 export { layerPreference } from './layerPreference.ts'
 export { standardizeColumns } from './standardize.ts'

@@ -18,8 +18,8 @@ export interface ColourScale {
 }
 
 /**
- * Limits from a map's 2nd and 98th percentile. A diverging map's are symmetric about `centre`. Percentiles that are
- * equal or not finite give a range of 1 about (or from) the value, so that a constant map still has a colour bar.
+ * Limits from a map's 2nd and 98th percentile. A diverging map's are symmetric about `centre`; a sequential map's begin
+ * at 0 where the map has both signs, since a score below 0 predicts nothing. Percentiles that are equal or not finite give a range of 1 about (or from) the value, so that a constant map still has a colour bar.
  *
  * @param percentiles 2nd, 50th and 98th percentile of the finite values
  */
@@ -34,7 +34,21 @@ export function automaticLimits(
     const reach = Math.max(Math.abs(low - centre), Math.abs(high - centre)) || 0.5
     return { low: centre - reach, high: centre + reach }
   }
+  if (low < 0 && high > 0) return { low: 0, high }
   return high > low ? { low, high } : { low, high: low + 1 }
+}
+
+/**
+ * A threshold from the map itself: as far above 0 as its 2nd percentile is below. Scores of what cannot be predicted
+ * scatter about 0 on both sides, so what is smaller than this is within the scatter that the map shows on the other.
+ * It is a way of looking and not a test. null where the map has one sign, or would be left without colour.
+ */
+export function automaticThreshold(
+  [low, , high]: readonly [number, number, number],
+  colormap: ColormapName,
+): number | null {
+  if (isDiverging(colormap) || !(low < 0) || !(high > -low)) return null
+  return Number((-low).toPrecision(2))
 }
 
 /** Whether a value is coloured at all. NaN never is. */

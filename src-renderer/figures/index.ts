@@ -1,5 +1,5 @@
 /** Whole figures: data in, SVG out. No DOM; runs in the window and in Node. */
-export { automaticLimits } from '../colormaps/scale.ts'
+export { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
 export { noOrbit } from '../cortex/camera.ts'
 export { corticalFigure, type CorticalFigure } from './cortical.ts'
 export { layerFigure } from './layer.ts'

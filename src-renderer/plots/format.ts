@@ -1,15 +1,15 @@
 /** Numbers for people, with a true minus sign. */
 
-/** Three decimals below 10, else four significant digits; a dash for NaN. */
-export function formatValue(value: number): string {
+/** Three decimals (or as many as given) below 10, else four significant digits; a dash for NaN. */
+export function formatValue(value: number, decimals = 3): string {
   if (Number.isNaN(value)) return '–'
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
   const size = Math.abs(value)
   const written =
-    size !== 0 && size < 5e-4
+    size !== 0 && size < 0.5 * 10 ** -decimals
       ? value.toExponential(1)
       : size < 10
-        ? value.toFixed(3)
+        ? value.toFixed(decimals)
         : size < 1e5
           ? String(Number(value.toPrecision(4)))
           : value.toExponential(2)

@@ -3,7 +3,7 @@ import { computed, reactive, shallowRef, watch } from 'vue'
 import type { ScoreMap } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, useHost } from '../bridge/index.ts'
-import { automaticLimits, type ColourScale, type Limits } from '../colormaps/scale.ts'
+import { automaticLimits, automaticThreshold, type ColourScale, type Limits } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
 import type { Form } from '../cortex/geometry.ts'
@@ -25,7 +25,8 @@ interface Selection {
   fixedLimits: Limits | null
   /** Of a diverging map with automatic limits. */
   centre: number
-  threshold: number | null
+  /** `automatic`: from the map's percentiles; null: everything is coloured. */
+  threshold: number | 'automatic' | null
   /** Under the pointer or the keyboard's marker. */
   place: Place | null
   /** Of the cortex on screen, CSS pixels: an exported figure has the same. */
@@ -42,7 +43,7 @@ const selection = reactive<Selection>({
   colormap: 'viridis',
   fixedLimits: null,
   centre: 0,
-  threshold: null,
+  threshold: 'automatic',
   place: null,
   drawing: { width: 0, height: 0 },
 })
@@ -59,7 +60,12 @@ const layer = computed(() => model.value?.layers.find(({ name }) => name === sel
 const scale = computed<ColourScale | null>(() => {
   if (map.value === null) return null
   const { colormap, fixedLimits, centre, threshold } = selection
-  return { colormap, limits: fixedLimits ?? automaticLimits(map.value.percentiles, colormap, centre), threshold }
+  const { percentiles } = map.value
+  return {
+    colormap,
+    limits: fixedLimits ?? automaticLimits(percentiles, colormap, centre),
+    threshold: threshold === 'automatic' ? automaticThreshold(percentiles, colormap) : threshold,
+  }
 })
 
 /** A study that opens or changes keeps the selection where it still exists. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   interSubjectCeiling,
+  reliableTargets,
   layerPreference,
   meanOverFolds,
   pearson,
@@ -196,5 +197,24 @@ describe('summaries', () => {
     for (const bad of [[], [new Float32Array(2), new Float32Array(3)]]) {
       expect(() => layerPreference(bad)).toThrowError(expect.objectContaining({ code: 'SHAPE_MISMATCH' }))
     }
+  })
+})
+
+describe('reliable targets', () => {
+  test('pure noise passes at about 1 %, and what is shared passes', () => {
+    const random = normal(11)
+    const noise = Float32Array.from({ length: 20_000 }, () => 0.05 * random())
+    const shared = Float32Array.from({ length: 2000 }, () => 0.3 + 0.05 * random())
+    const reliable = reliableTargets(Float32Array.from([...noise, ...shared]))
+    const share = (from: number, to: number) => reliable.subarray(from, to).reduce((a, b) => a + b, 0) / (to - from)
+    // 1 % of 20,000 with a binomial standard error of 0.07 %.
+    expect(Math.abs(share(0, 20_000) - 0.01)).toBeLessThan(0.003)
+    expect(share(20_000, 22_000)).toBeGreaterThan(0.99)
+  })
+
+  test('NaN, zero and negative correlations never; any positive one where none is negative', () => {
+    expect([...reliableTargets(new Float32Array([NaN, 0, 0.01, 0.9]))]).toEqual([0, 0, 1, 1])
+    expect([...reliableTargets(new Float32Array([-0.1, 0.2, 0.3]))]).toEqual([0, 0, 1])
+    expect([...reliableTargets(new Float32Array())]).toEqual([])
   })
 })

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { automaticLimits, isColoured, paintVertices, tableRow } from '../../../src-renderer/colormaps/scale.ts'
+import {
+  automaticLimits,
+  automaticThreshold,
+  isColoured,
+  paintVertices,
+  tableRow,
+} from '../../../src-renderer/colormaps/scale.ts'
 import { colormapNames, colourTable, type ColormapName } from '../../../src-renderer/colormaps/tables.ts'
 
 interface Reference {
@@ -49,7 +55,18 @@ describe('tables against matplotlib', () => {
 
 describe('limits', () => {
   test('are the outer percentiles of a sequential map', () => {
-    expect(automaticLimits([-0.01, 0.02, 0.3], 'viridis', 0)).toEqual({ low: -0.01, high: 0.3 })
+    expect(automaticLimits([0.01, 0.02, 0.3], 'viridis', 0)).toEqual({ low: 0.01, high: 0.3 })
+    expect(automaticLimits([-0.4, -0.3, -0.1], 'viridis', 0)).toEqual({ low: -0.4, high: -0.1 })
+  })
+  test('begin at 0 where a sequential map has both signs', () => {
+    expect(automaticLimits([-0.01, 0.02, 0.3], 'viridis', 0)).toEqual({ low: 0, high: 0.3 })
+  })
+  test('go with a threshold as far above 0 as the lower percentile is below', () => {
+    expect(automaticThreshold([-0.1163, 0.02, 0.3], 'viridis')).toBe(0.12)
+    expect(automaticThreshold([-0.4, 0.02, 0.3], 'viridis')).toBeNull()
+    expect(automaticThreshold([0.1, 0.2, 0.3], 'viridis')).toBeNull()
+    expect(automaticThreshold([NaN, NaN, NaN], 'viridis')).toBeNull()
+    expect(automaticThreshold([-0.1, 0.2, 0.3], 'blue-red')).toBeNull()
   })
   test('are symmetric about the centre of a diverging map', () => {
     expect(automaticLimits([-0.4, 0.1, 0.6], 'blue-red', 0)).toEqual({ low: -0.6, high: 0.6 })

@@ -110,7 +110,7 @@ test('layers stand in the order in which a model computes them', () => {
     'custom',
     'transf2',
     'embedding',
-    'transf11.raw',
+    'transf11.norm',
     'conv6',
     'projection',
     'transf11',
@@ -124,7 +124,7 @@ test('layers stand in the order in which a model computes them', () => {
     'transf2',
     'transf10',
     'transf11',
-    'transf11.raw',
+    'transf11.norm',
     'custom',
   ])
   const { models, spaces } = scoreSeries(syntheticTable.rows)
@@ -134,7 +134,7 @@ test('layers stand in the order in which a model computes them', () => {
 })
 
 test('numbers for people', () => {
-  expect([0, -0.0001, 0.12345, -0.5, 12.3456, 1e7, NaN, Infinity].map(formatValue)).toEqual([
+  expect([0, -0.0001, 0.12345, -0.5, 12.3456, 1e7, NaN, Infinity].map((value) => formatValue(value))).toEqual([
     '0.000',
     '−1.0e−4',
     '0.123',
