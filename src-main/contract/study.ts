@@ -66,6 +66,10 @@ export interface StudyOverview {
   readonly models: readonly ModelOverview[]
   readonly surface: { readonly name: string; readonly vertices: { readonly left: number; readonly right: number } }
   readonly encoding: readonly { readonly option: string; readonly value: string }[]
+  /** What a reader of the maps should know of the surface: a missing inflated form, hemispheres moved apart. */
+  readonly notes: readonly string[]
+  /** Steps of the plan that are not stored yet; null where there is no plan because of problems. */
+  readonly missingSteps: number | null
   readonly problems: readonly Problem[]
 }
 

@@ -25,6 +25,8 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
     },
     encoding: encodingRows(study),
+    notes: surface?.notes ?? [],
+    missingSteps: snapshot.basis ? snapshot.steps.filter(({ key }) => !session.store.has(key)).length : null,
     problems,
   }
 }

@@ -56,6 +56,8 @@ export const syntheticOverview: StudyOverview = {
     { option: 'folds', value: '10' },
     { option: 'alphas', value: '20 from 1e1 to 1e8' },
   ],
+  notes: [],
+  missingSteps: 0,
   problems: [
     {
       severity: 'warning',
