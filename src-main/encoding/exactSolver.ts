@@ -9,7 +9,7 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import { lowerFactor } from '../linalg/householder.ts'
 import { orthogonalizeColumns } from '../linalg/jacobi.ts'
-import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+import { sharedMatrix64, zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import type { CentredFeatures } from './gram.ts'
@@ -66,8 +66,8 @@ async function decomposeFold(
   const smallest = norms.reduce((a, b) => Math.max(a, b), 0) * Number.EPSILON * Math.max(n, columns.length)
   const kept = parts.map((_, j) => j).filter((j) => norms[j] > smallest)
   const s = Float64Array.from(kept, (j) => norms[j])
-  const u = zeros64(nTraining, kept.length)
-  const z = zeros64(n - nTraining, kept.length)
+  const u = sharedMatrix64(nTraining, kept.length)
+  const z = sharedMatrix64(n - nTraining, kept.length)
   for (const [k, j] of kept.entries()) {
     const part = parts[j]
     for (let i = 0; i < nTraining; i++) u.data[i * u.cols + k] = part[i] / norms[j]
@@ -80,8 +80,15 @@ async function decomposeFold(
   return { fold, u, s, z, rest }
 }
 
-/** @param alpha in units of the mean eigenvalue, as the features are scaled */
-export function exactSolver(decompositions: readonly Decomposition[], alpha: number, gemm: Gemm): AlphaSolver {
+/** Ridge at one alpha from the decompositions that all alphas share. */
+export interface ExactSolution {
+  readonly kind: 'exact'
+  readonly decompositions: readonly Decomposition[]
+  /** In units of the mean eigenvalue, as the features are scaled. */
+  readonly alpha: number
+}
+
+export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm): AlphaSolver {
   const shrinkage = decompositions.map(({ s }) => s.map((value) => alpha / (value * value + alpha)))
   const denominators = decompositions.map(({ u, rest }, index) =>
     rest.map((value, i) => {
@@ -91,13 +98,11 @@ export function exactSolver(decompositions: readonly Decomposition[], alpha: num
     }),
   )
   return {
-    bytes: denominators.reduce((total, values) => total + values.byteLength, 0),
     async errors(y, out) {
       for (const [index, { fold, u, rest }] of decompositions.entries()) {
-        const training = zeros64(y.rows, u.rows)
-        for (let t = 0; t < y.rows; t++) {
+        const training = trainingRows(y, fold)
+        for (let t = 0; t < y.cols; t++) {
           const row = rowOf(training, t)
-          copyTraining(rowOf(y, t), fold, row)
           const mean = sum(row) / row.length
           for (let i = 0; i < row.length; i++) row[i] -= mean
         }
@@ -105,7 +110,7 @@ export function exactSolver(decompositions: readonly Decomposition[], alpha: num
         const fitted = await gemm.multiply(c, u, { transposeB: true })
         scaleColumns(c, shrinkage[index])
         const shrunk = await gemm.multiply(c, u, { transposeB: true })
-        for (let t = 0; t < y.rows; t++) {
+        for (let t = 0; t < y.cols; t++) {
           let square = 0
           for (let i = 0; i < u.rows; i++) {
             const at = t * u.rows + i
@@ -129,6 +134,16 @@ export function exactSolver(decompositions: readonly Decomposition[], alpha: num
       return { values, resolution }
     },
   }
+}
+
+/** float64 [batch, training] of [n_samples, batch]. */
+function trainingRows(y: Matrix32, fold: Fold): Matrix64 {
+  const out = zeros64(y.cols, trainingSize(fold, y.rows))
+  for (let i = 0; i < out.cols; i++) {
+    const sample = i < fold.start ? i : i + fold.end - fold.start
+    for (let t = 0; t < y.cols; t++) out.data[t * out.cols + i] = y.data[sample * y.cols + t]!
+  }
+  return out
 }
 
 /** float64, each row centred: U is orthogonal to constants up to rounding alone. */

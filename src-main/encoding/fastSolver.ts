@@ -10,11 +10,10 @@
  */
 import { invertPositiveDefinite } from '../linalg/cholesky.ts'
 import type { Gemm } from '../linalg/gemm.ts'
-import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
-import { productSolver } from './productSolver.ts'
-import type { AlphaSolver } from './solver.ts'
+import type { ProductSolution } from './productSolver.ts'
 import { copyTraining, heldOutRows, rowOf } from './split.ts'
 
 /**
@@ -44,7 +43,7 @@ export async function fastSolver(
   alpha: number,
   folds: readonly Fold[],
   gemm: Gemm,
-): Promise<AlphaSolver | undefined> {
+): Promise<ProductSolution | undefined> {
   const n = k.rows
   // K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels later.
   const shifted = zeros64(n, n)
@@ -68,23 +67,20 @@ export async function fastSolver(
     parts.push({ fold, m, diagonal })
   }
   const scaled = affine(p, 1 / largest, 0)
-  if (worstGrowth > growthLimit) {
-    return productSolver(
-      scaled,
-      parts.map(({ fold, m, diagonal }) => ({ fold, m, weights: diagonal.map((value) => largest / value) })),
-      gemm,
-    )
-  }
-  // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
-  const p32 = rounded(scaled)
+  // Products in float64 where float32 would not do.
+  const float64 = worstGrowth > growthLimit
+  const stored: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(n, n)
+  stored.data.set(scaled.data)
   const solutions = parts.map(({ fold, m, diagonal }) => {
+    // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
     const weights = diagonal.map((value, i) => {
       const at = (i < fold.start ? i : i + fold.end - fold.start) * (n + 1)
-      return 1 / (value / largest + p32.data[at] - scaled.data[at])
+      return 1 / (value / largest + stored.data[at] - scaled.data[at])
     })
-    return { fold, m: rounded(m), weights }
+    const reach = largestRow(m)
+    return { fold, m: transposed(m, float64), weights, reach }
   })
-  return productSolver(p32, solutions, gemm)
+  return { kind: 'product', p: stored, folds: solutions }
 }
 
 /**
@@ -125,7 +121,17 @@ function affine(a: Matrix64, factor: number, shift: number): Matrix64 {
   return a
 }
 
-const rounded = (a: Matrix64): Matrix32 => ({ data: Float32Array.from(a.data), rows: a.rows, cols: a.cols })
+function transposed(a: Matrix64, float64: boolean): Matrix {
+  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(a.cols, a.rows)
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++) out.data[j * a.rows + i] = a.data[i * a.cols + j]!
+  return out
+}
+
+function largestRow(m: Matrix64): number {
+  let largest = 0
+  for (let f = 0; f < m.rows; f++) largest = Math.max(largest, norm2(rowOf(m, f)))
+  return largest
+}
 
 /** K_FT / a, K centred on the training samples: what M tends to for a large alpha. */
 function asymptoticM(k: Matrix64, alpha: number, fold: Fold): Matrix64 {

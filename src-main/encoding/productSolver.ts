@@ -1,100 +1,83 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros32, zeros64, type Matrix } from '../linalg/matrix.ts'
-import { norm2, sum } from '../linalg/vector.ts'
+import { norm2 } from '../linalg/vector.ts'
+import { looErrors } from './looErrors.ts'
 import type { Fold } from './folds.ts'
 import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
-import { rowOf, trainingSize } from './split.ts'
+import { rowOf } from './split.ts'
 
 interface FoldSolution {
   readonly fold: Fold
-  /** [held out, training], M of `fastSolver`. */
+  /** [training, held out], the transpose of `fastSolver`'s M. */
   readonly m: Matrix
   /** [training], 1 / P_ii⁽⁻ᶠ⁾ in the units of P. */
   readonly weights: Float64Array
+  /** Largest norm of a row of M. */
+  readonly reach: number
 }
 
-/**
- * Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M.
- * @param p [n, n], P up to a factor
- */
-export function productSolver(p: Matrix, solutions: readonly FoldSolution[], gemm: Gemm): AlphaSolver {
+/** Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M. */
+export interface ProductSolution {
+  readonly kind: 'product'
+  /** [n, n], P up to a factor. */
+  readonly p: Matrix
+  readonly folds: readonly FoldSolution[]
+}
+
+/** Intermediate products of a thread, shared by the alphas; one of each element type, made when first needed. */
+export class ProductScratch {
+  readonly #nSamples: number
+  readonly #float32: () => Matrix
+  readonly #float64: () => Matrix
+
+  constructor(nSamples: number) {
+    this.#nSamples = nSamples
+    const once = (make: () => Matrix) => {
+      let made: Matrix | undefined
+      return () => (made ??= make())
+    }
+    // C above, what it spreads to below.
+    this.#float32 = once(() => zeros32(2 * nSamples, batchSize))
+    this.#float64 = once(() => zeros64(2 * nSamples, batchSize))
+  }
+
+  /** [n, batch], and [rows, batch] for any rows up to n. */
+  matrices(float64: boolean): { readonly c: Matrix; spread(rows: number): Matrix } {
+    const both = (float64 ? this.#float64 : this.#float32)()
+    return {
+      c: rowsOf(both, 0, this.#nSamples),
+      spread: (rows) => rowsOf(both, this.#nSamples, this.#nSamples + rows),
+    }
+  }
+}
+
+export function productSolver({ p, folds }: ProductSolution, gemm: Gemm, scratch: ProductScratch): AlphaSolver {
   const float64 = p.data instanceof Float64Array
-  const zeros = float64 ? zeros64 : zeros32
   const resolution = float64 ? 1e-13 : 1e-6
-  const reaches = solutions.map(({ m }) => largestRow(m))
-  const c = zeros(batchSize, p.rows)
-  const scratch = solutions.map(({ fold }) => ({
-    heldOut: zeros(batchSize, fold.end - fold.start),
-    spread: zeros(batchSize, trainingSize(fold, p.rows)),
-  }))
-  const bytes = solutions.reduce((total, { m, weights }) => total + m.data.byteLength + weights.byteLength, 0)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
   return {
-    bytes: bytes + p.data.byteLength,
     async errors(y, out) {
-      await gemm.multiply(cast(y), p, { out: c })
-      for (const [index, { fold, m, weights }] of solutions.entries()) {
-        const { heldOut, spread } = scratch[index]
-        for (let t = 0; t < batchSize; t++) rowOf(heldOut, t).set(rowOf(c, t).subarray(fold.start, fold.end))
-        await gemm.multiply(heldOut, m, { out: spread })
-        for (let t = 0; t < batchSize; t++) {
-          const mean = sum(rowOf(heldOut, t)) / weights.length
-          out[index * batchSize + t] = meanSquare(rowOf(c, t), rowOf(spread, t), mean, weights, fold)
-        }
+      const { c, spread } = scratch.matrices(float64)
+      await gemm.multiply(p, cast(y), { out: c })
+      for (const [index, { fold, m, weights }] of folds.entries()) {
+        const fromHeldOut = spread(weights.length)
+        await gemm.multiply(m, rowsOf(c, fold.start, fold.end), { out: fromHeldOut })
+        looErrors(c, fromHeldOut, weights, fold, out.subarray(index * batchSize, (index + 1) * batchSize))
       }
     },
     async predict(index, training): Promise<Prediction> {
-      const values = await gemm.multiply(cast(training), solutions[index].m, { transposeB: true })
+      const { m, reach } = folds[index]
+      const values = await gemm.multiply(cast(training), m)
       const floor = Float64Array.from(
         { length: training.rows },
-        (_, t) => resolution * reaches[index] * norm2(rowOf(training, t)),
+        (_, t) => resolution * reach * norm2(rowOf(training, t)),
       )
       return { values, resolution: floor }
     },
   }
 }
 
-type Row = Float32Array | Float64Array
-
-/** Mean of ((c_T + Mᵀc_F + mean) w)² over the training samples. */
-function meanSquare(c: Row, spread: Row, mean: number, weights: Float64Array, fold: Fold): number {
-  const before = sumOfSquares(c, 0, spread, 0, fold.start, mean, weights)
-  const after = sumOfSquares(c, fold.end, spread, fold.start, weights.length - fold.start, mean, weights)
-  return (before + after) / weights.length
-}
-
-/** Four sums, so that an addition need not wait for the one before. */
-function sumOfSquares(
-  c: Row,
-  from: number,
-  spread: Row,
-  start: number,
-  count: number,
-  mean: number,
-  weights: Float64Array,
-): number {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let i = start
-  let j = from
-  for (; i + 3 < start + count; i += 4, j += 4) {
-    const e0 = (c[j] + spread[i] + mean) * weights[i]
-    const e1 = (c[j + 1] + spread[i + 1] + mean) * weights[i + 1]
-    const e2 = (c[j + 2] + spread[i + 2] + mean) * weights[i + 2]
-    const e3 = (c[j + 3] + spread[i + 3] + mean) * weights[i + 3]
-    s0 += e0 * e0
-    s1 += e1 * e1
-    s2 += e2 * e2
-    s3 += e3 * e3
-  }
-  for (; i < start + count; i++, j++) s0 += ((c[j] + spread[i] + mean) * weights[i]) ** 2
-  return s0 + s1 + (s2 + s3)
-}
-
-function largestRow(m: Matrix): number {
-  let largest = 0
-  for (let f = 0; f < m.rows; f++) largest = Math.max(largest, norm2(rowOf(m, f)))
-  return largest
+function rowsOf(matrix: Matrix, first: number, last: number): Matrix {
+  const data = matrix.data.subarray(first * matrix.cols, last * matrix.cols)
+  return { data, rows: last - first, cols: matrix.cols } as Matrix
 }

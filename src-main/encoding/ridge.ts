@@ -7,12 +7,13 @@ import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
 import { checkAlphas } from './alphaGrid.ts'
-import { decompose, exactSolver, type Decomposition } from './exactSolver.ts'
+import { decompose, type Decomposition } from './exactSolver.ts'
 import { fastSolver, spectralNorm } from './fastSolver.ts'
 import type { Fold } from './folds.ts'
 import { centreFeatures, gramMatrix } from './gram.ts'
-import { scoreTargets, type Watch } from './score.ts'
-import type { AlphaSolver, PreparedProblem, RidgeScores } from './solver.ts'
+import { pauser, scoreTargets, type Watch } from './score.ts'
+import type { ScoreThreads } from './scoreThreads.ts'
+import type { AlphaSolution, PreparedProblem, RidgeScores } from './solver.ts'
 import { checkFolds, copyTraining, rowOf, trainingSize } from './split.ts'
 
 export type { RidgeScores } from './solver.ts'
@@ -21,7 +22,9 @@ export interface RidgeOptions {
   readonly folds: readonly Fold[]
   /** Penalties, increasing; in the square of the features' unit, as scikit-learn's. */
   readonly alphas: readonly number[]
+  /** What features are prepared with, and targets scored with where there are no `threads`. */
   readonly gemm: Gemm
+  readonly threads?: ScoreThreads
 }
 
 export interface RidgeProblem {
@@ -41,7 +44,7 @@ export interface RidgeProblem {
  * @throws HeschlError OPTION_INVALID, NUMERICAL where a feature is not finite, CANCELLED
  */
 export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Watch = {}): Promise<RidgeProblem> {
-  const { folds, alphas, gemm } = options
+  const { folds, alphas, gemm, threads } = options
   checkFolds(folds, x.rows)
   checkAlphas(alphas)
   const pause = pauser(watch)
@@ -49,28 +52,34 @@ export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Wa
   const k = await gramMatrix(features, gemm, pause)
   const norm = await spectralNorm(k, gemm)
   const varies = folds.map((fold) => trainingVariance(k, fold) > 1e-12)
-  const solvers: AlphaSolver[] = []
+  const solutions: AlphaSolution[] = []
   let decompositions: readonly Decomposition[] | undefined
   if (features.scale > 0) {
     for (const [i, alpha] of alphas.entries()) {
       await pause()
       const relative = alpha / features.scale
-      let solver = await trusted(fastSolver(k, norm, relative, folds, gemm))
-      if (!solver) {
+      let solution: AlphaSolution | undefined = await trusted(fastSolver(k, norm, relative, folds, gemm))
+      if (!solution) {
         decompositions ??= await decompose(features, folds, pause)
-        solver = exactSolver(decompositions, relative, gemm)
+        solution = { kind: 'exact', decompositions, alpha: relative }
       }
-      solvers.push(solver)
+      solutions.push(solution)
       watch.onProgress?.((i + 1) / alphas.length)
     }
   }
-  const problem: PreparedProblem = { nSamples: x.rows, folds, alphas, varies, solvers }
+  const problem: PreparedProblem = { nSamples: x.rows, folds, alphas, varies, solutions }
   const shared = decompositions?.reduce((sum, { u, z }) => sum + u.data.byteLength + z.data.byteLength, 0) ?? 0
   return {
     nSamples: x.rows,
-    bytes: solvers.reduce((sum, solver) => sum + solver.bytes, shared),
-    score: (y, scoreWatch = {}) => scoreTargets(problem, y, scoreWatch, pauser(scoreWatch)),
+    bytes: solutions.reduce((sum, solution) => sum + bytesOf(solution), shared),
+    score: (y, scoreWatch = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm),
   }
+}
+
+function bytesOf(solution: AlphaSolution): number {
+  if (solution.kind === 'exact') return 0 // what it is made of is shared by all alphas
+  const folds = solution.folds.map(({ m, weights }) => m.data.byteLength + weights.byteLength)
+  return folds.reduce((sum, bytes) => sum + bytes, solution.p.data.byteLength)
 }
 
 /** `count` powers of ten with evenly spaced exponents, as numpy.logspace. */
@@ -79,9 +88,9 @@ export function logspace(from: number, to: number, count: number): readonly numb
 }
 
 /** A matrix that is not positive definite to float64 precision is one more sign that the fast way will not do. */
-async function trusted(solver: Promise<AlphaSolver | undefined>): Promise<AlphaSolver | undefined> {
+async function trusted(solution: Promise<AlphaSolution | undefined>): Promise<AlphaSolution | undefined> {
   try {
-    return await solver
+    return await solution
   } catch (error) {
     if (error instanceof HeschlError && error.code === 'NUMERICAL') return undefined
     throw error
@@ -101,15 +110,4 @@ function trainingVariance(k: Matrix64, fold: Fold): number {
     total += k.data[i * k.rows + i] - sum / count
   }
   return total / count
-}
-
-/** Lets events in a few times a second, and stops when the user has cancelled. */
-function pauser(watch: Watch): () => Promise<void> {
-  let last = performance.now()
-  return async () => {
-    if (performance.now() - last < 50) return
-    await new Promise((resolve) => setImmediate(resolve))
-    last = performance.now()
-    if (watch.cancelled?.()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
-  }
 }

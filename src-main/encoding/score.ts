@@ -1,8 +1,9 @@
 import { HeschlError } from '../errors.ts'
+import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import { GroupScorer } from './groupScorer.ts'
+import { cancelled, createJob, progressOf, takeChunks } from './scoreJob.ts'
+import type { ScoreThreads } from './scoreThreads.ts'
 import type { PreparedProblem, RidgeScores } from './solver.ts'
-import { targetRows, type TargetRow } from './targets.ts'
 
 export interface Watch {
   /** Called with 0–1. */
@@ -11,14 +12,12 @@ export interface Watch {
   readonly cancelled?: () => boolean
 }
 
-/** Rows scored together: bounds the memory of their errors, [alphas, folds] float64 each. */
-const groupSize = 4096
-
+/** @param computing threads to share the work with, or what to compute with on this one */
 export async function scoreTargets(
   problem: PreparedProblem,
   y: Matrix32,
   watch: Watch,
-  pause: () => Promise<void>,
+  computing: ScoreThreads | Gemm,
 ): Promise<RidgeScores> {
   if (y.rows !== problem.nSamples) {
     throw new HeschlError('SHAPE_MISMATCH', 'The responses and the design matrix differ in length', {
@@ -26,25 +25,25 @@ export async function scoreTargets(
       found: `${y.rows} volumes`,
     })
   }
-  const folds = problem.folds.length
-  const scores: RidgeScores = {
-    r: new Float32Array(folds * y.cols).fill(NaN),
-    alpha: new Uint8Array(folds * y.cols).fill(255),
-    nTargets: y.cols,
-  }
-  let group: TargetRow[] = []
-  let first = 0
-  for (let target = 0; target < y.cols; target++) {
-    const rows = targetRows(y, target, problem.folds)
-    if (rows) for (let fold = 0; fold < folds; fold++) scores.r[fold * y.cols + target] = 0
-    if (rows && problem.solvers.length > 0) group.push(...rows)
+  const report = (fraction: number) => watch.onProgress?.(fraction)
+  const pause = pauser(watch)
+  if (!('multiply' in computing)) return computing.score(problem, y, pause, report)
+  const job = createJob(y, problem.folds.length, 1)
+  await takeChunks(problem, job, computing, async () => {
     await pause()
-    if (group.length < groupSize && target < y.cols - 1) continue
-    const from = first
-    const report = (share: number) => watch.onProgress?.((from + share * (target + 1 - from)) / y.cols)
-    await new GroupScorer(problem, group, pause).score(y, scores, report)
-    group = []
-    first = target + 1
+    report(progressOf(job))
+  })
+  report(1)
+  return job.scores
+}
+
+/** Lets events in a few times a second, and stops when the user has cancelled. */
+export function pauser(watch: Watch): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < 50) return
+    await new Promise((resolve) => setImmediate(resolve))
+    last = performance.now()
+    if (watch.cancelled?.()) throw cancelled()
   }
-  return scores
 }

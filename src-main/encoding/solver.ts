@@ -1,14 +1,20 @@
 import type { Matrix, Matrix32 } from '../linalg/matrix.ts'
+import type { ExactSolution } from './exactSolver.ts'
 import type { Fold } from './folds.ts'
+import type { ProductSolution } from './productSolver.ts'
 
-/** Targets a batch. Every product has this many rows, the last one padded, so that a target's numbers do not depend
- *  on which others it is scored with. */
-export const batchSize = 256
+/**
+ * Targets a batch of errors, and of predictions. Every product has this many columns (or rows), the last ones padded,
+ * so that a target's numbers do not depend on which others it is scored with: a multiple of the vector units' width,
+ * and no power of two, whose strides share few lines of the cache.
+ */
+export const batchSize = 480
+export const predictionBatch = 128
 
 export interface Prediction {
-  /** [batch, held out]: predictions up to a constant a target, which no correlation sees. */
+  /** [prediction batch, held out]: predictions up to a constant a target, which no correlation sees. */
   readonly values: Matrix
-  /** [batch]: standard deviation below which a prediction is rounding error. */
+  /** [prediction batch]: standard deviation below which a prediction is rounding error. */
   readonly resolution: Float64Array
 }
 
@@ -16,15 +22,18 @@ export interface Prediction {
 export interface AlphaSolver {
   /**
    * Mean squared leave-one-out error within each fold's training samples.
-   * @param y [batch, n_samples], a target a row, centred
+   * @param y [n_samples, batch], a target a column, centred
    * @param out [folds, batch]
    */
   errors(y: Matrix32, out: Float64Array): Promise<void>
-  /** @param training [batch, n_training], the fold's training samples of a target a row */
+  /** @param training [prediction batch, n_training], the fold's training samples of a target a row */
   predict(fold: number, training: Matrix32): Promise<Prediction>
-  readonly bytes: number
 }
 
+/** What a solver is made of: plain data, so that threads share it. */
+export type AlphaSolution = ProductSolution | ExactSolution
+
+/** All that depends on features alone: plain data in shared memory. */
 export interface PreparedProblem {
   readonly nSamples: number
   readonly folds: readonly Fold[]
@@ -32,7 +41,7 @@ export interface PreparedProblem {
   /** Whether the features vary over each fold's training samples. */
   readonly varies: readonly boolean[]
   /** One per alpha; none where every feature is constant. */
-  readonly solvers: readonly AlphaSolver[]
+  readonly solutions: readonly AlphaSolution[]
 }
 
 export interface RidgeScores {

@@ -1,6 +1,5 @@
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
-import { batchSize } from './solver.ts'
 import { copyTraining, trainingSize } from './split.ts'
 
 /** A target as solvers see it: a row of its centred and scaled samples, and the folds for which the row stands. */
@@ -30,7 +29,7 @@ export function targetRows(y: Matrix32, target: number, folds: readonly Fold[]):
   const shared: number[] = []
   const rows: TargetRow[] = []
   for (const [index, fold] of folds.entries()) {
-    if (trainingSpread(whole.samples, fold) >= narrow) {
+    if (trainingSpread(whole, fold) >= narrow) {
       shared.push(index)
       continue
     }
@@ -39,11 +38,11 @@ export function targetRows(y: Matrix32, target: number, folds: readonly Fold[]):
     const own = centred(training)
     if (!own) continue // no alpha can be chosen where there is nothing to fit
     const samples = new Float32Array(n)
-    samples.set(own.samples.subarray(0, fold.start))
-    samples.set(own.samples.subarray(fold.start), fold.end)
+    samples.set(own.subarray(0, fold.start))
+    samples.set(own.subarray(fold.start), fold.end)
     rows.push({ target, folds: [index], samples })
   }
-  return shared.length > 0 ? [{ target, folds: shared, samples: whole.samples }, ...rows] : rows
+  return shared.length > 0 ? [{ target, folds: shared, samples: whole }, ...rows] : rows
 }
 
 /** SD over the training samples of a row with mean 0 and SD 1; good enough to compare with `narrow`. */
@@ -59,33 +58,32 @@ function trainingSpread(samples: Float32Array, fold: Fold): number {
 }
 
 /** Mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
-function centred(values: Float64Array): { readonly samples: Float32Array } | undefined {
+function centred(values: Float64Array): Float32Array | undefined {
+  const n = values.length
   const first = values[0]
   let shift = 0
   let varies = false
-  for (const value of values) {
-    shift += value - first
-    if (value !== first) varies = true
+  for (let i = 0; i < n; i++) {
+    shift += values[i] - first
+    if (values[i] !== first) varies = true
   }
   if (!varies || !Number.isFinite(shift)) return undefined
-  const mean = first + shift / values.length
+  const mean = first + shift / n
   let square = 0
-  for (const value of values) square += (value - mean) ** 2
-  const spread = Math.sqrt(square / values.length)
-  return { samples: Float32Array.from(values, (value) => (value - mean) / spread) }
+  for (let i = 0; i < n; i++) square += (values[i] - mean) ** 2
+  const spread = Math.sqrt(square / n)
+  const samples = new Float32Array(n)
+  for (let i = 0; i < n; i++) samples[i] = (values[i] - mean) / spread
+  return samples
 }
 
-/** One batch at a time: rows are gathered into the same matrix, the rest of it 0. */
-export async function inBatches<Row>(
-  rows: readonly Row[],
-  matrix: Matrix32,
-  samplesOf: (row: Row, out: Float32Array) => void,
-  use: (rows: readonly Row[]) => Promise<void>,
-): Promise<void> {
-  for (let first = 0; first < rows.length; first += batchSize) {
-    const part = rows.slice(first, first + batchSize)
-    for (const [t, row] of part.entries()) samplesOf(row, matrix.data.subarray(t * matrix.cols, (t + 1) * matrix.cols))
-    matrix.data.fill(0, part.length * matrix.cols)
-    await use(part)
+/** Rows as the columns of a batch, the rest of it 0. */
+export function gatherColumns(rows: readonly TargetRow[], which: readonly number[], batch: Matrix32): void {
+  const { data, cols } = batch
+  for (let t = 0; t < cols; t++) {
+    if (t < which.length) {
+      const { samples } = rows[which[t]]
+      for (let i = 0; i < batch.rows; i++) data[i * cols + t] = samples[i]!
+    } else for (let i = 0; i < batch.rows; i++) data[i * cols + t] = 0
   }
 }

@@ -27,3 +27,16 @@ export const zeros64 = (rows: number, cols: number): Matrix64 => ({
   rows,
   cols,
 })
+
+/** Zeros in shared memory: threads that are sent the matrix read one copy. */
+export const sharedMatrix32 = (rows: number, cols: number): Matrix32 => ({
+  data: new Float32Array(new SharedArrayBuffer(4 * rows * cols)),
+  rows,
+  cols,
+})
+
+export const sharedMatrix64 = (rows: number, cols: number): Matrix64 => ({
+  data: new Float64Array(new SharedArrayBuffer(8 * rows * cols)),
+  rows,
+  cols,
+})

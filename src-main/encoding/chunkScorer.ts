@@ -1,0 +1,160 @@
+import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
+import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
+import { foldScore } from './foldScore.ts'
+import { batchSize, predictionBatch, type AlphaSolver, type PreparedProblem, type RidgeScores } from './solver.ts'
+import { copyTraining, trainingSize } from './split.ts'
+import { gatherColumns, targetRows, type TargetRow } from './targets.ts'
+
+/** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
+export class ChunkScorer {
+  readonly #problem: PreparedProblem
+  readonly #solvers: readonly AlphaSolver[]
+  readonly #pause: () => Promise<void>
+  readonly #coarse: readonly number[]
+  readonly #curve: ErrorCurve
+  readonly #batch: Matrix32
+  /** [folds, batch] */
+  readonly #batchErrors: Float64Array
+  #rows: readonly TargetRow[] = []
+  /** [rows, folds, alphas]: leave-one-out errors, NaN where not evaluated. */
+  #errors = new Float64Array(0)
+
+  /** @param pause awaited between products */
+  constructor(problem: PreparedProblem, solvers: readonly AlphaSolver[], pause: () => Promise<void>) {
+    this.#problem = problem
+    this.#solvers = solvers
+    this.#pause = pause
+    this.#coarse = coarseGrid(problem.alphas)
+    this.#curve = new ErrorCurve(problem.alphas, this.#coarse)
+    this.#batch = zeros32(problem.nSamples, batchSize)
+    this.#batchErrors = new Float64Array(problem.folds.length * batchSize)
+  }
+
+  /**
+   * @param y [n_samples, n_targets]
+   * @param scores where the results of targets `first` to `last` are written
+   * @param report called with 0–1; the shares of the three stages are estimates
+   */
+  async score(
+    y: Matrix32,
+    first: number,
+    last: number,
+    scores: RidgeScores,
+    report: (fraction: number) => void,
+  ): Promise<void> {
+    const { alphas, folds } = this.#problem
+    const all: TargetRow[] = []
+    for (let target = first; target < last; target++) {
+      const rows = targetRows(y, target, folds)
+      if (rows) for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
+      if (rows) all.push(...rows)
+      await this.#pause()
+    }
+    if (this.#solvers.length > 0 && all.length > 0) {
+      this.#rows = all
+      this.#errors = new Float64Array(all.length * folds.length * alphas.length).fill(NaN)
+      await this.#evaluate(
+        this.#coarse,
+        all.map((_, row) => row),
+        (share) => report(0.7 * share),
+      )
+      await this.#refine((share) => report(0.7 + 0.2 * share))
+      for (let fold = 0; fold < folds.length; fold++) {
+        if (this.#problem.varies[fold]) await this.#predict(y, fold, scores)
+        report(0.9 + (0.1 * (fold + 1)) / folds.length)
+      }
+    }
+    report(1)
+  }
+
+  /** Where the errors of a row in a fold begin. */
+  #start(row: number, fold: number): number {
+    const { alphas, folds } = this.#problem
+    return (row * folds.length + fold) * alphas.length
+  }
+
+  /** Errors of some rows at some alphas. */
+  async #evaluate(
+    alphas: readonly number[],
+    rows: readonly number[],
+    report: (share: number) => void = () => {},
+  ): Promise<void> {
+    const { folds } = this.#problem
+    const out = this.#batchErrors
+    for (let first = 0; first < rows.length; first += batchSize) {
+      const part = rows.slice(first, first + batchSize)
+      gatherColumns(this.#rows, part, this.#batch)
+      for (const alpha of alphas) {
+        await this.#solvers[alpha].errors(this.#batch, out)
+        for (let fold = 0; fold < folds.length; fold++) {
+          for (let t = 0; t < part.length; t++) {
+            this.#errors[this.#start(part[t], fold) + alpha] = out[fold * batchSize + t]!
+          }
+        }
+        await this.#pause()
+      }
+      report((first + part.length) / rows.length)
+    }
+  }
+
+  /** Evaluates what the coarse grid leaves open. */
+  async #refine(report: (share: number) => void): Promise<void> {
+    const { alphas } = this.#problem
+    if (this.#coarse.length === alphas.length) return
+    const open = alphas.map((): number[] => [])
+    const wanted = new Uint8Array(alphas.length)
+    for (const [row, { folds }] of this.#rows.entries()) {
+      wanted.fill(0)
+      for (const fold of folds) this.#curve.mark(this.#errors, wanted, this.#start(row, fold))
+      for (const i of this.#coarse) wanted[i] = 0
+      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha].push(row)
+      await this.#pause()
+    }
+    for (const [alpha, rows] of open.entries()) {
+      await this.#evaluate([alpha], rows)
+      report((alpha + 1) / alphas.length)
+    }
+  }
+
+  /** The alpha of least error, the first of equals; 255 where no error is a number. */
+  #choose(row: number, fold: number): number {
+    const start = this.#start(row, fold)
+    let best = 255
+    let least = Infinity
+    for (let alpha = 0; alpha < this.#problem.alphas.length; alpha++) {
+      if (this.#errors[start + alpha] < least) {
+        least = this.#errors[start + alpha]
+        best = alpha
+      }
+    }
+    return best
+  }
+
+  /** Scores all rows in one fold, those of one alpha together. */
+  async #predict(y: Matrix32, index: number, scores: RidgeScores): Promise<void> {
+    const fold = this.#problem.folds[index]
+    const chosen = this.#problem.alphas.map((): number[] => [])
+    for (const [row, { folds }] of this.#rows.entries()) {
+      if (folds.includes(index)) chosen[this.#choose(row, index)]?.push(row)
+    }
+    const training = zeros32(predictionBatch, trainingSize(fold, this.#problem.nSamples))
+    const heldOut = new Float32Array(fold.end - fold.start)
+    for (const [alpha, rows] of chosen.entries()) {
+      for (let first = 0; first < rows.length; first += predictionBatch) {
+        const part = rows.slice(first, first + predictionBatch)
+        for (const [t, row] of part.entries()) {
+          copyTraining(this.#rows[row].samples, fold, training.data, t * training.cols)
+        }
+        training.data.fill(0, part.length * training.cols)
+        const prediction = await this.#solvers[alpha].predict(index, training)
+        for (const [t, row] of part.entries()) {
+          const { target } = this.#rows[row]
+          for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + target]!
+          scores.alpha[index * y.cols + target] = alpha
+          scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t)
+        }
+        await this.#pause()
+      }
+    }
+  }
+}

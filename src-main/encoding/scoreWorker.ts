@@ -1,0 +1,33 @@
+/** Entry of a thread that helps to score targets; it lives for many jobs and ends when it is told to. */
+import { parentPort } from 'node:worker_threads'
+import { HeschlError } from '../errors.ts'
+import { createGemm } from '../linalg/gemm.ts'
+import { takeChunks, type ScoreJob } from './scoreJob.ts'
+import type { PreparedProblem } from './solver.ts'
+
+/** `problem` where it is another than before. */
+export type HelperRequest = { readonly job: ScoreJob; readonly problem?: PreparedProblem } | 'close'
+export type HelperReply = { readonly error?: unknown }
+
+const port = parentPort!
+const gemm = await createGemm({ threads: 1 })
+let problem: PreparedProblem | undefined
+
+async function answer(request: HelperRequest): Promise<void> {
+  if (request === 'close') {
+    await gemm.close()
+    port.close()
+    return
+  }
+  problem = request.problem ?? problem
+  let reply: HelperReply = {}
+  try {
+    await takeChunks(problem!, request.job, gemm, async () => {})
+  } catch (error) {
+    reply = { error: HeschlError.from(error).serialize() }
+  }
+  port.postMessage(reply)
+}
+
+// One request at a time: the sender waits for the reply.
+port.on('message', (request: HelperRequest) => void answer(request))
