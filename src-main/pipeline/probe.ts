@@ -1,4 +1,5 @@
 import { describeModel } from '../activations/index.ts'
+import { readTokens } from '../stimuli/index.ts'
 import type { FileProbe } from '../study/check.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
@@ -9,6 +10,9 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
     async audioInfo(path) {
       const { rate, seconds } = await facts.audio(path)
       return { sampleRate: rate, seconds }
+    },
+    async transcript(path, kind) {
+      await readTokens(path, kind)
     },
     responseShape: (path) => facts.responseShape(path),
     async surfaceVertices() {

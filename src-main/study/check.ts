@@ -17,6 +17,8 @@ import type { Locate } from './yaml.ts'
 /** What is asked of a study's files. Paths are absolute; every call rejects with a HeschlError. */
 export interface FileProbe {
   audioInfo(path: string): Promise<{ readonly sampleRate: number; readonly seconds: number }>
+  /** Reads a transcript whole, so that its faults are told before anything is computed. */
+  transcript(path: string, kind: 'words' | 'phones'): Promise<void>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
   surfaceVertices(): Promise<HemisphereCounts>
   /** Names of all layers of a model, in order. */
@@ -63,8 +65,14 @@ class Checker {
       const path: KeyPath = ['stimuli', index]
       const found = await this.#audioSeconds([...path, 'audio'], stimulus.audio)
       if (found !== undefined) seconds.set(stimulus.id, found)
-      if (stimulus.words !== undefined) await this.#readable([...path, 'words'], stimulus.words)
-      if (stimulus.phones !== undefined) await this.#readable([...path, 'phones'], stimulus.phones)
+      for (const kind of ['words', 'phones'] as const) {
+        const file = stimulus[kind]
+        if (file === undefined) continue
+        await this.#attempt([...path, kind], async () => {
+          await this.#assertFile(file)
+          await this.#probe.transcript(this.#absolute(file), kind)
+        })
+      }
     })
     await inTurns(study.models.entries(), ([index, model]) => this.#model(['models', index], model))
     const recordings = study.subjects.flatMap((subject, index) =>
@@ -163,7 +171,7 @@ class Checker {
     } catch (thrown) {
       const { summary, parts } = HeschlError.from(thrown)
       const details = [
-        ...(parts.where?.file === undefined ? [] : [parts.where.file]),
+        ...(parts.where?.file === undefined ? [] : [withLine(parts.where.file, parts.where.line)]),
         ...(parts.where?.tensor === undefined ? [] : [`tensor ${parts.where.tensor}`]),
         ...(parts.expected === undefined ? [] : [`expected ${parts.expected}`]),
         ...(parts.found === undefined ? [] : [`found ${parts.found}`]),
@@ -182,6 +190,8 @@ class Checker {
     return resolve(this.#baseDir, file)
   }
 }
+
+const withLine = (file: string, line: number | undefined) => (line === undefined ? file : `${file}, line ${line}`)
 
 /** Takes the items in order, a few at a time. */
 async function inTurns<T>(items: Iterator<T> & Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {

@@ -103,11 +103,27 @@ export function panelCameras(
       scale = Math.min(scale, (filled * width) / (2 * reachX), (filled * height) / (2 * reachY))
     }
   const pixelsPerMillimetre = Number.isFinite(scale) ? scale * orbit.zoom : 1
-  return panels.map(({ hemisphere, aspect }) => ({
-    rotation: orbitRotation(hemisphere, aspect, orbit),
-    centre: meshes[hemisphere].centre,
-    pixelsPerMillimetre,
-  }))
+  return panels.map((panel) => {
+    const { hemisphere, aspect } = panel
+    const rotation = orbitRotation(hemisphere, aspect, orbit)
+    const mesh = meshes[hemisphere]
+    return { rotation, centre: sideBySide(panel, mesh, rotation, pixelsPerMillimetre), pixelsPerMillimetre }
+  })
+}
+
+/** Millimetres between the hemispheres seen from above or below. */
+const fissure = 4
+
+/**
+ * What the camera looks at: the mesh's centre, but from above and below a point beside it, so that the hemispheres
+ * lie next to each other as they do in the head and not each in the middle of its panel.
+ */
+function sideBySide(panel: Panel, mesh: Mesh, rotation: Rotation, scale: number): Camera['centre'] {
+  const { centre } = mesh
+  if (panel.aspect !== 'dorsal' && panel.aspect !== 'ventral') return centre
+  const spare = Math.max(0, panel.width / (2 * scale) - reach(mesh, rotation)[0] - fissure / 2)
+  const shift = panel.x > 0 ? spare : -spare
+  return [centre[0] + shift * rotation[0], centre[1] + shift * rotation[1], centre[2] + shift * rotation[2]]
 }
 
 /** Largest distance from the centre along the screen's two axes, millimetres. */

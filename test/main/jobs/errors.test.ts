@@ -111,6 +111,12 @@ describe('files', () => {
     await refused(/sample rate|rate of 0/i, null)
   })
 
+  test('a transcript with a word that ends before it begins: file and line', async () => {
+    writeFileSync(join(folder, 'words.tsv'), 'onset\tduration\tword\n0.5\t0.2\tone\n0.9\t-0.3\ttwo\n')
+    edit('audio: run-1.wav', 'audio: run-1.wav, words: words.tsv')
+    await refused(/words\.tsv, line 3/)
+  })
+
   test('a truncated recording', async () => {
     truncateSync(join(folder, 'sub-01_run-1.npy'), 300)
     await refused(/sub-01_run-1\.npy/)

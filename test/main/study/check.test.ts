@@ -30,6 +30,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
   return {
     audioInfo: async () => ({ sampleRate: 16_000, seconds: 120 }),
     responseShape: async (path) => ({ volumes: 62, vertices: path.endsWith('.gii') ? 10_242 : 20_484 }),
+    transcript: async () => undefined,
     surfaceVertices: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
     ...changes,
