@@ -1,34 +1,20 @@
 import FFT from 'fft.js'
-import type { Matrix32 } from '../linalg/matrix.ts'
-import { zeros32 } from '../linalg/matrix.ts'
+import { hop, sampleRate } from './frames.ts'
+import type { FrameWriter } from './frames.ts'
 
-const sampleRate = 16_000
-const hop = 160
 const windowLength = 400
 const fftLength = 512
-const bands = 80
+/** Units of the log-mel spectrogram. */
+export const melBands = 80
 const highest = sampleRate / 2
 /**
  * Powers below this are raised to it, so that silence is −100 dB and not −∞. The rounding noise of 16-bit audio lies
  * at about −94 dB here: only digital silence reaches the floor.
  */
 const floor = 1e-10
-/** Frames in a block: 10 s. */
-const framesAtOnce = 1000
-
-/** The log-mel spectrogram as a feature space. */
-export const melSpace = { units: bands, hopSeconds: hop / sampleRate } as const
-
-export interface MelBlock {
-  readonly firstFrame: number
-  /** Frames in the whole recording: ⌈samples / 160⌉. */
-  readonly frames: number
-  /** [frames of this block, 80] decibels. */
-  readonly block: Matrix32
-}
 
 /**
- * The log-mel spectrogram of 16 kHz speech, in blocks of 10 s, so that an hour needs no more memory than a minute.
+ * The log-mel spectrogram of 16 kHz speech: 80 decibels a frame.
  *
  * Frame i covers the 10 ms from i · 10 ms on: its 25 ms periodic Hann window is centred on the middle of them, with
  * zeros beyond the ends of the audio. Power spectrum of 512 points; 80 triangular bands from 0 to 8 kHz, evenly spaced
@@ -37,22 +23,17 @@ export interface MelBlock {
  *
  * @param samples 16 kHz mono
  */
-export function* melBlocks(samples: Float32Array): Generator<MelBlock> {
-  const frames = Math.ceil(samples.length / hop)
+export function melFrames(samples: Float32Array): FrameWriter {
   const spectrum = powerSpectrum(samples)
   const filters = melFilters()
-  for (let firstFrame = 0; firstFrame < frames; firstFrame += framesAtOnce) {
-    const block = zeros32(Math.min(framesAtOnce, frames - firstFrame), bands)
-    for (let row = 0; row < block.rows; row++) {
-      const power = spectrum(firstFrame + row)
-      for (let band = 0; band < bands; band++) {
-        const { first, weights } = filters[band]
-        let energy = 0
-        for (let k = 0; k < weights.length; k++) energy += weights[k] * power[first + k]
-        block.data[row * bands + band] = 10 * Math.log10(Math.max(energy, floor))
-      }
+  return (frame, out) => {
+    const power = spectrum(frame)
+    for (let band = 0; band < melBands; band++) {
+      const { first, weights } = filters[band]
+      let energy = 0
+      for (let k = 0; k < weights.length; k++) energy += weights[k] * power[first + k]
+      out[band] = 10 * Math.log10(Math.max(energy, floor))
     }
-    yield { firstFrame, frames, block }
   }
 }
 
@@ -86,9 +67,9 @@ interface Filter {
 
 function melFilters(): readonly Filter[] {
   const top = toMel(highest)
-  const edges = Array.from({ length: bands + 2 }, (_, i) => toHertz((top * i) / (bands + 1)))
+  const edges = Array.from({ length: melBands + 2 }, (_, i) => toHertz((top * i) / (melBands + 1)))
   const binHertz = sampleRate / fftLength
-  return Array.from({ length: bands }, (_, band) => {
+  return Array.from({ length: melBands }, (_, band) => {
     const [low, centre, high] = edges.slice(band, band + 3)
     const first = Math.floor(low / binHertz) + 1
     const last = Math.ceil(high / binHertz) - 1

@@ -1,4 +1,5 @@
 import type { LayerOverview, ModelOverview, StepState, StudyOverview, SubjectOverview } from '../contract/study.ts'
+import { describeSpace } from '../pipeline/spaces.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { Study, Subject } from '../study/schema.ts'
 import type { StudySession, Snapshot } from './session.ts'
@@ -114,14 +115,18 @@ function modelOverviews({ study, basis }: Snapshot, states: States): ModelOvervi
 }
 
 function spaceOverviews(study: Study, states: States): ModelOverview[] {
-  return study.spaces.map(({ id }) => ({
-    id,
-    kind: 'acoustic',
-    regime: '',
-    language: '',
-    source: 'log-mel spectrogram, 80 bands, 25 ms windows, 10 ms hop',
-    layers: [{ name: id, units: 80, state: states.layer(id, id) }],
-  }))
+  return study.spaces.map((space) => {
+    const { id } = space
+    const { source, units } = describeSpace(space)
+    return {
+      id,
+      kind: 'acoustic',
+      regime: '',
+      language: '',
+      source,
+      layers: [{ name: id, units, state: states.layer(id, id) }],
+    }
+  })
 }
 
 function encodingRows(study: Study): StudyOverview['encoding'] {

@@ -1,7 +1,9 @@
 import { openModel, streamActivations } from '../activations/index.ts'
 import type { ModelSource, SpeechModel } from '../activations/index.ts'
+import { acousticSpaces } from '../features/acoustic.ts'
+import type { AcousticName } from '../features/acoustic.ts'
 import { frameToVolume } from '../features/design.ts'
-import { melSpace, melBlocks } from '../features/mel.ts'
+import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
 import { Regressors } from '../features/regressors.ts'
 import { loadSpeech } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
@@ -43,7 +45,7 @@ export async function computeDesign(task: DesignTask, models: OpenModel, context
   throwIfCancelled(context)
   return task.space.kind === 'model'
     ? designOfModel(task, task.space, samples, models, context)
-    : designOfSound(task, task.space.layer, samples, context)
+    : designOfSound(task, task.space, samples, context)
 }
 
 function regressorsFor({ run, encoding }: DesignTask, units: number, hopSeconds: number, frames: number): Regressors {
@@ -95,21 +97,22 @@ async function designOfModel(
   }
 }
 
-async function designOfSound(
+function designOfSound(
   task: DesignTask,
-  layer: string,
+  { acoustic, layer }: { readonly acoustic: AcousticName; readonly layer: string },
   samples: Float32Array,
   context: StepContext,
-): Promise<StepResult> {
-  let regressors: Regressors | undefined
-  for (const { firstFrame, frames, block } of melBlocks(samples)) {
-    regressors ??= regressorsFor(task, melSpace.units, melSpace.hopSeconds, frames)
+): StepResult {
+  const { units, frames: framesFrom } = acousticSpaces[acoustic]
+  const frames = framesOf(samples.length)
+  const regressors = regressorsFor(task, units, hopSeconds, frames)
+  for (const { firstFrame, block } of inBlocks(frames, units, framesFrom(samples))) {
     regressors.add(firstFrame, block)
     context.progress({ fraction: (firstFrame + block.rows) / frames })
     throwIfCancelled(context)
   }
   return {
-    arrays: regressors ? [named(layer, regressors)] : [],
-    provenance: { space: 'mel', audioSeconds: samples.length / sampleRate, volumes: task.run.volumes },
+    arrays: [named(layer, regressors)],
+    provenance: { space: acoustic, audioSeconds: samples.length / sampleRate, volumes: task.run.volumes },
   }
 }

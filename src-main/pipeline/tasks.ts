@@ -1,5 +1,6 @@
 /** What the engine asks a compute thread to do: plain data, so that it crosses threads. Absolute paths throughout. */
 import type { ModelSource } from '../activations/index.ts'
+import type { AcousticName } from '../features/acoustic.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
@@ -11,7 +12,7 @@ export interface DesignTask {
   readonly kind: 'design'
   readonly space:
     | { readonly kind: 'model'; readonly source: ModelSource; readonly layers: readonly string[] }
-    | { readonly kind: 'acoustic'; readonly acoustic: 'mel'; readonly layer: string }
+    | { readonly kind: 'acoustic'; readonly acoustic: AcousticName; readonly layer: string }
   readonly audio: string
   readonly run: RunRef
   readonly encoding: ResolvedEncoding
@@ -62,10 +63,28 @@ export interface SimulateTask {
   readonly planted: string
 }
 
-export type Task = DesignTask | FitTask | CeilingTask | SimulateTask
+/** Activations of one recording, written as a safetensors file: no study needed. */
+export interface ExtractTask {
+  readonly kind: 'extract'
+  readonly source: ModelSource
+  readonly layers: 'all' | 'lpp' | readonly string[]
+  readonly audio: string
+  /** Seconds; `none`: the whole recording at once. */
+  readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
+  /** The file to write. */
+  readonly out: string
+}
+
+/** Steps of a study; their results are stored under a content key. */
+type StudyTask = DesignTask | FitTask | CeilingTask | SimulateTask
+
+/** Computations on files that belong to no study; they write files, and their provenance is their report. */
+export type ArrayTask = ExtractTask
+
+export type Task = StudyTask | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<Task['kind'], number>> = { design: 1, fit: 1, ceiling: 2, simulate: 1 }
+export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 1, fit: 1, ceiling: 2, simulate: 1 }

@@ -61,7 +61,8 @@ const model = z.strictObject({
   layers: layers.default('lpp'),
 })
 
-const space = z.strictObject({ id, acoustic: z.enum(['mel']) })
+/** A space beside the models' layers; what each holds is documented in features/. */
+const space = z.strictObject({ id, acoustic: z.enum(['mel', 'mfcc', 'rms']) })
 
 const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
 
@@ -98,4 +99,5 @@ export type Study = z.output<typeof studySchema>
 export type Subject = Study['subjects'][number]
 export type Recording = Subject['recordings'][number]
 export type Model = Study['models'][number]
+export type Space = Study['spaces'][number]
 export type Encoding = Study['encoding']

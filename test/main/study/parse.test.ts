@@ -125,6 +125,11 @@ describe('wrong values are told in words', () => {
         '14:30 error `subjects[1].recordings[0].data` must be a path, or `left:` and `right:` paths, found a list of 2',
       ],
       [
+        'acoustic: mel',
+        'acoustic: mfc',
+        '23:25 error `spaces[0].acoustic` must be `mel`, `mfcc` or `rms`, found "mfc"; did you mean `mfcc`?',
+      ],
+      [
         '[native, untrained]',
         '[native]',
         '26:16 error `compare[0].contrast` must be a list of two ids of models or spaces, found a list of 1',

@@ -1,14 +1,15 @@
 """Oracle numbers for src-main/features: the haemodynamic response and regressors from nilearn, the log-mel spectrogram
-from transformers. Run in this folder: python make.py
+from transformers, and what follows from it. Run in this folder: python make.py
 
 Activations and samples are not stored: `noise` is integer arithmetic that the tests repeat bit for bit.
-Versions used: nilearn 0.14.1, numpy 2.4.6, transformers 5.23.0. No random seed.
+Versions used: nilearn 0.14.1, numpy 2.4.6, scipy 1.17.1, transformers 5.23.0. No random seed.
 Tolerances are stated, with reasons, in README.md.
 """
 import json
 
 import nilearn
 import numpy as np
+import scipy
 import transformers
 from nilearn.glm.first_level import compute_regressor, glover_hrf
 from transformers.audio_utils import mel_filter_bank, spectrogram, window_function
@@ -101,5 +102,10 @@ mel = spectrogram(
     mel_floor=1e-10,
     dtype=np.float64,
 )
-np.save("mel.npy", (10 * np.log10(mel)).T[:frames].astype(np.float32))
-print(frames, "nilearn", nilearn.__version__, "numpy", np.__version__, "transformers", transformers.__version__)
+decibels = (10 * np.log10(mel)).T[:frames]
+np.save("mel.npy", decibels.astype(np.float32))
+np.save("mfcc.npy", scipy.fft.dct(decibels, type=2, norm="ortho", axis=1)[:, :13].astype(np.float32))
+# The same windows of 400 samples around 160 i + 80, without a taper.
+windows = np.lib.stride_tricks.sliding_window_view(padded, 400)[::160][:frames]
+np.save("rms.npy", np.linalg.norm(windows, axis=1).astype(np.float32) / np.float32(20))
+print(frames, "nilearn", nilearn.__version__, "numpy", np.__version__, "scipy", scipy.__version__, "transformers", transformers.__version__)

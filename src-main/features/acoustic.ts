@@ -1,0 +1,30 @@
+/** Feature spaces that are computed from the sound alone, by the name that a study file gives them. */
+import type { FrameWriter } from './frames.ts'
+import { melBands, melFrames } from './mel.ts'
+import { mfccFrames, mfccUnits } from './mfcc.ts'
+import { rmsFrames } from './rms.ts'
+
+/** One feature a unit every 10 ms (frames.ts). */
+export interface AcousticSpace {
+  readonly units: number
+  /** What its units are, in words, for people. */
+  readonly source: string
+  /** @param samples 16 kHz mono */
+  readonly frames: (samples: Float32Array) => FrameWriter
+}
+
+export type AcousticName = 'mel' | 'mfcc' | 'rms'
+
+export const acousticSpaces: Readonly<Record<AcousticName, AcousticSpace>> = {
+  mel: {
+    units: melBands,
+    source: 'log-mel spectrogram, 80 bands, 25 ms windows, 10 ms hop',
+    frames: melFrames,
+  },
+  mfcc: {
+    units: mfccUnits,
+    source: 'mel-frequency cepstral coefficients 0 to 12, 25 ms windows, 10 ms hop',
+    frames: mfccFrames,
+  },
+  rms: { units: 1, source: 'root mean square of the sound, 25 ms windows, 10 ms hop', frames: rmsFrames },
+}
