@@ -75,14 +75,14 @@ export class ErrorCurve {
   /**
    * Marks the alphas that may have the least error, given those of the coarse grid. What is found there can only lower
    * the least error: once they are evaluated, no other is wanted.
-   * @param error [alphas] from `start` on; only the coarse ones are read
+   * @param error [alphas] from `start` on, every `stride`; only the coarse ones are read
    * @param wanted [alphas], set to 1
    */
-  mark(error: Float64Array, wanted: Uint8Array, start = 0): void {
+  mark(error: Float64Array, wanted: Uint8Array, start = 0, stride = 1): void {
     const log = this.#log
     let least = Infinity
     for (const i of this.#coarse) {
-      const value = Math.log(error[start + i])
+      const value = Math.log(error[start + i * stride])
       if (!Number.isFinite(value)) {
         wanted.fill(1)
         return

@@ -2,7 +2,6 @@ import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { foldScore } from './foldScore.ts'
 import { batchSize, predictionBatch, type AlphaSolver, type PreparedProblem, type RidgeScores } from './solver.ts'
-import { copyTraining, trainingSize } from './split.ts'
 import { gatherColumns, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
@@ -15,8 +14,10 @@ export class ChunkScorer {
   readonly #batch: Matrix32
   /** [folds, batch] */
   readonly #batchErrors: Float64Array
+  /** [prediction batch, n_samples] */
+  readonly #samples: Matrix32
   #rows: readonly TargetRow[] = []
-  /** [rows, folds, alphas]: leave-one-out errors, NaN where not evaluated. */
+  /** [folds, alphas, rows]: leave-one-out errors, NaN where not evaluated. */
   #errors = new Float64Array(0)
 
   /** @param pause awaited between products */
@@ -27,6 +28,7 @@ export class ChunkScorer {
     this.#coarse = coarseGrid(problem.alphas)
     this.#curve = new ErrorCurve(problem.alphas, this.#coarse)
     this.#batch = zeros32(problem.nSamples, batchSize)
+    this.#samples = zeros32(predictionBatch, problem.nSamples)
     this.#batchErrors = new Float64Array(problem.folds.length * batchSize)
   }
 
@@ -67,10 +69,9 @@ export class ChunkScorer {
     report(1)
   }
 
-  /** Where the errors of a row in a fold begin. */
+  /** Where the errors of a row in a fold begin; the next alpha's is as many further as there are rows. */
   #start(row: number, fold: number): number {
-    const { alphas, folds } = this.#problem
-    return (row * folds.length + fold) * alphas.length
+    return fold * this.#problem.alphas.length * this.#rows.length + row
   }
 
   /** Errors of some rows at some alphas. */
@@ -81,15 +82,15 @@ export class ChunkScorer {
   ): Promise<void> {
     const { folds } = this.#problem
     const out = this.#batchErrors
+    const errors = this.#errors
     for (let first = 0; first < rows.length; first += batchSize) {
       const part = rows.slice(first, first + batchSize)
       gatherColumns(this.#rows, part, this.#batch)
       for (const alpha of alphas) {
         await this.#solvers[alpha].errors(this.#batch, out)
         for (let fold = 0; fold < folds.length; fold++) {
-          for (let t = 0; t < part.length; t++) {
-            this.#errors[this.#start(part[t], fold) + alpha] = out[fold * batchSize + t]!
-          }
+          const start = this.#start(0, fold) + alpha * this.#rows.length
+          for (let t = 0; t < part.length; t++) errors[start + part[t]] = out[fold * batchSize + t]!
         }
         await this.#pause()
       }
@@ -105,7 +106,7 @@ export class ChunkScorer {
     const wanted = new Uint8Array(alphas.length)
     for (const [row, { folds }] of this.#rows.entries()) {
       wanted.fill(0)
-      for (const fold of folds) this.#curve.mark(this.#errors, wanted, this.#start(row, fold))
+      for (const fold of folds) this.#curve.mark(this.#errors, wanted, this.#start(row, fold), this.#rows.length)
       for (const i of this.#coarse) wanted[i] = 0
       for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha].push(row)
       await this.#pause()
@@ -118,12 +119,14 @@ export class ChunkScorer {
 
   /** The alpha of least error, the first of equals; 255 where no error is a number. */
   #choose(row: number, fold: number): number {
+    const errors = this.#errors
+    const stride = this.#rows.length
     const start = this.#start(row, fold)
     let best = 255
     let least = Infinity
     for (let alpha = 0; alpha < this.#problem.alphas.length; alpha++) {
-      if (this.#errors[start + alpha] < least) {
-        least = this.#errors[start + alpha]
+      if (errors[start + alpha * stride] < least) {
+        least = errors[start + alpha * stride]
         best = alpha
       }
     }
@@ -137,16 +140,14 @@ export class ChunkScorer {
     for (const [row, { folds }] of this.#rows.entries()) {
       if (folds.includes(index)) chosen[this.#choose(row, index)]?.push(row)
     }
-    const training = zeros32(predictionBatch, trainingSize(fold, this.#problem.nSamples))
+    const samples = this.#samples
     const heldOut = new Float32Array(fold.end - fold.start)
     for (const [alpha, rows] of chosen.entries()) {
       for (let first = 0; first < rows.length; first += predictionBatch) {
         const part = rows.slice(first, first + predictionBatch)
-        for (const [t, row] of part.entries()) {
-          copyTraining(this.#rows[row].samples, fold, training.data, t * training.cols)
-        }
-        training.data.fill(0, part.length * training.cols)
-        const prediction = await this.#solvers[alpha].predict(index, training)
+        for (const [t, row] of part.entries()) samples.data.set(this.#rows[row].samples, t * samples.cols)
+        samples.data.fill(0, part.length * samples.cols)
+        const prediction = await this.#solvers[alpha].predict(index, samples)
         for (const [t, row] of part.entries()) {
           const { target } = this.#rows[row]
           for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + target]!

@@ -121,16 +121,16 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm
         }
       }
     },
-    async predict(index, training): Promise<Prediction> {
-      const { u, s, z } = decompositions[index]
-      const c = await gemm.multiply(widened(training), u)
+    async predict(index, samples): Promise<Prediction> {
+      const { fold, u, s, z } = decompositions[index]
+      const c = await gemm.multiply(centredTraining(samples, fold), u)
       scaleColumns(
         c,
         s.map((value) => value / (value * value + alpha)),
       )
       const values = await gemm.multiply(c, z, { transposeB: true })
       const reach = norm2(z.data)
-      const resolution = Float64Array.from({ length: training.rows }, (_, t) => 1e-13 * reach * norm2(rowOf(c, t)))
+      const resolution = Float64Array.from({ length: samples.rows }, (_, t) => 1e-13 * reach * norm2(rowOf(c, t)))
       return { values, resolution }
     },
   }
@@ -146,14 +146,14 @@ function trainingRows(y: Matrix32, fold: Fold): Matrix64 {
   return out
 }
 
-/** float64, each row centred: U is orthogonal to constants up to rounding alone. */
-function widened(rows: Matrix32): Matrix64 {
-  const out = zeros64(rows.rows, rows.cols)
-  for (let t = 0; t < rows.rows; t++) {
-    const row = rowOf(rows, t)
+/** The training samples in float64, each row centred: U is orthogonal to constants up to rounding alone. */
+function centredTraining(samples: Matrix32, fold: Fold): Matrix64 {
+  const out = zeros64(samples.rows, trainingSize(fold, samples.cols))
+  for (let t = 0; t < samples.rows; t++) {
+    const row = rowOf(out, t)
+    copyTraining(rowOf(samples, t), fold, row)
     const mean = sum(row) / row.length
-    const target = rowOf(out, t)
-    for (let i = 0; i < row.length; i++) target[i] = row[i] - mean
+    for (let i = 0; i < row.length; i++) row[i] -= mean
   }
   return out
 }

@@ -72,13 +72,14 @@ export async function fastSolver(
   const stored: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(n, n)
   stored.data.set(scaled.data)
   const solutions = parts.map(({ fold, m, diagonal }) => {
-    // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
-    const weights = diagonal.map((value, i) => {
-      const at = (i < fold.start ? i : i + fold.end - fold.start) * (n + 1)
-      return 1 / (value / largest + stored.data[at] - scaled.data[at])
-    })
-    const reach = largestRow(m)
-    return { fold, m: transposed(m, float64), weights, reach }
+    const weights = new Float64Array(n)
+    for (const [i, value] of diagonal.entries()) {
+      const sample = i < fold.start ? i : i + fold.end - fold.start
+      // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
+      const at = sample * (n + 1)
+      weights[sample] = 1 / (value / largest + stored.data[at] - scaled.data[at])
+    }
+    return { fold, m: transposed(m, fold, float64), weights, reach: largestRow(m) }
   })
   return { kind: 'product', p: stored, folds: solutions }
 }
@@ -121,9 +122,15 @@ function affine(a: Matrix64, factor: number, shift: number): Matrix64 {
   return a
 }
 
-function transposed(a: Matrix64, float64: boolean): Matrix {
-  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(a.cols, a.rows)
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++) out.data[j * a.rows + i] = a.data[i * a.cols + j]!
+/** [n_samples, held out] of [held out, training]. */
+function transposed(m: Matrix64, fold: Fold, float64: boolean): Matrix {
+  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(m.cols + m.rows, m.rows)
+  for (let f = 0; f < m.rows; f++) {
+    for (let i = 0; i < m.cols; i++) {
+      const sample = i < fold.start ? i : i + m.rows
+      out.data[sample * m.rows + f] = m.data[f * m.cols + i]!
+    }
+  }
   return out
 }
 

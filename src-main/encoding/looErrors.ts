@@ -1,57 +1,107 @@
-import type { Matrix } from '../linalg/matrix.ts'
+import { zeros64, type Matrix, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
-
-type Values = Float32Array | Float64Array
+import { squaresModule } from './squaresModule.ts'
 
 /**
- * Mean of ((c_T + Mᵀc_F + mean) w)² over a fold's training samples T, where mean = sum(c_F) / n_T; float64.
- * @param c [n_samples, batch]
- * @param spread [training, batch], Mᵀc_F
- * @param weights [training]
- * @param out [batch]
+ * Leave-one-out errors of a batch of targets from products with P and M: for each target and fold the mean of
+ * ((c + spread + mean) w)² over training samples, where mean = sum(c_F) / n_T over the held-out ones; float64 sums.
  */
-export function looErrors(c: Matrix, spread: Matrix, weights: Float64Array, fold: Fold, out: Float64Array): void {
-  const mean = new Float64Array(c.cols)
-  for (let i = fold.start; i < fold.end; i++) {
-    for (let t = 0; t < c.cols; t++) mean[t] += c.data[i * c.cols + t]
-  }
-  for (let t = 0; t < c.cols; t++) mean[t] /= weights.length
-  out.fill(0)
-  addSquares(c.data, 0, spread.data, weights, 0, fold.start, mean, out)
-  addSquares(c.data, fold.end - fold.start, spread.data, weights, fold.start, weights.length, mean, out)
-  for (let t = 0; t < out.length; t++) out[t] /= weights.length
+export interface LooErrors {
+  /** [n_samples, batch], to be filled with P y. */
+  readonly c: Matrix
+  /** [n_samples, batch], to be filled with Mᵀc_F; what it holds for held-out samples is not read. */
+  readonly spread: Matrix
+  /**
+   * @param weights [n_samples]
+   * @param out [folds, batch], of which row `index` is written
+   */
+  compute(weights: Float64Array, fold: Fold, out: Float64Array, index: number): void
 }
 
-/** Adds the squares of samples first to last of those in `spread`; in `c`, which has all samples, `skipped` later. */
-function addSquares(
-  c: Values,
-  skipped: number,
-  spread: Values,
-  weights: Float64Array,
-  first: number,
-  last: number,
-  mean: Float64Array,
-  out: Float64Array,
-): void {
-  const batch = mean.length
-  let i = first
-  // Four samples a pass: their sum is loaded and stored once.
-  for (; i + 3 < last; i += 4) {
-    const [w0, w1, w2, w3] = [weights[i], weights[i + 1], weights[i + 2], weights[i + 3]]
-    let s = i * batch
-    let k = (i + skipped) * batch
-    for (let t = 0; t < batch; t++, s++, k++) {
-      const shift = mean[t]
-      const e0 = (c[k] + spread[s] + shift) * w0
-      const e1 = (c[k + batch] + spread[s + batch] + shift) * w1
-      const e2 = (c[k + 2 * batch] + spread[s + 2 * batch] + shift) * w2
-      const e3 = (c[k + 3 * batch] + spread[s + 3 * batch] + shift) * w3
-      out[t] += e0 * e0 + e1 * e1 + (e2 * e2 + e3 * e3)
-    }
+/** What is used of the global that the types of Node leave to browsers. */
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: {
+    Module: new (bytes: Uint8Array) => object
+    Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer }
+    Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
   }
-  for (; i < last; i++) {
-    for (let t = 0; t < batch; t++) {
-      out[t] += ((c[(i + skipped) * batch + t] + spread[i * batch + t] + mean[t]) * weights[i]) ** 2
-    }
+}
+
+let squares: object | undefined
+
+/** For products in float32, with the vector units. @param batch a multiple of 4 */
+export function looErrors32(nSamples: number, batch: number): LooErrors {
+  squares ??= new WebAssembly.Module(squaresModule())
+  const matrixBytes = 4 * nSamples * batch
+  const bytes = 2 * matrixBytes + 8 * (nSamples + 2 * batch)
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) })
+  const instance = new WebAssembly.Instance(squares, { env: { memory } })
+  const add = instance.exports['add'] as (...addresses: number[]) => void
+  let next = 0
+  const take = <T>(
+    type: new (buffer: ArrayBuffer, start: number, length: number) => T,
+    length: number,
+    size: number,
+  ) => {
+    const view = new type(memory.buffer, next, length)
+    next += size * length
+    return view
   }
+  const c: Matrix32 = { data: take(Float32Array, nSamples * batch, 4), rows: nSamples, cols: batch }
+  const spread: Matrix32 = { data: take(Float32Array, nSamples * batch, 4), rows: nSamples, cols: batch }
+  const mean = take(Float64Array, batch, 8)
+  const sums = take(Float64Array, batch, 8)
+  const ownWeights = take(Float64Array, nSamples, 8)
+  const addSamples = (first: number, last: number) => {
+    const [row, weight] = [4 * batch * first, 8 * first]
+    const addresses = [row, matrixBytes + row, ownWeights.byteOffset + weight, mean.byteOffset, sums.byteOffset]
+    add(...addresses, last - first, 4 * batch)
+  }
+  return {
+    c,
+    spread,
+    compute(weights, fold, out, index) {
+      ownWeights.set(weights)
+      heldOutMean(c, fold, mean)
+      sums.fill(0)
+      addSamples(0, fold.start)
+      addSamples(fold.end, nSamples)
+      writeMeans(sums, nSamples, fold, out, index)
+    },
+  }
+}
+
+/** For products in float64. */
+export function looErrors64(nSamples: number, batch: number): LooErrors {
+  const c: Matrix64 = zeros64(nSamples, batch)
+  const spread: Matrix64 = zeros64(nSamples, batch)
+  const mean = new Float64Array(batch)
+  const sums = new Float64Array(batch)
+  return {
+    c,
+    spread,
+    compute(weights, fold, out, index) {
+      heldOutMean(c, fold, mean)
+      sums.fill(0)
+      for (let i = 0; i < nSamples; i++) {
+        if (i >= fold.start && i < fold.end) continue
+        for (let t = 0, k = i * batch; t < batch; t++, k++) {
+          sums[t] += ((c.data[k] + spread.data[k] + mean[t]) * weights[i]) ** 2
+        }
+      }
+      writeMeans(sums, nSamples, fold, out, index)
+    },
+  }
+}
+
+/** sum(c_F) / n_T of each target. */
+function heldOutMean({ data, rows, cols }: Matrix, { start, end }: Fold, mean: Float64Array): void {
+  mean.fill(0)
+  for (let i = start; i < end; i++) for (let t = 0; t < cols; t++) mean[t] += data[i * cols + t]
+  for (let t = 0; t < cols; t++) mean[t] /= rows - (end - start)
+}
+
+function writeMeans(sums: Float64Array, nSamples: number, fold: Fold, out: Float64Array, index: number): void {
+  const nTraining = nSamples - (fold.end - fold.start)
+  for (let t = 0; t < sums.length; t++) out[index * sums.length + t] = sums[t] / nTraining
 }

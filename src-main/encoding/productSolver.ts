@@ -1,16 +1,14 @@
 import type { Gemm } from '../linalg/gemm.ts'
-import { zeros32, zeros64, type Matrix } from '../linalg/matrix.ts'
-import { norm2 } from '../linalg/vector.ts'
-import { looErrors } from './looErrors.ts'
+import { zeros32, zeros64, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
-import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
-import { rowOf } from './split.ts'
+import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
+import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
 
 interface FoldSolution {
   readonly fold: Fold
-  /** [training, held out], the transpose of `fastSolver`'s M. */
+  /** [n_samples, held out], the transpose of `fastSolver`'s M; 0 for the held-out samples. */
   readonly m: Matrix
-  /** [training], 1 / P_ii⁽⁻ᶠ⁾ in the units of P. */
+  /** [n_samples], 1 / P_ii⁽⁻ᶠ⁾ in the units of P; 0 for the held-out samples. */
   readonly weights: Float64Array
   /** Largest norm of a row of M. */
   readonly reach: number
@@ -24,60 +22,72 @@ export interface ProductSolution {
   readonly folds: readonly FoldSolution[]
 }
 
-/** Intermediate products of a thread, shared by the alphas; one of each element type, made when first needed. */
+/** What a thread computes into, shared by all alphas of one element type. */
+interface Scratch {
+  readonly loo: LooErrors
+  /** [held out, batch], for each fold: its samples of c. */
+  readonly heldOut: readonly Matrix[]
+  /** [prediction batch, held out], for each fold. */
+  readonly predicted: readonly Matrix[]
+}
+
 export class ProductScratch {
   readonly #nSamples: number
-  readonly #float32: () => Matrix
-  readonly #float64: () => Matrix
+  readonly #folds: readonly Fold[]
+  readonly #made = new Map<boolean, Scratch>()
 
-  constructor(nSamples: number) {
+  constructor(nSamples: number, folds: readonly Fold[]) {
     this.#nSamples = nSamples
-    const once = (make: () => Matrix) => {
-      let made: Matrix | undefined
-      return () => (made ??= make())
-    }
-    // C above, what it spreads to below.
-    this.#float32 = once(() => zeros32(2 * nSamples, batchSize))
-    this.#float64 = once(() => zeros64(2 * nSamples, batchSize))
+    this.#folds = folds
   }
 
-  /** [n, batch], and [rows, batch] for any rows up to n. */
-  matrices(float64: boolean): { readonly c: Matrix; spread(rows: number): Matrix } {
-    const both = (float64 ? this.#float64 : this.#float32)()
-    return {
-      c: rowsOf(both, 0, this.#nSamples),
-      spread: (rows) => rowsOf(both, this.#nSamples, this.#nSamples + rows),
+  of(float64: boolean): Scratch {
+    const known = this.#made.get(float64)
+    if (known) return known
+    const zeros = float64 ? zeros64 : zeros32
+    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize)
+    const { c } = loo
+    const scratch = {
+      loo,
+      heldOut: this.#folds.map(({ start, end }) => {
+        return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
+      }),
+      predicted: this.#folds.map(({ start, end }) => zeros(predictionBatch, end - start)),
     }
+    this.#made.set(float64, scratch)
+    return scratch
   }
 }
 
-export function productSolver({ p, folds }: ProductSolution, gemm: Gemm, scratch: ProductScratch): AlphaSolver {
+export function productSolver({ p, folds }: ProductSolution, gemm: Gemm, scratches: ProductScratch): AlphaSolver {
   const float64 = p.data instanceof Float64Array
   const resolution = float64 ? 1e-13 : 1e-6
+  const scratch = scratches.of(float64)
+  const floor = new Float64Array(predictionBatch)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
   return {
     async errors(y, out) {
-      const { c, spread } = scratch.matrices(float64)
-      await gemm.multiply(p, cast(y), { out: c })
-      for (const [index, { fold, m, weights }] of folds.entries()) {
-        const fromHeldOut = spread(weights.length)
-        await gemm.multiply(m, rowsOf(c, fold.start, fold.end), { out: fromHeldOut })
-        looErrors(c, fromHeldOut, weights, fold, out.subarray(index * batchSize, (index + 1) * batchSize))
+      const { loo, heldOut } = scratch
+      await gemm.multiply(p, cast(y), { out: loo.c })
+      for (let index = 0; index < folds.length; index++) {
+        const { fold, m, weights } = folds[index]
+        await gemm.multiply(m, heldOut[index], { out: loo.spread })
+        loo.compute(weights, fold, out, index)
       }
     },
-    async predict(index, training): Promise<Prediction> {
+    async predict(index, samples) {
       const { m, reach } = folds[index]
-      const values = await gemm.multiply(cast(training), m)
-      const floor = Float64Array.from(
-        { length: training.rows },
-        (_, t) => resolution * reach * norm2(rowOf(training, t)),
-      )
+      const values = await gemm.multiply(cast(samples), m, { out: scratch.predicted[index] })
+      for (let t = 0; t < samples.rows; t++) floor[t] = resolution * reach * trainingNorm(samples, t, folds[index].fold)
       return { values, resolution: floor }
     },
   }
 }
 
-function rowsOf(matrix: Matrix, first: number, last: number): Matrix {
-  const data = matrix.data.subarray(first * matrix.cols, last * matrix.cols)
-  return { data, rows: last - first, cols: matrix.cols } as Matrix
+/** Euclidean norm of the training samples of row `t`. */
+function trainingNorm({ data, cols }: Matrix32, t: number, { start, end }: Fold): number {
+  let square = 0
+  for (let i = t * cols; i < t * cols + start; i++) square += data[i] * data[i]
+  for (let i = t * cols + end; i < (t + 1) * cols; i++) square += data[i] * data[i]
+  return Math.sqrt(square)
 }

@@ -66,7 +66,7 @@ export async function takeChunks(
   pause: () => Promise<void>,
 ): Promise<void> {
   const { y, scores, chunk, control } = job
-  const scratch = new ProductScratch(problem.nSamples)
+  const scratch = new ProductScratch(problem.nSamples, problem.folds)
   const solvers = problem.solutions.map((solution) =>
     solution.kind === 'product' ? productSolver(solution, gemm, scratch) : exactSolver(solution, gemm),
   )

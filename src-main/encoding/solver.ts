@@ -26,8 +26,11 @@ export interface AlphaSolver {
    * @param out [folds, batch]
    */
   errors(y: Matrix32, out: Float64Array): Promise<void>
-  /** @param training [prediction batch, n_training], the fold's training samples of a target a row */
-  predict(fold: number, training: Matrix32): Promise<Prediction>
+  /**
+   * @param samples [prediction batch, n_samples], a target a row; the fold's held-out samples have no effect
+   * @returns valid until the next call
+   */
+  predict(fold: number, samples: Matrix32): Promise<Prediction>
 }
 
 /** What a solver is made of: plain data, so that threads share it. */

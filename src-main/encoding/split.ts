@@ -21,15 +21,10 @@ export function checkFolds(folds: readonly Fold[], nSamples: number): void {
   if (folds.length === 0) throw new HeschlError('OPTION_INVALID', 'There is no fold to score')
 }
 
-/** Copies the training samples of a row to `out` from `at` on. */
-export function copyTraining(
-  row: Float32Array | Float64Array,
-  fold: Fold,
-  out: Float32Array | Float64Array,
-  at = 0,
-): void {
-  out.set(row.subarray(0, fold.start), at)
-  out.set(row.subarray(fold.end), at + fold.start)
+/** Copies the training samples of a row. */
+export function copyTraining(row: Float32Array | Float64Array, fold: Fold, out: Float32Array | Float64Array): void {
+  out.set(row.subarray(0, fold.start))
+  out.set(row.subarray(fold.end), fold.start)
 }
 
 /** Row `i` of a matrix, as a view. */

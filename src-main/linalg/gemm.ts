@@ -34,6 +34,18 @@ export interface Gemm {
 export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
   const sessions = new Map<string, Promise<InferenceSession>>()
   const threads = options.threads ?? 1
+  // A small product takes less time than making its tensors: solvers give the same matrices again and again.
+  const tensors = new WeakMap<Matrix, Tensor>()
+
+  function tensor(matrix: Matrix): Tensor {
+    let known = tensors.get(matrix)
+    if (!known) {
+      const type = matrix.data instanceof Float64Array ? 'float64' : 'float32'
+      known = new Tensor(type, matrix.data, [matrix.rows, matrix.cols])
+      tensors.set(matrix, known)
+    }
+    return known
+  }
 
   function session(float64: boolean, transposeA: boolean, transposeB: boolean): Promise<InferenceSession> {
     const key = `${float64} ${transposeA} ${transposeB}`
@@ -77,14 +89,12 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
       })
     }
     const data = out?.data ?? (float64 ? new Float64Array(rows * cols) : new Float32Array(rows * cols))
-    const result = { data, rows, cols } as Matrix
+    const result = out ?? ({ data, rows, cols } as Matrix)
     check(result, 'the output', float64)
     if (rows === 0 || cols === 0 || inner === 0) {
       data.fill(0)
       return result
     }
-    const tensor = (matrix: Matrix) =>
-      new Tensor(float64 ? 'float64' : 'float32', matrix.data, [matrix.rows, matrix.cols])
     const runner = await session(float64, transposeA, transposeB)
     await runner.run({ A: tensor(a), B: tensor(b) }, { Y: tensor(result) })
     return result
