@@ -1,4 +1,5 @@
 /** Feature spaces that are computed from the sound alone, by the name that a study file gives them. */
+import { envelopeFrames } from './envelope.ts'
 import type { FrameWriter } from './frames.ts'
 import { melBands, melFrames } from './mel.ts'
 import { mfccFrames, mfccUnits } from './mfcc.ts'
@@ -13,7 +14,7 @@ export interface AcousticSpace {
   readonly frames: (samples: Float32Array) => FrameWriter
 }
 
-export type AcousticName = 'mel' | 'mfcc' | 'rms'
+export type AcousticName = 'mel' | 'mfcc' | 'rms' | 'envelope'
 
 export const acousticSpaces: Readonly<Record<AcousticName, AcousticSpace>> = {
   mel: {
@@ -27,4 +28,9 @@ export const acousticSpaces: Readonly<Record<AcousticName, AcousticSpace>> = {
     frames: mfccFrames,
   },
   rms: { units: 1, source: 'root mean square of the sound, 25 ms windows, 10 ms hop', frames: rmsFrames },
+  envelope: {
+    units: 2,
+    source: 'broadband envelope and its positive rate of change (onsets), 100 ms smoothing, 10 ms hop',
+    frames: envelopeFrames,
+  },
 }

@@ -16,7 +16,7 @@ export interface FeatureBlock {
   readonly block: Matrix32
 }
 
-/** Writes a frame's features, one a unit, into `out`. Frames are asked for in order. */
+/** Writes a frame's features, one a unit, into `out`. Frames are asked for in order, from 0 on. */
 export type FrameWriter = (frame: number, out: Float64Array) => void
 
 /** Frames of a recording: ⌈samples / 160⌉. */

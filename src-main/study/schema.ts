@@ -62,7 +62,7 @@ const model = z.strictObject({
 })
 
 /** A space beside the models' layers; what each holds is documented in features/. */
-const space = z.strictObject({ id, acoustic: z.enum(['mel', 'mfcc', 'rms']) })
+const space = z.strictObject({ id, acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope']) })
 
 const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
 

@@ -44,7 +44,7 @@ describe.each(names)('%s', (name) => {
   test('a frame depends on the sound around it alone', () => {
     const [before, after] = [fadingNoise.subarray(0, 4800), fadingNoise]
     const [short, long] = [before, after].map((samples) => featuresOf(name, samples))
-    // 10 frames from the end of the shorter one, no window reaches beyond it.
+    // At 10 frames from the end of the shorter one, no window reaches beyond it.
     expect(long.subarray(0, 20 * units)).toEqual(short.subarray(0, 20 * units))
   })
 })
@@ -96,5 +96,43 @@ describe('root mean square', () => {
       }),
       { numRuns: 20 },
     )
+  })
+})
+
+describe('envelope and onsets', () => {
+  test('are scipy’s smoothing and numpy’s gradient to 1e-6 of their largest value', async () => {
+    const { shape, data } = await reference('envelope')
+    const ours = featuresOf('envelope', fadingNoise)
+    expect(shape).toEqual([116, 2])
+    expect(ours.length).toBe(data.length)
+    for (const unit of [0, 1]) {
+      const theirs = [...data].filter((_, i) => i % 2 === unit).map(Number)
+      const tolerance = 1e-6 * Math.max(...theirs)
+      for (const [frame, value] of theirs.entries())
+        expect(Math.abs(ours[2 * frame + unit] - value)).toBeLessThan(tolerance)
+    }
+  })
+  test('a sine’s envelope is 2/π of its amplitude; a modulation of 10 Hz is halved, one of 20 Hz stopped', () => {
+    const inside = (samples: Float32Array) =>
+      [...featuresOf('envelope', samples)].filter((_, i) => i % 2 === 0).slice(10, -10)
+    for (const value of inside(tone(997, 16000))) expect(value).toBeCloseTo(1 / Math.PI, 4)
+    for (const [hertz, depth] of [
+      [10, 0.5],
+      [20, 0],
+    ]) {
+      const carrier = tone(1000, 32000)
+      const modulated = carrier.map((value, i) => value * (1 + Math.cos((2 * Math.PI * hertz * i) / 16000)))
+      const values = inside(modulated)
+      const swing = (Math.max(...values) - Math.min(...values)) / (Math.max(...values) + Math.min(...values))
+      expect(swing).toBeCloseTo(depth, 1)
+    }
+  })
+  test('the largest onset is where the sound begins, and there is none while it fades', () => {
+    const samples = new Float32Array(16000)
+    samples.set(tone(500, 6000), 8000)
+    const onsets = [...featuresOf('envelope', samples)].filter((_, i) => i % 2 === 1)
+    expect(Math.abs(onsets.indexOf(Math.max(...onsets)) - 50)).toBeLessThanOrEqual(1)
+    expect(onsets.slice(0, 44).every((value) => value === 0)).toBe(true)
+    expect(onsets.slice(84).every((value) => value === 0)).toBe(true)
   })
 })

@@ -9,7 +9,8 @@ import json
 
 import nilearn
 import numpy as np
-import scipy
+import scipy.fft
+import scipy.signal
 import transformers
 from nilearn.glm.first_level import compute_regressor, glover_hrf
 from transformers.audio_utils import mel_filter_bank, spectrogram, window_function
@@ -108,4 +109,10 @@ np.save("mfcc.npy", scipy.fft.dct(decibels, type=2, norm="ortho", axis=1)[:, :13
 # The same windows of 400 samples around 160 i + 80, without a taper.
 windows = np.lib.stride_tricks.sliding_window_view(padded, 400)[::160][:frames]
 np.save("rms.npy", np.linalg.norm(windows, axis=1).astype(np.float32) / np.float32(20))
+# The rectified sound convolved with a Hann window of 1601 samples, at the middles of frames −1 to 116; its rise.
+hann = scipy.signal.windows.hann(1601) / scipy.signal.windows.hann(1601).sum()
+rectified = np.concatenate([np.zeros(2000), np.abs(samples.astype(np.float64)), np.zeros(2000)])
+envelope = scipy.signal.fftconvolve(rectified, hann, mode="same")[2000 + 80 + 160 * np.arange(-1, frames + 1)]
+rise = np.maximum(0, np.gradient(envelope, 0.01))
+np.save("envelope.npy", np.stack([envelope, rise], 1)[1:-1].astype(np.float32))
 print(frames, "nilearn", nilearn.__version__, "numpy", np.__version__, "scipy", scipy.__version__, "transformers", transformers.__version__)
