@@ -7,7 +7,7 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { HeschlError } from '../errors.ts'
 import { readSafetensorsHeader } from '../formats/safetensors.ts'
-import { parseConfig, parseJsonObject, type Wav2Vec2Config } from './config.ts'
+import { parseConfig, parseJsonObject, type SpeechConfig } from './config.ts'
 import { checkTensors } from './checkpointTensors.ts'
 import type { Weights } from './weights.ts'
 
@@ -22,7 +22,7 @@ export const checkpointFiles = (folder: string) => ({
 })
 
 interface Checkpoint {
-  readonly config: Wav2Vec2Config
+  readonly config: SpeechConfig
   readonly normalize: boolean
   readonly weights: Weights
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { HeschlError } from '../errors.ts'
 import type { TensorEntry } from '../formats/safetensors.ts'
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 import { decodeFloats, isFloat } from './floats.ts'
 import { positionalWeight, sizeOf, tensorsOf, type TensorSpec } from './tensors.ts'
 import type { Weights } from './weights.ts'
@@ -21,7 +21,7 @@ const splitNames = [weightNormNames, { g: `${positional}.weight_g`, v: `${positi
 type Header = ReadonlyMap<string, TensorEntry>
 
 /** Finds every tensor of the config in the header and checks its shape and type. */
-export function checkTensors(config: Wav2Vec2Config, header: Header, shown: string, file: string): Weights {
+export function checkTensors(config: SpeechConfig, header: Header, shown: string, file: string): Weights {
   const prefix = findPrefix(header, shown)
   const entry = ({ name, shape }: { name: string; shape: readonly number[] }) =>
     checkTensor(prefix + name, shape, header, shown)
@@ -51,7 +51,7 @@ function findPrefix(header: Header, file: string): string {
   const known = 'feature_extractor.conv_layers.0.conv.weight'
   const prefixes = [...header.keys()].filter((name) => name.endsWith(known)).map((name) => name.slice(0, -known.length))
   if (prefixes.length === 1) return prefixes[0]
-  throw new HeschlError('CHECKPOINT_INVALID', 'The file does not hold one wav2vec 2.0 model', {
+  throw new HeschlError('CHECKPOINT_INVALID', 'The file does not hold one speech model', {
     expected: `one tensor named ${known}, with or without a prefix`,
     found: prefixes.length === 0 ? `none among ${header.size} tensors` : `${prefixes.length} of them`,
     where: { file, tensor: known },

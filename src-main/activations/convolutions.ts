@@ -1,5 +1,5 @@
 /** The feature encoder: strided convolutions over the waveform. */
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 import type { Graph } from './graph.ts'
 import { framesOf, imageOf } from './layouts.ts'
 import { layerNorm } from './transformer.ts'
@@ -19,7 +19,7 @@ export interface Features {
  * Convolution, norm, GELU.
  * @param image the layer's input as [1, channels, 1, frames]
  */
-export function emitConvolution(graph: Graph, config: Wav2Vec2Config, i: number, image: string): Features {
+export function emitConvolution(graph: Graph, config: SpeechConfig, i: number, image: string): Features {
   const name = `feature_extractor.conv_layers.${i}`
   const units = config.conv_dim[i]
   const kernel = config.conv_kernel[i]

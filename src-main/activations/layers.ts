@@ -1,11 +1,11 @@
 /** Layers by name, with their place in time. */
 import { HeschlError } from '../errors.ts'
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 import { didYouMean } from './names.ts'
 import type { LayerInfo, ModelDescription } from './types.ts'
 
 /** Every layer, in the order of computation. */
-export function layersOf(config: Wav2Vec2Config): readonly LayerInfo[] {
+export function layersOf(config: SpeechConfig): readonly LayerInfo[] {
   const layers: LayerInfo[] = []
   let hop = 1
   let receptiveField = 1

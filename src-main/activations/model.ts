@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { checkpointFiles, openCheckpoint } from './checkpoint.ts'
-import type { Wav2Vec2Config } from './config.ts'
+import { families, type SpeechConfig } from './config.ts'
 import { layersNamed, layersOf } from './layers.ts'
 import { sizeOf, tensorsOf } from './tensors.ts'
 import type { ModelDescription, ModelSource, SpeechModel } from './types.ts'
 import { untrained } from './untrained.ts'
-import { audioInput, emitWav2Vec2 } from './wav2vec2.ts'
+import { audioInput, emitSpeechModel } from './speechModel.ts'
 import type { Weights } from './weights.ts'
 import { prepareWindow, takeOutputs } from './window.ts'
 
@@ -29,7 +29,7 @@ export async function describeModel(source: ModelSource): Promise<ModelDescripti
 }
 
 interface Resolved {
-  readonly config: Wav2Vec2Config
+  readonly config: SpeechConfig
   readonly weights: Weights
   readonly description: ModelDescription
 }
@@ -40,7 +40,7 @@ async function resolve(source: ModelSource): Promise<Resolved> {
     ? await openCheckpoint(source.checkpoint)
     : untrained(source.architecture, source.seed)
   const parameters = tensorsOf(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const what = isCheckpoint ? 'wav2vec 2.0' : source.architecture
+  const what = isCheckpoint ? families[config.model_type] : source.architecture
   const from = isCheckpoint ? `from ${source.checkpoint}` : `random weights, seed ${source.seed}`
   const description: ModelDescription = {
     description: `${what}, ${config.num_hidden_layers} blocks of ${config.hidden_size} units, ${from}`,
@@ -64,7 +64,7 @@ export async function openModel(
 ): Promise<SpeechModel> {
   const { config, weights, description } = await resolve(source)
   const layers = layersNamed(description, options.layers)
-  const { model, memory } = emitWav2Vec2(config, weights, new Set(layers))
+  const { model, memory } = emitSpeechModel(config, weights, new Set(layers))
   const file = weights.place(tensorsOf(config)[0].name)?.file
   const session = await InferenceSession.create(model, {
     executionProviders: ['cpu'],

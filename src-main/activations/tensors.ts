@@ -1,5 +1,5 @@
 /**
- * Every weight of a wav2vec 2.0 encoder: name, shape, and what it is before training.
+ * Every weight of a speech model's encoder: name, shape, and what it is before training.
  *
  * Initial distributions: fairseq `wav2vec2.py` (`Wav2Vec2Model`, `ConvFeatureExtractionModel.make_conv`,
  * `TransformerEncoder`) and `transformer_sentence_encoder.init_bert_params`, which transformers'
@@ -8,9 +8,12 @@
  * - projection: U(±1/√in), weight and bias;
  * - positional convolution: N(0, 4 / (kernel · hidden)), bias 0; weight norm starts with g = ‖v‖, so it changes nothing;
  * - linear layers of the blocks: N(0, initializer_range²), bias 0; 0.02 but in `wav2vec2-demo`;
- * - layer and group norms: weight 1, bias 0.
+ * - layer, group and batch norms: weight 1, bias 0; a batch norm's running mean 0, variance 1.
+ * HuBERT is drawn alike (fairseq `hubert.py` builds the same modules). data2vec-audio (fairseq `data2vec_audio.py`)
+ * differs in its positional convolutions alone (`TransformerEncoder`, `make_conv_block`): torch's default of a
+ * convolution, weight and bias U(±1/√(in · kernel)).
  */
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 
 type Initial =
   | { readonly constant: number }
@@ -28,8 +31,21 @@ export interface TensorSpec {
 /** The positional convolution's weight as it is used; a checkpoint may hold it split by weight norm. */
 export const positionalWeight = 'encoder.pos_conv_embed.conv.weight'
 
+/** The batch norm before it, which some HuBERT models have. */
+export const batchNorm = 'encoder.pos_conv_embed.batch_norm'
+
+/** One of data2vec-audio's positional convolutions. */
+export const positionalLayer = (i: number) => `encoder.pos_conv_embed.layers.${i}.conv`
+
+/** The kernel of the positional convolution, or of each. */
+export const positionalKernel = (config: SpeechConfig) =>
+  config.model_type === 'data2vec-audio' ? config.conv_pos_kernel_size : config.num_conv_pos_embeddings
+
+/** Whether a layer norm stands before the projection; in some HuBERT models none does. */
+export const projectionNormed = (config: SpeechConfig) => config.model_type !== 'hubert' || config.feat_proj_layer_norm
+
 /** In the order of computation. */
-export function tensorsOf(config: Wav2Vec2Config): readonly TensorSpec[] {
+export function tensorsOf(config: SpeechConfig): readonly TensorSpec[] {
   return [...convolutions(config), ...projection(config), ...encoder(config)]
 }
 
@@ -43,7 +59,7 @@ const linear = (name: string, inputs: number, outputs: number, deviation: number
   { name: `${name}.bias`, shape: [outputs], initial: { constant: 0 } },
 ]
 
-function convolutions(config: Wav2Vec2Config): TensorSpec[] {
+function convolutions(config: SpeechConfig): TensorSpec[] {
   return config.conv_dim.flatMap((units, i) => {
     const name = `feature_extractor.conv_layers.${i}`
     const inputs = i === 0 ? 1 : config.conv_dim[i - 1]
@@ -60,33 +76,51 @@ function convolutions(config: Wav2Vec2Config): TensorSpec[] {
   })
 }
 
-function projection(config: Wav2Vec2Config): TensorSpec[] {
+function projection(config: SpeechConfig): TensorSpec[] {
   const inputs = config.conv_dim.at(-1)!
   const initial = { uniform: 1 / Math.sqrt(inputs) }
   return [
-    ...norm('feature_projection.layer_norm', inputs),
+    ...(projectionNormed(config) ? norm('feature_projection.layer_norm', inputs) : []),
     { name: 'feature_projection.projection.weight', shape: [config.hidden_size, inputs], initial },
     { name: 'feature_projection.projection.bias', shape: [config.hidden_size], initial },
   ]
 }
 
-function encoder(config: Wav2Vec2Config): TensorSpec[] {
-  const hidden = config.hidden_size
-  const kernel = config.num_conv_pos_embeddings
-  const position = Math.sqrt(4 / (kernel * hidden))
+function encoder(config: SpeechConfig): TensorSpec[] {
   return [
-    {
-      name: positionalWeight,
-      shape: [hidden, hidden / config.num_conv_pos_embedding_groups, kernel],
-      initial: { normal: position },
-    },
-    { name: 'encoder.pos_conv_embed.conv.bias', shape: [hidden], initial: { constant: 0 } },
-    ...norm('encoder.layer_norm', hidden),
+    ...position(config),
+    ...norm('encoder.layer_norm', config.hidden_size),
     ...Array.from({ length: config.num_hidden_layers }, (_, i) => block(`encoder.layers.${i}`, config)).flat(),
   ]
 }
 
-function block(name: string, config: Wav2Vec2Config): TensorSpec[] {
+function position(config: SpeechConfig): TensorSpec[] {
+  const hidden = config.hidden_size
+  const inputs = hidden / config.num_conv_pos_embedding_groups
+  const kernel = positionalKernel(config)
+  if (config.model_type === 'data2vec-audio') {
+    const initial = { uniform: 1 / Math.sqrt(inputs * kernel) }
+    return Array.from({ length: config.num_conv_pos_embeddings }, (_, i) => [
+      { name: `${positionalLayer(i)}.weight`, shape: [hidden, inputs, kernel], initial },
+      { name: `${positionalLayer(i)}.bias`, shape: [hidden], initial },
+    ]).flat()
+  }
+  const deviation = Math.sqrt(4 / (kernel * hidden))
+  const normed = config.model_type === 'hubert' && config.conv_pos_batch_norm
+  return [
+    { name: positionalWeight, shape: [hidden, inputs, kernel], initial: { normal: deviation } },
+    { name: 'encoder.pos_conv_embed.conv.bias', shape: [hidden], initial: { constant: 0 } },
+    ...(normed ? batchNormed(hidden) : []),
+  ]
+}
+
+const batchNormed = (units: number): TensorSpec[] => [
+  ...norm(batchNorm, units),
+  { name: `${batchNorm}.running_mean`, shape: [units], initial: { constant: 0 } },
+  { name: `${batchNorm}.running_var`, shape: [units], initial: { constant: 1 } },
+]
+
+function block(name: string, config: SpeechConfig): TensorSpec[] {
   const { hidden_size: hidden, intermediate_size: intermediate, initializer_range: deviation } = config
   return [
     ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((part) =>

@@ -1,8 +1,6 @@
-/** The context network: positional convolution and transformer blocks on [frames, units]. */
-import type { Wav2Vec2Config } from './config.ts'
+/** Transformer blocks on [frames, units]. */
+import type { SpeechConfig } from './config.ts'
 import type { Graph } from './graph.ts'
-import { framesOf, imageOf } from './layouts.ts'
-import { positionalWeight } from './tensors.ts'
 
 export function layerNorm(graph: Graph, name: string, x: string, units: number, eps: number): string {
   const inputs = [x, graph.weight(`${name}.weight`, [units]), graph.weight(`${name}.bias`, [units])]
@@ -15,27 +13,8 @@ export function linear(graph: Graph, name: string, x: string, inputs: number, ou
   return graph.node('Gemm', [x, ...weights], { transB: 1 })
 }
 
-/**
- * GELU of a grouped convolution over time. torch pads kernel / 2 on both sides and drops the last frame of an even
- * kernel: here the end is padded by one frame less.
- */
-export function emitPosition(graph: Graph, config: Wav2Vec2Config, x: string): string {
-  const units = config.hidden_size
-  const groups = config.num_conv_pos_embedding_groups
-  const kernel = config.num_conv_pos_embeddings
-  const before = Math.floor(kernel / 2)
-  const weight = graph.weight(positionalWeight, [units, units / groups, 1, kernel])
-  const bias = graph.weight('encoder.pos_conv_embed.conv.bias', [units])
-  const convolved = graph.node('Conv', [imageOf(graph, x), weight, bias], {
-    group: groups,
-    kernel_shape: [1, kernel],
-    pads: [0, before, 0, kernel - 1 - before],
-  })
-  return graph.node('Gelu', [framesOf(graph, convolved)])
-}
-
 /** One block. Post-norm (base): norm after each sum. Pre-norm ("stable"): norm before attention and feed-forward. */
-export function emitBlock(graph: Graph, config: Wav2Vec2Config, name: string, x: string): string {
+export function emitBlock(graph: Graph, config: SpeechConfig, name: string, x: string): string {
   const norm = (part: string, y: string) =>
     layerNorm(graph, `${name}.${part}`, y, config.hidden_size, config.layer_norm_eps)
   const add = (a: string, b: string) => graph.node('Add', [a, b])
@@ -47,14 +26,14 @@ export function emitBlock(graph: Graph, config: Wav2Vec2Config, name: string, x:
   return norm('final_layer_norm', add(attended, feedForward(graph, config, name, attended)))
 }
 
-function feedForward(graph: Graph, config: Wav2Vec2Config, name: string, x: string): string {
+function feedForward(graph: Graph, config: SpeechConfig, name: string, x: string): string {
   const { hidden_size: hidden, intermediate_size: intermediate } = config
   const inner = graph.node('Gelu', [linear(graph, `${name}.feed_forward.intermediate_dense`, x, hidden, intermediate)])
   return linear(graph, `${name}.feed_forward.output_dense`, inner, intermediate, hidden)
 }
 
 /** softmax(Q Kᵀ / √d) V per head, each frame attending to the whole window. */
-function attention(graph: Graph, config: Wav2Vec2Config, name: string, x: string): string {
+function attention(graph: Graph, config: SpeechConfig, name: string, x: string): string {
   const units = config.hidden_size
   const heads = config.num_attention_heads
   const project = (part: string) => linear(graph, `${name}.attention.${part}`, x, units, units)

@@ -1,6 +1,6 @@
 /** The untrained regime: random weights of a named architecture. */
 import { HeschlError } from '../errors.ts'
-import { parseConfig, type Wav2Vec2Config } from './config.ts'
+import { parseConfig, type SpeechConfig } from './config.ts'
 import { didYouMean } from './names.ts'
 import { fillNormal, fillUniform, generatorFor } from './random.ts'
 import { sizeOf, tensorsOf } from './tensors.ts'
@@ -8,16 +8,17 @@ import type { Weights } from './weights.ts'
 
 interface Architecture {
   /** As config.json would have it; what is left out is the format's default, which is the base model. */
-  readonly config: Readonly<Record<string, unknown>>
+  readonly config: Readonly<Record<string, unknown>> & { readonly model_type: SpeechConfig['model_type'] }
   readonly normalize: boolean
 }
 
 const table: Readonly<Record<string, Architecture>> = {
   /** fairseq's `wav2vec2_base_librispeech`: group norm, post-norm blocks, audio as it is. */
-  'wav2vec2-base': { config: {}, normalize: false },
+  'wav2vec2-base': { config: { model_type: 'wav2vec2' }, normalize: false },
   /** fairseq's `wav2vec2_large_librivox`, as LV-60 and XLSR: layer norm, pre-norm blocks, normalised audio. */
   'wav2vec2-large': {
     config: {
+      model_type: 'wav2vec2',
       hidden_size: 1024,
       num_hidden_layers: 24,
       num_attention_heads: 16,
@@ -28,6 +29,10 @@ const table: Readonly<Record<string, Architecture>> = {
     },
     normalize: true,
   },
+  /** fairseq's `hubert_base_librispeech`: wav2vec 2.0's base under another training. */
+  'hubert-base': { config: { model_type: 'hubert' }, normalize: false },
+  /** fairseq's `data2vec/config/audio/pretraining/base_librispeech`: layer norm, post-norm blocks, normalised audio. */
+  'data2vec-audio-base': { config: { model_type: 'data2vec-audio' }, normalize: true },
   /**
    * The base model's shape in time at a size that runs the demo study in seconds. Heschl's own; not published. Its
    * linear weights are drawn wider than the base model's: at this size an SD of 0.02 leaves the residual stream almost
@@ -35,6 +40,7 @@ const table: Readonly<Record<string, Architecture>> = {
    */
   'wav2vec2-demo': {
     config: {
+      model_type: 'wav2vec2',
       hidden_size: 160,
       num_hidden_layers: 8,
       num_attention_heads: 4,
@@ -65,12 +71,12 @@ export function untrained(architecture: string, seed: number) {
     })
   }
   const { config: values, normalize } = table[architecture]
-  const config = parseConfig(JSON.stringify({ model_type: 'wav2vec2', ...values }), architecture)
+  const config = parseConfig(JSON.stringify(values), architecture)
   return { config, normalize, weights: drawn(config, seed) }
 }
 
 /** Draws each tensor when it is asked for: the same values for the same seed, whatever the order. */
-function drawn(config: Wav2Vec2Config, seed: number): Weights {
+function drawn(config: SpeechConfig, seed: number): Weights {
   const specs = new Map(tensorsOf(config).map((spec) => [spec.name, spec]))
   return {
     place: () => null,

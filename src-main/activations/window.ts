@@ -2,7 +2,7 @@
 import type { Tensor } from 'onnxruntime-node'
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 import type { LayerInfo, ModelDescription } from './types.ts'
 
 /** Attention's scores of one block, heads x frames x frames float32, may take this much. */
@@ -23,7 +23,7 @@ export const framesIn = (samples: number, { hop, receptiveField }: LayerInfo) =>
  * The samples as the graph takes them.
  * @throws HeschlError AUDIO_INVALID (too short, not finite), OPTION_INVALID (too long)
  */
-export function prepareWindow(samples: Float32Array, config: Wav2Vec2Config, model: ModelDescription): Float32Array {
+export function prepareWindow(samples: Float32Array, config: SpeechConfig, model: ModelDescription): Float32Array {
   const shortest = receptiveFieldOf(model.layers)
   if (samples.length < shortest) {
     throw new HeschlError('AUDIO_INVALID', 'The audio is shorter than one frame of the model', {

@@ -26,7 +26,7 @@ export async function writeCheckpoint(architecture: string, seed: number, folder
   const files = checkpointFiles(folder)
   try {
     await mkdir(folder, { recursive: true })
-    await writeFile(files.config, json({ ...config, model_type: 'wav2vec2', architectures: ['Wav2Vec2Model'] }))
+    await writeFile(files.config, json(config))
     await writeFile(files.preprocessor, json({ do_normalize: normalize, sampling_rate: 16000, feature_size: 1 }))
   } catch (thrown) {
     throw HeschlError.from(thrown, { file: folder })

@@ -35,13 +35,15 @@ test('a tensor has its own stream, and so has a seed', () => {
 
 describe('architectures', () => {
   test('have the published sizes', async () => {
-    // transformers' Wav2Vec2Model counts masked_spec_embed (for training) and weight norm's 128 lengths as well.
+    // transformers' classes count masked_spec_embed (for training) and weight norm's 128 lengths as well.
     const counts = await Promise.all(
       architectures.map(async (architecture) => (await describeModel({ architecture, seed: 0 })).parameters),
     )
     expect(Object.fromEntries(architectures.map((name, i) => [name, counts[i]]))).toEqual({
       'wav2vec2-base': 94_371_712 - 768 - 128,
       'wav2vec2-large': 315_438_720 - 1024 - 128,
+      'hubert-base': 94_371_712 - 768 - 128,
+      'data2vec-audio-base': 93_164_288 - 768,
       'wav2vec2-demo': 2_844_128 - 160 - 128,
     })
   })
@@ -80,6 +82,20 @@ describe('architectures', () => {
     expect(layers.slice(-2).map(({ name }) => name)).toEqual(['transf23', 'transf23.norm'])
   })
 
+  test('of data2vec-audio have five positional convolutions, drawn as torch draws them', () => {
+    const specs = tensorsOf(untrained('data2vec-audio-base', 1).config)
+    const positional = specs.filter(({ name }) => name.includes('pos_conv'))
+    expect(positional.map(({ name }) => name)).toEqual(
+      [0, 1, 2, 3, 4].flatMap((i) =>
+        ['weight', 'bias'].map((part) => `encoder.pos_conv_embed.layers.${i}.conv.${part}`),
+      ),
+    )
+    for (const { name, shape, initial } of positional) {
+      expect(shape).toEqual(name.endsWith('weight') ? [768, 48, 19] : [768])
+      expect(initial).toEqual({ uniform: 1 / Math.sqrt(48 * 19) })
+    }
+  })
+
   test('have no files', () => {
     expect(modelFiles({ architecture: 'wav2vec2-base', seed: 1 })).toEqual([])
   })
@@ -101,12 +117,15 @@ describe('architectures', () => {
   })
 })
 
-test.each(['wav2vec2-base', 'wav2vec2-large'])('linear weights of %s have the published deviation', (architecture) => {
-  const specs = tensorsOf(untrained(architecture, 1).config)
-  const linear = specs.filter(({ name }) => /(_proj|_dense)\.weight$/.test(name))
-  expect(linear.length).toBeGreaterThan(60)
-  for (const { initial } of linear) expect(initial).toEqual({ normal: 0.02 })
-})
+test.each(['wav2vec2-base', 'wav2vec2-large', 'hubert-base', 'data2vec-audio-base'])(
+  'linear weights of %s have the published deviation',
+  (architecture) => {
+    const specs = tensorsOf(untrained(architecture, 1).config)
+    const linear = specs.filter(({ name }) => /(_proj|_dense)\.weight$/.test(name))
+    expect(linear.length).toBeGreaterThan(60)
+    for (const { initial } of linear) expect(initial).toEqual({ normal: 0.02 })
+  },
+)
 
 describe('the demo model', () => {
   let folder: string

@@ -1,17 +1,20 @@
 /**
- * wav2vec 2.0 (Baevski et al. 2020) as an ONNX graph that gives every requested layer.
- * Follows transformers' `modeling_wav2vec2.py`: base (group norm, post-norm blocks), large (layer norm, pre-norm or
- * "stable" blocks), and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
+ * A speech model as an ONNX graph that gives every requested layer: wav2vec 2.0 (Baevski et al. 2020), HuBERT (Hsu et
+ * al. 2021) and data2vec-audio (Baevski et al. 2022).
+ * Follows transformers' `modeling_wav2vec2.py`, `modeling_hubert.py` and `modeling_data2vec_audio.py`: base (group
+ * norm, post-norm blocks), large (layer norm, pre-norm or "stable" blocks), and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
  * `projection` after the linear layer, `embedding` = hidden_states[0], `transfI` = hidden_states[I + 1].
  *
  * Pre-norm models have one more norm after the last block N. `transfN` is the block's output, as every other `transfI`,
  * and `transfN.norm` is after that norm, the reference's last_hidden_state. transformers 5 ends hidden_states with the
  * former; transformers 4 ended it with the latter, and left the former out.
  */
-import type { Wav2Vec2Config } from './config.ts'
+import type { SpeechConfig } from './config.ts'
 import { emitConvolution, type Features } from './convolutions.ts'
 import { Graph, type EncodedModel } from './graph.ts'
-import { emitBlock, emitPosition, layerNorm, linear } from './transformer.ts'
+import { emitPosition } from './position.ts'
+import { projectionNormed } from './tensors.ts'
+import { emitBlock, layerNorm, linear } from './transformer.ts'
 import type { Weights } from './weights.ts'
 
 /** The name of the graph's input: float32 [samples]. */
@@ -21,7 +24,7 @@ export const audioInput = 'audio'
  * @param layers names that `layersOf(config)` has; what only later layers need is left out of the graph
  * @throws HeschlError when weights cannot be read
  */
-export function emitWav2Vec2(config: Wav2Vec2Config, weights: Weights, layers: ReadonlySet<string>): EncodedModel {
+export function emitSpeechModel(config: SpeechConfig, weights: Weights, layers: ReadonlySet<string>): EncodedModel {
   const graph = new Graph(weights)
   let remaining = layers.size
   for (const { name, units, value } of emitLayers(graph, config)) {
@@ -30,7 +33,7 @@ export function emitWav2Vec2(config: Wav2Vec2Config, weights: Weights, layers: R
     remaining -= 1
     if (remaining === 0) break
   }
-  return graph.encode('wav2vec2', { name: audioInput, shape: ['samples'] })
+  return graph.encode(config.model_type, { name: audioInput, shape: ['samples'] })
 }
 
 interface Tap {
@@ -41,7 +44,7 @@ interface Tap {
 }
 
 /** Emits the graph layer by layer; a consumer that stops early leaves the rest unwritten. */
-function* emitLayers(graph: Graph, config: Wav2Vec2Config): Generator<Tap> {
+function* emitLayers(graph: Graph, config: SpeechConfig): Generator<Tap> {
   const audio = graph.node('Reshape', [audioInput, graph.integers(1, 1, 1, -1)])
   let features: Features = { image: () => audio, frames: () => audio }
   for (const [i, units] of config.conv_dim.entries()) {
@@ -52,7 +55,10 @@ function* emitLayers(graph: Graph, config: Wav2Vec2Config): Generator<Tap> {
   const units = config.hidden_size
   const eps = config.layer_norm_eps
   const channels = config.conv_dim.at(-1)!
-  const normed = layerNorm(graph, 'feature_projection.layer_norm', features.frames(), channels, eps)
+  const last = features.frames()
+  const normed = projectionNormed(config)
+    ? layerNorm(graph, 'feature_projection.layer_norm', last, channels, eps)
+    : last
   const projected = linear(graph, 'feature_projection.projection', normed, channels, units)
   yield { name: 'projection', units, value: () => projected }
 
