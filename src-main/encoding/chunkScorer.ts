@@ -2,7 +2,7 @@ import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { foldScore } from './foldScore.ts'
 import { batchSize, predictionBatch, type AlphaSolver, type PreparedProblem, type RidgeScores } from './solver.ts'
-import { gatherColumns, targetRows, type TargetRow } from './targets.ts'
+import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
 export class ChunkScorer {
@@ -46,8 +46,9 @@ export class ChunkScorer {
   ): Promise<void> {
     const { alphas, folds } = this.#problem
     const all: TargetRow[] = []
+    const room = new SampleRoom(y.rows)
     for (let target = first; target < last; target++) {
-      const rows = targetRows(y, target, folds)
+      const rows = targetRows(y, target, folds, room)
       if (rows) for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
       if (rows) all.push(...rows)
       await this.#pause()

@@ -72,20 +72,17 @@ export class ScoreThreads {
 
 /** Waits, and goes on watching: the calling thread may have finished before the others. */
 async function watchedWhile<T>(result: Promise<T>, watched: () => Promise<void>, stop: () => void): Promise<T> {
-  let settled = false
-  void result.then(() => (settled = true))
-  let stopped = false
-  while (!settled) {
-    await Promise.race([result, new Promise((resolve) => setTimeout(resolve, 50))])
-    if (settled || stopped) continue
-    try {
-      await watched()
-    } catch {
-      stopped = true
+  const timer = setInterval(() => {
+    watched().catch(() => {
+      clearInterval(timer)
       stop()
-    }
+    })
+  }, 50)
+  try {
+    return await result
+  } finally {
+    clearInterval(timer)
   }
-  return result
 }
 
 class Helper {

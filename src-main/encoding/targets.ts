@@ -10,6 +10,29 @@ export interface TargetRow {
   readonly samples: Float32Array
 }
 
+/** Where rows are kept: an allocation for many, which the garbage collector is spared. */
+export class SampleRoom {
+  /** [n_samples], for intermediate results. */
+  readonly values: Float64Array
+  #block = new Float32Array(0)
+  #used = 0
+
+  constructor(nSamples: number) {
+    this.values = new Float64Array(nSamples)
+  }
+
+  /** [n_samples], zeros, from now on the caller's. */
+  next(): Float32Array {
+    const size = this.values.length
+    if (this.#used === this.#block.length) {
+      this.#block = new Float32Array(256 * size)
+      this.#used = 0
+    }
+    this.#used += size
+    return this.#block.subarray(this.#used - size, this.#used)
+  }
+}
+
 /** Below this share of a target's spread, a fold's training samples get a row of their own. */
 const narrow = 0.1
 
@@ -20,11 +43,16 @@ const narrow = 0.1
  * A fold's fit does not depend on its held-out samples, but float32 does: where they hold nearly all of the target's
  * spread (an artefact), they are replaced by the training mean in a row for that fold alone.
  */
-export function targetRows(y: Matrix32, target: number, folds: readonly Fold[]): readonly TargetRow[] | undefined {
+export function targetRows(
+  y: Matrix32,
+  target: number,
+  folds: readonly Fold[],
+  room: SampleRoom,
+): readonly TargetRow[] | undefined {
   const n = y.rows
-  const values = new Float64Array(n)
+  const { values } = room
   for (let i = 0; i < n; i++) values[i] = y.data[i * y.cols + target]!
-  const whole = centred(values)
+  const whole = centred(values, room.next())
   if (!whole) return undefined
   const shared: number[] = []
   const rows: TargetRow[] = []
@@ -35,9 +63,9 @@ export function targetRows(y: Matrix32, target: number, folds: readonly Fold[]):
     }
     const training = new Float64Array(trainingSize(fold, n))
     copyTraining(values, fold, training)
-    const own = centred(training)
+    const own = centred(training, new Float32Array(training.length))
     if (!own) continue // no alpha can be chosen where there is nothing to fit
-    const samples = new Float32Array(n)
+    const samples = room.next()
     samples.set(own.subarray(0, fold.start))
     samples.set(own.subarray(fold.start), fold.end)
     rows.push({ target, folds: [index], samples })
@@ -58,7 +86,7 @@ function trainingSpread(samples: Float32Array, fold: Fold): number {
 }
 
 /** Mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
-function centred(values: Float64Array): Float32Array | undefined {
+function centred(values: Float64Array, out: Float32Array): Float32Array | undefined {
   const n = values.length
   const first = values[0]
   let shift = 0
@@ -72,9 +100,8 @@ function centred(values: Float64Array): Float32Array | undefined {
   let square = 0
   for (let i = 0; i < n; i++) square += (values[i] - mean) ** 2
   const spread = Math.sqrt(square / n)
-  const samples = new Float32Array(n)
-  for (let i = 0; i < n; i++) samples[i] = (values[i] - mean) / spread
-  return samples
+  for (let i = 0; i < n; i++) out[i] = (values[i] - mean) / spread
+  return out
 }
 
 /** Rows as the columns of a batch, the rest of it 0. */
