@@ -18,6 +18,9 @@ export interface Output {
   note(text: string): void
 }
 
+/** Runs a command with its output and keeps its exit code. */
+export type Runner = (json: boolean, command: (output: Output) => Promise<number>) => Promise<void>
+
 export function createOutput(json: boolean, stdout: TextStream, stderr: TextStream): Output {
   return {
     json,

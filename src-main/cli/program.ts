@@ -1,9 +1,7 @@
 /** The commands and their options. Each command's code is loaded when it is called, so that `--help` is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Output } from './output.ts'
-
-/** Runs a command with its output and keeps its exit code. */
-export type Runner = (json: boolean, command: (output: Output) => Promise<number>) => Promise<void>
+import { addArrayCommands } from './arrayCommands.ts'
+import type { Runner } from './output.ts'
 
 interface Json {
   readonly json?: true
@@ -62,6 +60,7 @@ export function createProgram(version: string, run: Runner): Command {
     .action((study: string, options: Json) =>
       run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, output)),
     )
+  addArrayCommands(add, run)
   return program
 }
 

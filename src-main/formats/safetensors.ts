@@ -199,20 +199,10 @@ export interface TensorSource {
  * @throws HeschlError DISK_FULL, FILE_UNREADABLE
  */
 export async function writeSafetensors(file: string, tensors: readonly TensorSource[]): Promise<void> {
-  let end = 0
-  const entries = tensors.map(({ name, shape }) => {
-    const begin = end
-    end += shape.reduce((product, size) => product * size, bytesPerElement.F32)
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }]
-  })
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
-  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
-  header.writeBigUInt64LE(BigInt(header.length - 8))
-  json.copy(header, 8)
   try {
     const handle = await open(file, 'w')
     try {
-      await handle.writeFile(header)
+      await handle.writeFile(safetensorsHeader(tensors))
       for (const tensor of tensors) {
         const data = tensor.read()
         await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
@@ -223,4 +213,19 @@ export async function writeSafetensors(file: string, tensors: readonly TensorSou
   } catch (thrown) {
     throw HeschlError.from(thrown, { file })
   }
+}
+
+/** The first bytes of a file of float32 tensors, which follow in the order given: the header's length and the header. */
+export function safetensorsHeader(tensors: readonly Pick<TensorSource, 'name' | 'shape'>[]): Buffer {
+  let end = 0
+  const entries = tensors.map(({ name, shape }) => {
+    const begin = end
+    end += shape.reduce((product, size) => product * size, bytesPerElement.F32)
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }]
+  })
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
+  header.writeBigUInt64LE(BigInt(header.length - 8))
+  json.copy(header, 8)
+  return header
 }

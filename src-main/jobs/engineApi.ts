@@ -2,12 +2,14 @@
 import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { SerializedError } from '../errors.ts'
-import type { EngineFacts, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
+import type { ArrayJob, ArrayReport, EngineFacts, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
 
 /** Functions of the engine process, called over birpc. Failures are values: an Error does not survive every channel. */
 export interface EngineFunctions {
   call(name: EngineProcedureName, argument: unknown): Promise<Answer<unknown>>
   simulate(argument: SimulateArgument): Promise<Answer<Job>>
+  arrays(request: ArrayJob): Promise<Answer<Job>>
+  arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>
 }

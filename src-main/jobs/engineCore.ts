@@ -3,9 +3,10 @@ import type { Events } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { selfCheck } from '../pipeline/selfCheck.ts'
+import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
 import type { EngineProcedures } from './engineApi.ts'
-import type { EngineFacts, SimulateArgument } from './engineHandle.ts'
+import type { ArrayJob, ArrayReport, EngineFacts, SimulateArgument } from './engineHandle.ts'
 import { overviewOf } from './overview.ts'
 import { versions } from './provenance.ts'
 import { JobQueue } from './queue.ts'
@@ -35,6 +36,8 @@ export class EngineCore {
   readonly procedures: EngineProcedures
   readonly #studies = new Map<string, Open>()
   readonly #sessions = new Map<string, StudySession>()
+  /** By job; kept until the process ends, which for a command is soon. */
+  readonly #arrayReports = new Map<string, readonly ArrayReport[]>()
   readonly #compute = new ComputeThread()
   readonly #queue: JobQueue
   readonly #outlets: EngineOutlets
@@ -79,6 +82,29 @@ export class EngineCore {
       study,
       label: 'Simulating listeners',
       run: (watch) => simulateStudy(session, seed, { ...watch, compute: this.#compute }),
+    })
+  }
+
+  /** Computes on files that belong to no study; a job like any other. */
+  arrays(request: ArrayJob): Job {
+    const job = this.#queue.add({
+      study: request.out,
+      label: request.label,
+      run: async (watch) => {
+        const reports = await runArrayJob(request, { ...watch, compute: this.#compute })
+        this.#arrayReports.set(job.id, reports)
+      },
+    })
+    return job
+  }
+
+  /** @throws HeschlError OPTION_INVALID for a job that is not done, or was no such job */
+  arrayReports(job: string): readonly ArrayReport[] {
+    const reports = this.#arrayReports.get(job)
+    if (reports) return reports
+    throw new HeschlError('OPTION_INVALID', 'There is no report of this job', {
+      expected: 'a job on files that is done',
+      found: job,
     })
   }
 

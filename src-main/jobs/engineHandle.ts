@@ -1,6 +1,7 @@
 /** What a host holds of the engine process: procedures to call, events to hear, and its end. Types alone. */
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
+import type { ArrayTask } from '../pipeline/tasks.ts'
 
 /** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
 export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const
@@ -16,6 +17,10 @@ export interface EngineHandle {
   on<Event extends keyof Events>(event: Event, listener: Events[Event]): () => void
   /** For the command line alone: writes the recordings of a study of simulated listeners; a job like any other. */
   simulate(argument: SimulateArgument): Promise<Job>
+  /** For the command line alone: computes on files that belong to no study; a job like any other. */
+  arrays(request: ArrayJob): Promise<Job>
+  /** What a job that `arrays` started and that is done has to tell, a report a task. */
+  arrayReports(job: string): Promise<readonly ArrayReport[]>
   /** For `heschl doctor`: facts from the process that would compute. */
   facts(): Promise<EngineFacts>
   /** Process id while it runs. */
@@ -29,6 +34,20 @@ export interface SimulateArgument {
   readonly study: string
   readonly seed: number
 }
+
+/** Tasks on files, one after the other. */
+export interface ArrayJob {
+  readonly label: string
+  /** The file or folder that the user asked for: names the job. */
+  readonly out: string
+  readonly steps: readonly {
+    readonly label: string
+    readonly task: ArrayTask
+  }[]
+}
+
+/** Versions, provider, seconds and whatever else a task tells of itself. */
+export type ArrayReport = Readonly<Record<string, unknown>>
 
 export interface EngineFacts {
   readonly versions: Readonly<Record<string, string>>

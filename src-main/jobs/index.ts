@@ -5,7 +5,15 @@ import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import type { Answer, EngineFunctions, EngineListener } from './engineApi.ts'
-import type { EngineFacts, EngineHandle, EngineOptions, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
+import type {
+  ArrayJob,
+  ArrayReport,
+  EngineFacts,
+  EngineHandle,
+  EngineOptions,
+  EngineProcedureName,
+  SimulateArgument,
+} from './engineHandle.ts'
 import { entryPath } from './entry.ts'
 
 /** What both kinds of child process offer. */
@@ -60,6 +68,14 @@ class Engine implements EngineHandle {
 
   simulate(argument: SimulateArgument): Promise<Job> {
     return this.#ask((engine) => engine.simulate(argument))
+  }
+
+  arrays(request: ArrayJob): Promise<Job> {
+    return this.#ask((engine) => engine.arrays(request))
+  }
+
+  arrayReports(job: string): Promise<readonly ArrayReport[]> {
+    return this.#ask((engine) => engine.arrayReports(job))
   }
 
   facts(): Promise<EngineFacts> {

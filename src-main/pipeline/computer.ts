@@ -4,6 +4,7 @@ import { runtimeVersion } from '../linalg/runtime.ts'
 import { computeCeiling } from './ceilings.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
+import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { ResponseCache } from './responseCache.ts'
 import { writeSimulation } from './simulation.ts'
@@ -38,6 +39,7 @@ export class Computer {
 
   async #compute(task: Task, context: StepContext): Promise<StepResult> {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
+    if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
     if (task.kind === 'simulate') return writeSimulation(task, context)

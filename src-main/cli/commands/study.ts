@@ -3,12 +3,11 @@ import { resolve } from 'node:path'
 import type { Job, ScoreTable } from '../../contract/study.ts'
 import { HeschlError } from '../../errors.ts'
 import type { EngineHandle } from '../../jobs/engineHandle.ts'
-import { followJob, withEngine } from '../engine.ts'
+import { withEngine } from '../engine.ts'
 import { formatDuration } from '../format.ts'
 import { shellCommand } from '../installation.ts'
-import { onInterrupt } from '../interrupts.ts'
 import type { Output } from '../output.ts'
-import { createProgress } from '../progress.ts'
+import { watchJob } from '../watchJob.ts'
 import { planText, problemsText, resultsText } from '../tables.ts'
 
 /** @returns the exit code: 2 when the study has errors */
@@ -62,20 +61,8 @@ export async function showJob(
   again: string,
   output: Output,
 ): Promise<Job> {
-  const display = createProgress(output.stderr)
-  try {
-    return await followJob(engine, start, {
-      show: (job) => display.show(job),
-      stopping: () => display.note('Stopping; Ctrl-C again ends at once. What is finished is stored.'),
-      interrupts: onInterrupt,
-    })
-  } catch (error) {
-    const known = HeschlError.from(error)
-    if (known.code !== 'CANCELLED') throw known
-    throw new HeschlError('CANCELLED', 'Stopped; what was finished is stored', {
-      remedy: `Run \`${again}\` again: it resumes where it stopped`,
-    })
-  } finally {
-    display.end()
-  }
+  const stopped = new HeschlError('CANCELLED', 'Stopped; what was finished is stored', {
+    remedy: `Run \`${again}\` again: it resumes where it stopped`,
+  })
+  return watchJob(engine, start, { kept: 'What is finished is stored.', stopped }, output)
 }

@@ -1,15 +1,12 @@
 /** The real command, as a shell would run it, on a small synthetic study. */
-import { spawn } from 'node:child_process'
-import type { ChildProcessByStdio } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
+import { heschl as heschlIn, start as startIn } from './heschl.ts'
 
-const main = resolve('src-main/cli/main.ts')
 const windows = process.platform === 'win32'
 
 let folder: string
@@ -21,44 +18,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-interface Ended {
-  /** null when a signal ended it. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function start(...args: readonly string[]): {
-  child: ChildProcessByStdio<null, Readable, Readable>
-  ended: Promise<Ended>
-} {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HESCHL_STATE_DIR: join(folder, 'state'), CI: '1', HESCHL_DEBUG: '' },
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stdout, stderr }))
-  })
-  return { child, ended }
-}
-
-async function heschl(...args: readonly string[]): Promise<Ended> {
-  const ended = await start(...args).ended
-  // Whatever happens, nobody is shown a stack trace.
-  expect(ended.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m)
-  return ended
-}
+const start = (...args: readonly string[]) => startIn(folder, ...args)
+const heschl = (...args: readonly string[]) => heschlIn(folder, ...args)
 
 describe('help and usage', () => {
   test('--help names every command and the exit codes', async () => {
     const { code, stdout, stderr } = await heschl('--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const name of ['doctor', 'demo', 'open', 'serve', 'validate', 'plan', 'run', 'help'])
+    for (const name of ['doctor', 'demo', 'open', 'serve', 'validate', 'plan', 'run', 'extract', 'help'])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect(stdout).toContain('Exit codes: 0 done, 1 failed, 2 wrong usage or an invalid study, 130 stopped')
   })

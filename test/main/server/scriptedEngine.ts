@@ -50,6 +50,8 @@ export function scriptedEngine(): ScriptedEngine {
       return () => listeners.delete(entry)
     },
     simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    arrays: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    arrayReports: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     facts: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     pid: undefined,
     async close() {},

@@ -1,0 +1,30 @@
+/** What the commands on files have in common: `extract`, `design`, `encode`. */
+import { existsSync } from 'node:fs'
+import { HeschlError } from '../errors.ts'
+import type { ArrayJob, ArrayReport } from '../jobs/engineHandle.ts'
+import { withEngine } from './engine.ts'
+import type { Output } from './output.ts'
+import { watchJob } from './watchJob.ts'
+
+/** @returns a report a task; @throws HeschlError CANCELLED after an interrupt */
+export function runArrays(request: ArrayJob, output: Output): Promise<readonly ArrayReport[]> {
+  const stopped = new HeschlError('CANCELLED', 'Stopped; nothing was written')
+  return withEngine(async (engine) => {
+    const stop = { kept: 'Nothing is written.', stopped }
+    const job = await watchJob(engine, () => engine.arrays(request), stop, output)
+    return engine.arrayReports(job.id)
+  })
+}
+
+/** @throws HeschlError FILE_MISSING before anything is started; OPTION_INVALID where a result would replace an input */
+export function checkFiles(inputs: readonly string[], outputs: readonly string[]): void {
+  for (const file of inputs) {
+    if (!existsSync(file))
+      throw new HeschlError('FILE_MISSING', 'A file is missing', { where: { file }, remedy: 'Check the path' })
+    if (outputs.includes(file))
+      throw new HeschlError('OPTION_INVALID', 'The result would replace what it is made from', {
+        where: { file },
+        remedy: 'Choose another --out',
+      })
+  }
+}
