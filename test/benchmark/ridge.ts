@@ -2,7 +2,7 @@
  * Cross-validated ridge against scikit-learn and himalaya on random data with planted signal.
  *
  *   node test/benchmark/ridge.ts [--n 2600] [--p 3072] [--targets 20484] [--folds 10] [--alphas 1:8:20] [--threads 2]
- *                                [--peers sklearn,himalaya]
+ *                                [--peers sklearn,himalaya|none]
  *
  * The peers run through the Python in HESCHL_PYTHON (with scikit-learn and himalaya), with as many threads; without it
  * they are left out. Prints a Markdown table. Nothing else should run on the machine.
@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { contiguousFolds } from '../../src-main/encoding/folds.ts'
 import { logspace, prepareRidge } from '../../src-main/encoding/ridge.ts'
+import { ScoreThreads } from '../../src-main/encoding/scoreThreads.ts'
 import { createGemm, type Gemm } from '../../src-main/linalg/gemm.ts'
 import type { Matrix, Matrix32 } from '../../src-main/linalg/matrix.ts'
 import { normal } from '../main/linalg/random.ts'
@@ -80,11 +81,19 @@ const plain = await createGemm({ threads })
 const best = await peak(plain)
 const { gemm, total } = counted(plain)
 let began = performance.now()
-const problem = await prepareRidge(x, { folds: contiguousFolds(n, folds), alphas: logspace(from, to, count), gemm })
+const scoring = new ScoreThreads(threads)
+const problem = await prepareRidge(x, {
+  ...{ folds: contiguousFolds(n, folds), alphas: logspace(from, to, count) },
+  ...{ gemm, threads: scoring },
+})
 const prepared = (performance.now() - began) / 1000
 began = performance.now()
 const ours = await problem.score(y)
 const scored = (performance.now() - began) / 1000
+began = performance.now()
+await problem.score(y)
+const again = (performance.now() - began) / 1000
+await scoring.close()
 const rate = (total.flops.float32 + total.flops.float64) / total.seconds / 1e9
 await plain.close()
 
@@ -96,7 +105,8 @@ console.log(`| Heschl (${prepared.toFixed(1)} + ${scored.toFixed(1)}) | ${second
 const python = process.env['HESCHL_PYTHON']
 const folder = mkdtempSync(join(tmpdir(), 'heschl-ridge-'))
 try {
-  if (python) {
+  if (options.peers === 'none') console.log('| peers left out | | | | |')
+  else if (python) {
     writeFileSync(join(folder, 'x.f32'), x.data)
     writeFileSync(join(folder, 'y.f32'), y.data)
     writeFileSync(join(folder, 'shape.json'), JSON.stringify({ n, p, targets }))
@@ -117,8 +127,9 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-const share = `${((100 * total.seconds) / seconds).toFixed(0)} % of the time`
+const share = `${((100 * total.seconds) / prepared).toFixed(0)} % of the time`
 console.log(
-  `\nMatrix products: ${share}, ${rate.toFixed(0)} GFLOP/s (float32 peak measured just before: ${best.toFixed(0)})`,
+  `\nMatrix products of the preparation: ${share}, ${rate.toFixed(0)} GFLOP/s (float32 peak measured just before: ${best.toFixed(0)})`,
 )
+console.log(`A further subject on the same stimulus: ${again.toFixed(1)} s`)
 console.log(`Memory of what is shared between subjects: ${(problem.bytes / 2 ** 20).toFixed(0)} MiB`)
