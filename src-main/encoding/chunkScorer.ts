@@ -1,7 +1,8 @@
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { foldScore } from './foldScore.ts'
-import { batchSize, predictionBatch, type AlphaSolver, type PreparedProblem, type RidgeScores } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
+import { batchSize, predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */

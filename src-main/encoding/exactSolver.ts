@@ -13,20 +13,9 @@ import { sharedMatrix64, zeros64, type Matrix32, type Matrix64 } from '../linalg
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import type { CentredFeatures } from './gram.ts'
+import type { Decomposition, ExactSolution } from './solutions.ts'
 import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
 import { copyTraining, rowOf, trainingSize } from './split.ts'
-
-export interface Decomposition {
-  readonly fold: Fold
-  /** [training, rank] */
-  readonly u: Matrix64
-  /** [rank] */
-  readonly s: Float64Array
-  /** [held out, rank]: held-out features along the right singular vectors. */
-  readonly z: Matrix64
-  /** [training]: diagonal of N, 0 where it is rounding error. */
-  readonly rest: Float64Array
-}
 
 /** The decomposition of every fold's training features; shared by all alphas. */
 export async function decompose(
@@ -78,14 +67,6 @@ async function decomposeFold(
     return value > 1e-13 && kept.length < nTraining - 1 ? value : 0
   })
   return { fold, u, s, z, rest }
-}
-
-/** Ridge at one alpha from the decompositions that all alphas share. */
-export interface ExactSolution {
-  readonly kind: 'exact'
-  readonly decompositions: readonly Decomposition[]
-  /** In units of the mean eigenvalue, as the features are scaled. */
-  readonly alpha: number
 }
 
 export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm): AlphaSolver {

@@ -13,7 +13,7 @@ import type { Gemm } from '../linalg/gemm.ts'
 import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
-import type { ProductSolution } from './productSolver.ts'
+import type { ProductSolution } from './solutions.ts'
 import { copyTraining, heldOutRows, rowOf } from './split.ts'
 
 /**

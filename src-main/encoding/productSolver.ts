@@ -2,25 +2,8 @@ import type { Gemm } from '../linalg/gemm.ts'
 import { zeros32, zeros64, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
+import type { ProductSolution } from './solutions.ts'
 import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
-
-interface FoldSolution {
-  readonly fold: Fold
-  /** [n_samples, held out], the transpose of `fastSolver`'s M; 0 for the held-out samples. */
-  readonly m: Matrix
-  /** [n_samples], 1 / P_ii⁽⁻ᶠ⁾ in the units of P; 0 for the held-out samples. */
-  readonly weights: Float64Array
-  /** Largest norm of a row of M. */
-  readonly reach: number
-}
-
-/** Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M. */
-export interface ProductSolution {
-  readonly kind: 'product'
-  /** [n, n], P up to a factor. */
-  readonly p: Matrix
-  readonly folds: readonly FoldSolution[]
-}
 
 /** What a thread computes into, shared by all alphas of one element type. */
 interface Scratch {

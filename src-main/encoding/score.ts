@@ -3,7 +3,8 @@ import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { cancelled, createJob, progressOf, takeChunks } from './scoreJob.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
-import type { PreparedProblem, RidgeScores } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
+import type { RidgeScores } from './solver.ts'
 
 export interface Watch {
   /** Called with 0–1. */

@@ -4,7 +4,8 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import { ChunkScorer } from './chunkScorer.ts'
 import { exactSolver } from './exactSolver.ts'
 import { productSolver, ProductScratch } from './productSolver.ts'
-import { batchSize, type PreparedProblem, type RidgeScores } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
+import { batchSize, type RidgeScores } from './solver.ts'
 
 /** Targets to score, taken chunk by chunk by any number of threads; plain data. */
 export interface ScoreJob {

@@ -4,7 +4,8 @@ import { HeschlError } from '../errors.ts'
 import { createGemm, type Gemm } from '../linalg/gemm.ts'
 import { createJob, progressOf, stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
-import { batchSize, type PreparedProblem, type RidgeScores } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
+import { batchSize, type RidgeScores } from './solver.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 
 /**

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import { takeChunks, type ScoreJob } from './scoreJob.ts'
-import type { PreparedProblem } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
 
 /** `problem` where it is another than before. */
 export type HelperRequest = { readonly job: ScoreJob; readonly problem?: PreparedProblem } | 'close'

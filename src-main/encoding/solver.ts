@@ -1,7 +1,4 @@
 import type { Matrix, Matrix32 } from '../linalg/matrix.ts'
-import type { ExactSolution } from './exactSolver.ts'
-import type { Fold } from './folds.ts'
-import type { ProductSolution } from './productSolver.ts'
 
 /**
  * Targets a batch of errors, and of predictions. Every product has this many columns (or rows), the last ones padded,
@@ -31,20 +28,6 @@ export interface AlphaSolver {
    * @returns valid until the next call
    */
   predict(fold: number, samples: Matrix32): Promise<Prediction>
-}
-
-/** What a solver is made of: plain data, so that threads share it. */
-export type AlphaSolution = ProductSolution | ExactSolution
-
-/** All that depends on features alone: plain data in shared memory. */
-export interface PreparedProblem {
-  readonly nSamples: number
-  readonly folds: readonly Fold[]
-  readonly alphas: readonly number[]
-  /** Whether the features vary over each fold's training samples. */
-  readonly varies: readonly boolean[]
-  /** One per alpha; none where every feature is constant. */
-  readonly solutions: readonly AlphaSolution[]
 }
 
 export interface RidgeScores {

@@ -1,0 +1,54 @@
+/** What solvers are made of: plain data in shared memory, so that threads read one copy. */
+import type { Matrix, Matrix64 } from '../linalg/matrix.ts'
+import type { Fold } from './folds.ts'
+
+interface FoldSolution {
+  readonly fold: Fold
+  /** [n_samples, held out], the transpose of `fastSolver`'s M; 0 for the held-out samples. */
+  readonly m: Matrix
+  /** [n_samples], 1 / P_ii⁽⁻ᶠ⁾ in the units of P; 0 for the held-out samples. */
+  readonly weights: Float64Array
+  /** Largest norm of a row of M. */
+  readonly reach: number
+}
+
+/** Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M. */
+export interface ProductSolution {
+  readonly kind: 'product'
+  /** [n, n], P up to a factor. */
+  readonly p: Matrix
+  readonly folds: readonly FoldSolution[]
+}
+
+export interface Decomposition {
+  readonly fold: Fold
+  /** [training, rank] */
+  readonly u: Matrix64
+  /** [rank] */
+  readonly s: Float64Array
+  /** [held out, rank]: held-out features along the right singular vectors. */
+  readonly z: Matrix64
+  /** [training]: diagonal of N, 0 where it is rounding error. */
+  readonly rest: Float64Array
+}
+
+/** Ridge at one alpha from the decompositions that all alphas share. */
+export interface ExactSolution {
+  readonly kind: 'exact'
+  readonly decompositions: readonly Decomposition[]
+  /** In units of the mean eigenvalue, as the features are scaled. */
+  readonly alpha: number
+}
+
+export type AlphaSolution = ProductSolution | ExactSolution
+
+/** All that depends on features alone: plain data in shared memory. */
+export interface PreparedProblem {
+  readonly nSamples: number
+  readonly folds: readonly Fold[]
+  readonly alphas: readonly number[]
+  /** Whether the features vary over each fold's training samples. */
+  readonly varies: readonly boolean[]
+  /** One per alpha; none where every feature is constant. */
+  readonly solutions: readonly AlphaSolution[]
+}
