@@ -58,6 +58,18 @@ const schemas = {
       conv_pos_batch_norm: z.boolean().default(false),
     })
     .superRefine(checkShared),
+  wavlm: z
+    .object({
+      model_type: z.literal('wavlm'),
+      ...shared,
+      ...chosen,
+      num_buckets: count(65_536).min(4).default(320),
+      max_bucket_distance: count(100_000).default(800),
+    })
+    .superRefine(checkShared)
+    .refine((c) => c.max_bucket_distance > c.num_buckets / 4, {
+      message: 'max_bucket_distance must be more than a quarter of num_buckets',
+    }),
   'data2vec-audio': z
     .object({
       model_type: z.literal('data2vec-audio'),
@@ -77,6 +89,7 @@ type ModelType = keyof typeof schemas
 export const families: Readonly<Record<ModelType, string>> = {
   wav2vec2: 'wav2vec 2.0',
   hubert: 'HuBERT',
+  wavlm: 'WavLM',
   'data2vec-audio': 'data2vec-audio',
 }
 

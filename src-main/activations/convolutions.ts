@@ -2,7 +2,7 @@
 import type { SpeechConfig } from './config.ts'
 import type { Graph } from './graph.ts'
 import { framesOf, imageOf } from './layouts.ts'
-import { layerNorm } from './transformer.ts'
+import { layerNorm } from './linear.ts'
 
 /** torch's default, which the norms of the convolutions use whatever `layer_norm_eps` says. */
 const normEps = 1e-5

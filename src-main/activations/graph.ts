@@ -52,6 +52,23 @@ export class Graph {
     return name
   }
 
+  /**
+   * A weight computed from another.
+   * @param name of the new one
+   * @param from the tensor's name
+   * @param derive from its row-major values to those of `shape`
+   */
+  derived(
+    name: string,
+    shape: readonly number[],
+    from: string,
+    derive: (values: Float32Array) => Float32Array,
+  ): string {
+    const { buffer, byteOffset, byteLength } = derive(this.#weights.read(from))
+    this.#computed.set(name, { name, shape, data: new Uint8Array(buffer, byteOffset, byteLength) })
+    return name
+  }
+
   /** A constant vector of integers: a shape, axes. */
   integers(...values: number[]): string {
     const name = `integers_${values.join('_')}`

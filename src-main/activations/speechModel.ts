@@ -1,8 +1,9 @@
 /**
  * A speech model as an ONNX graph that gives every requested layer: wav2vec 2.0 (Baevski et al. 2020), HuBERT (Hsu et
- * al. 2021) and data2vec-audio (Baevski et al. 2022).
- * Follows transformers' `modeling_wav2vec2.py`, `modeling_hubert.py` and `modeling_data2vec_audio.py`: base (group
- * norm, post-norm blocks), large (layer norm, pre-norm or "stable" blocks), and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
+ * al. 2021), WavLM (Chen et al. 2022) and data2vec-audio (Baevski et al. 2022).
+ * Follows transformers' `modeling_wav2vec2.py`, `modeling_hubert.py`, `modeling_wavlm.py` and
+ * `modeling_data2vec_audio.py`: base (group norm, post-norm blocks), large (layer norm, pre-norm or "stable" blocks),
+ * and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
  * `projection` after the linear layer, `embedding` = hidden_states[0], `transfI` = hidden_states[I + 1].
  *
  * Pre-norm models have one more norm after the last block N. `transfN` is the block's output, as every other `transfI`,
@@ -12,9 +13,11 @@
 import type { SpeechConfig } from './config.ts'
 import { emitConvolution, type Features } from './convolutions.ts'
 import { Graph, type EncodedModel } from './graph.ts'
+import { layerNorm, linear } from './linear.ts'
 import { emitPosition } from './position.ts'
+import { emitRelativePositions } from './relativePosition.ts'
 import { projectionNormed } from './tensors.ts'
-import { emitBlock, layerNorm, linear } from './transformer.ts'
+import { emitBlock } from './transformer.ts'
 import type { Weights } from './weights.ts'
 
 /** The name of the graph's input: float32 [samples]. */
@@ -67,9 +70,10 @@ function* emitLayers(graph: Graph, config: SpeechConfig): Generator<Tap> {
   const embedding = config.do_stable_layer_norm ? placed : encoderNorm(placed)
   yield { name: 'embedding', units, value: () => embedding }
 
+  const positions = config.model_type === 'wavlm' ? emitRelativePositions(graph, config, embedding) : undefined
   let hidden = embedding
   for (let i = 0; i < config.num_hidden_layers; i++) {
-    const block = emitBlock(graph, config, `encoder.layers.${i}`, hidden)
+    const block = emitBlock(graph, config, `encoder.layers.${i}`, hidden, positions)
     yield { name: `transf${i}`, units, value: () => block }
     hidden = block
   }

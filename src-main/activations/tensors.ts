@@ -9,7 +9,8 @@
  * - positional convolution: N(0, 4 / (kernel · hidden)), bias 0; weight norm starts with g = ‖v‖, so it changes nothing;
  * - linear layers of the blocks: N(0, initializer_range²), bias 0; 0.02 but in `wav2vec2-demo`;
  * - layer, group and batch norms: weight 1, bias 0; a batch norm's running mean 0, variance 1.
- * HuBERT is drawn alike (fairseq `hubert.py` builds the same modules). data2vec-audio (fairseq `data2vec_audio.py`)
+ * HuBERT is drawn alike (fairseq `hubert.py` builds the same modules), and so is WavLM (unilm `wavlm/WavLM.py`), whose
+ * relative embedding and gates are N(0, 0.02²) as its linear layers, bias 0, the gates' constants 1. data2vec-audio (fairseq `data2vec_audio.py`)
  * differs in its positional convolutions alone (`TransformerEncoder`, `make_conv_block`): torch's default of a
  * convolution, weight and bias U(±1/√(in · kernel)).
  */
@@ -36,6 +37,9 @@ export const batchNorm = 'encoder.pos_conv_embed.batch_norm'
 
 /** One of data2vec-audio's positional convolutions. */
 export const positionalLayer = (i: number) => `encoder.pos_conv_embed.layers.${i}.conv`
+
+/** WavLM's bias of each bucket of distances for each head, [buckets, heads]. */
+export const relativeEmbedding = 'encoder.layers.0.attention.rel_attn_embed.weight'
 
 /** The kernel of the positional convolution, or of each. */
 export const positionalKernel = (config: SpeechConfig) =>
@@ -90,6 +94,7 @@ function encoder(config: SpeechConfig): TensorSpec[] {
   return [
     ...position(config),
     ...norm('encoder.layer_norm', config.hidden_size),
+    ...(config.model_type === 'wavlm' ? [relative(config)] : []),
     ...Array.from({ length: config.num_hidden_layers }, (_, i) => block(`encoder.layers.${i}`, config)).flat(),
   ]
 }
@@ -120,16 +125,31 @@ const batchNormed = (units: number): TensorSpec[] => [
   { name: `${batchNorm}.running_var`, shape: [units], initial: { constant: 1 } },
 ]
 
+const relative = (config: Extract<SpeechConfig, { model_type: 'wavlm' }>): TensorSpec => ({
+  name: relativeEmbedding,
+  shape: [config.num_buckets, config.num_attention_heads],
+  initial: { normal: config.initializer_range },
+})
+
 function block(name: string, config: SpeechConfig): TensorSpec[] {
   const { hidden_size: hidden, intermediate_size: intermediate, initializer_range: deviation } = config
   return [
     ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((part) =>
       linear(`${name}.attention.${part}`, hidden, hidden, deviation),
     ),
+    ...(config.model_type === 'wavlm' ? gates(`${name}.attention`, config) : []),
     ...norm(`${name}.layer_norm`, hidden),
     ...linear(`${name}.feed_forward.intermediate_dense`, hidden, intermediate, deviation),
     ...linear(`${name}.feed_forward.output_dense`, intermediate, hidden, deviation),
     ...norm(`${name}.final_layer_norm`, hidden),
+  ]
+}
+
+function gates(name: string, config: SpeechConfig): TensorSpec[] {
+  const heads = config.num_attention_heads
+  return [
+    { name: `${name}.gru_rel_pos_const`, shape: [1, heads, 1, 1], initial: { constant: 1 } },
+    ...linear(`${name}.gru_rel_pos_linear`, config.hidden_size / heads, 8, config.initializer_range),
   ]
 }
 

@@ -1,28 +1,28 @@
 /** Transformer blocks on [frames, units]. */
 import type { SpeechConfig } from './config.ts'
 import type { Graph } from './graph.ts'
+import { layerNorm, linear } from './linear.ts'
+import { emitGated } from './relativePosition.ts'
 
-export function layerNorm(graph: Graph, name: string, x: string, units: number, eps: number): string {
-  const inputs = [x, graph.weight(`${name}.weight`, [units]), graph.weight(`${name}.bias`, [units])]
-  return graph.node('LayerNormalization', inputs, { axis: -1, epsilon: { float: eps } })
-}
-
-/** x Wᵀ + b on the weights as torch stores them, [outputs, inputs]. */
-export function linear(graph: Graph, name: string, x: string, inputs: number, outputs: number): string {
-  const weights = [graph.weight(`${name}.weight`, [outputs, inputs]), graph.weight(`${name}.bias`, [outputs])]
-  return graph.node('Gemm', [x, ...weights], { transB: 1 })
-}
-
-/** One block. Post-norm (base): norm after each sum. Pre-norm ("stable"): norm before attention and feed-forward. */
-export function emitBlock(graph: Graph, config: SpeechConfig, name: string, x: string): string {
+/**
+ * One block. Post-norm (base): norm after each sum. Pre-norm ("stable"): norm before attention and feed-forward.
+ * @param positions WavLM's relative positions, [heads, frames, frames]; undefined in other families
+ */
+export function emitBlock(
+  graph: Graph,
+  config: SpeechConfig,
+  name: string,
+  x: string,
+  positions: string | undefined,
+): string {
   const norm = (part: string, y: string) =>
     layerNorm(graph, `${name}.${part}`, y, config.hidden_size, config.layer_norm_eps)
   const add = (a: string, b: string) => graph.node('Add', [a, b])
   if (config.do_stable_layer_norm) {
-    const attended = add(x, attention(graph, config, name, norm('layer_norm', x)))
+    const attended = add(x, attention(graph, config, name, norm('layer_norm', x), positions))
     return add(attended, feedForward(graph, config, name, norm('final_layer_norm', attended)))
   }
-  const attended = norm('layer_norm', add(x, attention(graph, config, name, x)))
+  const attended = norm('layer_norm', add(x, attention(graph, config, name, x, positions)))
   return norm('final_layer_norm', add(attended, feedForward(graph, config, name, attended)))
 }
 
@@ -32,8 +32,8 @@ function feedForward(graph: Graph, config: SpeechConfig, name: string, x: string
   return linear(graph, `${name}.feed_forward.output_dense`, inner, intermediate, hidden)
 }
 
-/** softmax(Q Kᵀ / √d) V per head, each frame attending to the whole window. */
-function attention(graph: Graph, config: SpeechConfig, name: string, x: string): string {
+/** softmax(Q Kᵀ / √d + bias) V per head, each frame attending to the whole window; only WavLM has a bias. */
+function attention(graph: Graph, config: SpeechConfig, name: string, x: string, positions: string | undefined): string {
   const units = config.hidden_size
   const heads = config.num_attention_heads
   const project = (part: string) => linear(graph, `${name}.attention.${part}`, x, units, units)
@@ -44,7 +44,12 @@ function attention(graph: Graph, config: SpeechConfig, name: string, x: string):
   const query = split(graph.node('Mul', [project('q_proj'), scale]), [1, 0, 2])
   const key = split(project('k_proj'), [1, 2, 0])
   const value = split(project('v_proj'), [1, 0, 2])
-  const weights = graph.node('Softmax', [graph.node('MatMul', [query, key])], { axis: -1 })
+  const products = graph.node('MatMul', [query, key])
+  const scores =
+    config.model_type === 'wavlm' && positions !== undefined
+      ? graph.node('Add', [products, emitGated(graph, config, `${name}.attention`, x, positions)])
+      : products
+  const weights = graph.node('Softmax', [scores], { axis: -1 })
   const mixed = graph.node('Transpose', [graph.node('MatMul', [weights, value])], { perm: [1, 0, 2] })
   const joined = graph.node('Reshape', [mixed, graph.integers(0, units)])
   return linear(graph, `${name}.attention.out_proj`, joined, units, units)

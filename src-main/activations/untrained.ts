@@ -31,6 +31,8 @@ const table: Readonly<Record<string, Architecture>> = {
   },
   /** fairseq's `hubert_base_librispeech`: wav2vec 2.0's base under another training. */
   'hubert-base': { config: { model_type: 'hubert' }, normalize: false },
+  /** unilm's `WavLM-Base`, as transformers' `WavLMConfig` has it: relative positions in 320 buckets up to 800 frames. */
+  'wavlm-base': { config: { model_type: 'wavlm' }, normalize: false },
   /** fairseq's `data2vec/config/audio/pretraining/base_librispeech`: layer norm, post-norm blocks, normalised audio. */
   'data2vec-audio-base': { config: { model_type: 'data2vec-audio' }, normalize: true },
   /**

@@ -5,7 +5,7 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import type { SpeechConfig } from './config.ts'
 import type { LayerInfo, ModelDescription } from './types.ts'
 
-/** Attention's scores of one block, heads x frames x frames float32, may take this much. */
+/** Attention's scores of one block may take this much. */
 const mostScoreBytes = 4 * 1024 ** 3
 
 /** The largest receptive field among a model's layers, in samples: the shortest audio it can take. */
@@ -33,9 +33,10 @@ export function prepareWindow(samples: Float32Array, config: SpeechConfig, model
     })
   }
   const frames = framesIn(samples.length, model.layers.at(-1)!)
-  const scoreBytes = 4 * config.num_attention_heads * frames * frames
-  if (scoreBytes > mostScoreBytes) {
-    const longest = Math.floor(Math.sqrt(mostScoreBytes / (4 * config.num_attention_heads))) * hopOf(model.layers)
+  // heads x frames x frames float32; in WavLM as much again for the positions.
+  const pairBytes = 4 * config.num_attention_heads * (config.model_type === 'wavlm' ? 2 : 1)
+  if (pairBytes * frames * frames > mostScoreBytes) {
+    const longest = Math.floor(Math.sqrt(mostScoreBytes / pairBytes)) * hopOf(model.layers)
     throw new HeschlError('OPTION_INVALID', 'The window is too long: memory grows with its square', {
       expected: `a window of at most ${Math.floor(longest / model.sampleRate)} s for this model`,
       found: `${(samples.length / model.sampleRate).toFixed(1)} s`,

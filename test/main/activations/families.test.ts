@@ -1,9 +1,11 @@
-/** HuBERT and data2vec-audio against transformers: see test/reference/activations/README.md. */
+/** HuBERT, WavLM and data2vec-audio against transformers: see test/reference/activations/README.md. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeModel, layersNamed, openModel } from '../../../src-main/activations/index.ts'
+import { relativeBuckets } from '../../../src-main/activations/relativePosition.ts'
+import type { HeschlError } from '../../../src-main/errors.ts'
 import { everyRow, folderOf, largestDifference, readAudio, readTensors } from './reference.ts'
 
 /** What generate_families.py's audio is made of: turns of the stored audio, every other one backwards. */
@@ -16,7 +18,17 @@ async function audioOf(length: 'short' | 'long'): Promise<Float32Array> {
   return Float32Array.from(gains.flatMap((gain, i) => Array.from(i % 2 ? backwards : audio, (x) => x * gain)))
 }
 
-const models = ['hubert-1', 'hubert-large', 'hubert-batch-norm', 'data2vec-audio-1', 'data2vec-audio-even']
+const models = [
+  'hubert-1',
+  'hubert-large',
+  'hubert-batch-norm',
+  'data2vec-audio-1',
+  'data2vec-audio-even',
+  'wavlm-1',
+  'wavlm-stable',
+  'wavlm-post',
+  'wavlm-float16',
+]
 
 describe.each(models)('%s', (name) => {
   const source = { checkpoint: folderOf(name) }
@@ -36,9 +48,39 @@ describe.each(models)('%s', (name) => {
   })
 })
 
+test('WavLM puts every distance into the bucket that torch puts it into', async () => {
+  const text = await readFile(folderOf('wavlm-buckets.json'), 'utf8')
+  const table = JSON.parse(text) as {
+    readonly num_buckets: number
+    readonly max_bucket_distance: number
+    /** The distance of the first of `buckets`, beyond the furthest that has a bucket of its own. */
+    readonly first: number
+    readonly buckets: readonly number[]
+  }[]
+  expect(table.length).toBe(8)
+  for (const { num_buckets: count, max_bucket_distance: furthest, first, buckets } of table) {
+    const found = relativeBuckets(count, furthest)
+    const bounded = buckets.map((_, i) => Math.max(-furthest, Math.min(furthest, first + i)))
+    expect(bounded.map((distance) => found[distance + furthest])).toEqual(buckets)
+  }
+})
+
+test('WavLM takes shorter windows, for its positions need as much memory as the scores', async () => {
+  const longest = async (name: string) => {
+    const model = await openModel({ checkpoint: folderOf(name) }, { layers: ['conv0'], threads: 1 })
+    const thrown: unknown = await model.run(new Float32Array(16_000 * 1000)).catch((error: unknown) => error)
+    await model.close()
+    return (thrown as HeschlError).parts.expected
+  }
+  // √(4 GiB / (4 bytes · 4 heads · 2)) frames of 20 ms, and without the 2.
+  expect(await longest('wavlm-1')).toBe('a window of at most 231 s for this model')
+  expect(await longest('hubert-1')).toBe('a window of at most 327 s for this model')
+})
+
 test('a description names the family', async () => {
   const description = async (name: string) => (await describeModel({ checkpoint: folderOf(name) })).description
   expect(await description('hubert-1')).toMatch(/^HuBERT, 3 blocks of 48 units/)
+  expect(await description('wavlm-1')).toMatch(/^WavLM, 3 blocks of 48 units/)
   expect(await description('data2vec-audio-1')).toMatch(/^data2vec-audio, 3 blocks of 48 units/)
 })
 
@@ -65,7 +107,7 @@ describe('a config that', () => {
       await expect(changed('hubert-large', { model_type: type })).rejects.toMatchObject({
         code: 'CONFIG_UNSUPPORTED',
         parts: {
-          expected: '"model_type": "wav2vec2" or "hubert" or "data2vec-audio"',
+          expected: '"model_type": "wav2vec2" or "hubert" or "wavlm" or "data2vec-audio"',
           found: `"model_type": ${JSON.stringify(type)}`,
         },
       })
@@ -77,6 +119,8 @@ describe('a config that', () => {
     ['hubert-batch-norm', { feat_proj_layer_norm: true }, 'hubert.feature_projection.layer_norm.weight'],
     ['hubert-1', { model_type: 'data2vec-audio' }, 'feature_extractor.conv_layers.1.layer_norm.weight'],
     ['data2vec-audio-even', { model_type: 'wav2vec2' }, 'data2vec_audio.encoder.pos_conv_embed.conv.weight'],
+    ['wavlm-stable', { num_buckets: 18 }, 'wavlm.encoder.layers.0.attention.rel_attn_embed.weight'],
+    ['hubert-1', { model_type: 'wavlm' }, 'encoder.layers.0.attention.rel_attn_embed.weight'],
     ['data2vec-audio-1', { num_conv_pos_embeddings: 4 }, 'encoder.pos_conv_embed.layers.3.conv.weight'],
     ['data2vec-audio-1', { conv_pos_kernel_size: 8 }, 'encoder.pos_conv_embed.layers.0.conv.weight'],
   ])('of %s has %j does not match its weights', async (name, values, tensor) => {
@@ -89,6 +133,9 @@ describe('a config that', () => {
   test.each([
     ['hubert-1', { feat_proj_layer_norm: 'yes' }, 'feat_proj_layer_norm'],
     ['hubert-1', { conv_pos_batch_norm: 1 }, 'conv_pos_batch_norm'],
+    ['wavlm-1', { num_buckets: 3 }, 'num_buckets'],
+    ['wavlm-1', { max_bucket_distance: 8 }, 'max_bucket_distance'],
+    ['wavlm-1', { max_bucket_distance: 1e9 }, 'max_bucket_distance'],
     ['data2vec-audio-1', { conv_pos_kernel_size: 0 }, 'conv_pos_kernel_size'],
     ['data2vec-audio-1', { num_conv_pos_embeddings: 1000 }, 'num_conv_pos_embeddings'],
   ])('of %s has %j makes no sense', async (name, values, key) => {

@@ -43,6 +43,7 @@ describe('architectures', () => {
       'wav2vec2-base': 94_371_712 - 768 - 128,
       'wav2vec2-large': 315_438_720 - 1024 - 128,
       'hubert-base': 94_371_712 - 768 - 128,
+      'wavlm-base': 94_381_936 - 768 - 128,
       'data2vec-audio-base': 93_164_288 - 768,
       'wav2vec2-demo': 2_844_128 - 160 - 128,
     })
@@ -117,11 +118,11 @@ describe('architectures', () => {
   })
 })
 
-test.each(['wav2vec2-base', 'wav2vec2-large', 'hubert-base', 'data2vec-audio-base'])(
+test.each(['wav2vec2-base', 'wav2vec2-large', 'hubert-base', 'wavlm-base', 'data2vec-audio-base'])(
   'linear weights of %s have the published deviation',
   (architecture) => {
     const specs = tensorsOf(untrained(architecture, 1).config)
-    const linear = specs.filter(({ name }) => /(_proj|_dense)\.weight$/.test(name))
+    const linear = specs.filter(({ name }) => /(_proj|_dense|gru_rel_pos_linear|rel_attn_embed)\.weight$/.test(name))
     expect(linear.length).toBeGreaterThan(60)
     for (const { initial } of linear) expect(initial).toEqual({ normal: 0.02 })
   },

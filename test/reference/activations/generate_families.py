@@ -89,6 +89,8 @@ variants = {
         max_bucket_distance=64))),
     "wavlm-post": (15, lambda: T.WavLMModel(T.WavLMConfig(
         **small, num_conv_pos_embeddings=5, num_buckets=320, max_bucket_distance=800))),
+    "wavlm-float16": (16, lambda: T.WavLMModel(T.WavLMConfig(
+        **small, num_conv_pos_embeddings=5, num_buckets=20, max_bucket_distance=30))),
 }
 for name, (seed, make) in variants.items():
     if not wanted(name):
@@ -105,9 +107,15 @@ for name, (seed, make) in variants.items():
                 w.add_(0.2 * torch.randn_like(w))
             elif "rel_attn_embed" in tensor or "gru_rel_pos" in tensor:
                 w.add_(torch.randn_like(w))
+            if name == "wavlm-float16":  # the reference runs in float32 on the very weights that are stored
+                w.copy_(w.half())
     model.save_pretrained(folder)
     T.Wav2Vec2FeatureExtractor(do_normalize=True).save_pretrained(folder)
     reference(folder, folder)
+    if name == "wavlm-float16":
+        file = os.path.join(folder, "model.safetensors")
+        halves = {tensor: w.half() for tensor, w in safetensors.torch.load_file(file).items()}
+        safetensors.torch.save_file(halves, file)
 
 if wanted("wavlm-buckets"):
     table = []
