@@ -1,3 +1,4 @@
+import { ScoreThreads } from '../encoding/scoreThreads.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { runtimeVersion } from '../linalg/runtime.ts'
@@ -24,6 +25,7 @@ export class Computer {
   readonly #responses: ResponseCache
   readonly #ridge = new SharedRidge()
   #gemm: Promise<Gemm> | undefined
+  #threads: ScoreThreads | undefined
 
   constructor(options: ComputerOptions) {
     this.#options = options
@@ -45,6 +47,8 @@ export class Computer {
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, context)
     this.#gemm ??= createGemm({ threads: this.#options.threads })
-    return computeFit(task, this.#ridge, this.#responses, await this.#gemm, context)
+    this.#threads ??= new ScoreThreads(this.#options.threads)
+    const port = { gemm: await this.#gemm, threads: this.#threads }
+    return computeFit(task, this.#ridge, this.#responses, port, context)
   }
 }

@@ -1,8 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import { contiguousFolds } from '../encoding/folds.ts'
 import { logspace, prepareRidge } from '../encoding/ridge.ts'
-import type { RidgeProblem } from '../encoding/ridge.ts'
-import type { Gemm } from '../linalg/gemm.ts'
+import type { RidgeOptions, RidgeProblem } from '../encoding/ridge.ts'
 import { meanOverFolds, standardizeColumns } from '../scoring/index.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
@@ -10,19 +9,22 @@ import { stackRows } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
 import type { FitTask } from './tasks.ts'
 
+/** What fits are computed with. */
+type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
+
 /** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3). */
 export class SharedRidge {
   #key = ''
   #problem: RidgeProblem | undefined
 
-  async get(task: FitTask, gemm: Gemm, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
+  async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
     const { folds, alphas } = task.encoding
     const key = JSON.stringify([task.designKey, folds, alphas])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
     const x = stackRows(task.designs.map((run) => standardizeColumns(run)))
     const grid = logspace(alphas.from, alphas.to, alphas.count)
-    this.#problem = await prepareRidge(x, { folds: contiguousFolds(x.rows, folds), alphas: grid, gemm }, watch)
+    this.#problem = await prepareRidge(x, { folds: contiguousFolds(x.rows, folds), alphas: grid, ...computing }, watch)
     this.#key = key
     return this.#problem
   }
@@ -36,7 +38,7 @@ export async function computeFit(
   task: FitTask,
   shared: SharedRidge,
   responses: ResponseCache,
-  gemm: Gemm,
+  computing: Computing,
   context: StepContext,
 ): Promise<StepResult> {
   const runs = await responses.runs(task.subject, task.recordings, task.vertices)
@@ -50,7 +52,7 @@ export async function computeFit(
       })
   throwIfCancelled(context)
   const y = stackRows(runs)
-  const problem = await shared.get(task, gemm, context)
+  const problem = await shared.get(task, computing, context)
   throwIfCancelled(context)
   const began = performance.now()
   const { r, alpha } = await problem.score(y, {
@@ -75,6 +77,6 @@ export async function computeFit(
       { name: 'r', shape: [mean.length], data: mean },
       { name: 'alpha', shape: [folds, mean.length], data: alpha },
     ],
-    provenance: { provider: gemm.provider, targets: mean.length, unscoredTargets: unscored, volumes: y.rows },
+    provenance: { provider: computing.gemm.provider, targets: mean.length, unscoredTargets: unscored, volumes: y.rows },
   }
 }
