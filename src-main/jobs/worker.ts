@@ -22,8 +22,12 @@ async function answer({ id, task }: TaskRequest): Promise<void> {
         reply({ id, progress })
       },
     })
-    const buffers = result.arrays.map((array) => array.data.buffer as ArrayBuffer)
-    reply({ id, result }, [...new Set(buffers)])
+    // What scoring threads wrote lies in shared memory, which cannot be handed over: that is copied.
+    const arrays = result.arrays.map((array) =>
+      array.data.buffer instanceof ArrayBuffer ? array : { ...array, data: array.data.slice() },
+    )
+    const buffers = arrays.map((array) => array.data.buffer as ArrayBuffer)
+    reply({ id, result: { ...result, arrays } }, [...new Set(buffers)])
   } catch (error) {
     reply({ id, error: HeschlError.from(error).serialize() })
   }

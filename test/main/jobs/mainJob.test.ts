@@ -17,7 +17,8 @@ let uninterrupted: Map<string, string>
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'heschl-job-'))
-  study = await makeSmallStudy(join(base, 'original'))
+  // Enough vertices that scoring threads share them.
+  study = await makeSmallStudy(join(base, 'original'), { level: 4 })
   const copy = copyStudy('uninterrupted')
   const engine = await startTestEngine()
   await finished(engine, await engine.call('run', { study: copy }))
