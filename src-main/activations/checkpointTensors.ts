@@ -1,9 +1,10 @@
 /** The weights inside a checkpoint: found by name, checked against the config, read or pointed at. */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { HeschlError } from '../errors.ts'
-import type { TensorEntry } from '../formats/safetensors.ts'
 import type { SpeechConfig } from './config.ts'
 import { decodeFloats, isFloat } from './floats.ts'
+import type { StoredTensor, StoredTensors } from './shards.ts'
 import { positionalWeight, sizeOf, tensorsOf, type TensorSpec } from './tensors.ts'
 import type { Weights } from './weights.ts'
 
@@ -18,15 +19,13 @@ export const weightNormNames = {
 /** With the names of torch before 2.1, which most published checkpoints have. */
 const splitNames = [weightNormNames, { g: `${positional}.weight_g`, v: `${positional}.weight_v` }] as const
 
-type Header = ReadonlyMap<string, TensorEntry>
-
-/** Finds every tensor of the config in the header and checks its shape and type. */
-export function checkTensors(config: SpeechConfig, header: Header, shown: string, file: string): Weights {
-  const prefix = findPrefix(header, shown)
+/** Finds every tensor of the config among those stored and checks its shape and type. */
+export function checkTensors(config: SpeechConfig, stored: StoredTensors): Weights {
+  const prefix = findPrefix(stored)
   const entry = ({ name, shape }: { name: string; shape: readonly number[] }) =>
-    checkTensor(prefix + name, shape, header, shown)
-  const split = splitNames.find(({ v }) => header.has(prefix + v))
-  const entries = new Map<string, TensorEntry>()
+    checkTensor(prefix + name, shape, stored)
+  const split = splitNames.find(({ v }) => stored.tensors.has(prefix + v))
+  const entries = new Map<string, StoredTensor>()
   for (const spec of tensorsOf(config)) {
     if (spec.name !== positionalWeight || !split) entries.set(spec.name, entry(spec))
     else {
@@ -34,38 +33,42 @@ export function checkTensors(config: SpeechConfig, header: Header, shown: string
       entries.set(split.g, entry({ name: split.g, shape: [1, 1, spec.shape[2]] }))
     }
   }
-  // One half-precision tensor and all are read: ONNX Runtime takes weights from files or from memory, not from both.
-  const inPlace = [...entries.values()].every(({ dtype }) => dtype === 'F32')
-  const load = (name: string) => readTensor(file, entries.get(name)!)
+  // One half-precision tensor and all are read: ONNX Runtime takes weights from files or from memory, not from both,
+  // and files from one folder.
+  const all = [...entries.values()]
+  const inPlace = all.every(({ dtype, file }) => dtype === 'F32' && dirname(file) === dirname(all[0].file))
+  const load = (name: string) => readTensor(entries.get(name)!)
   return {
     place(name) {
       const found = inPlace ? entries.get(name) : undefined
-      return found ? { file, offset: found.offset, bytes: found.bytes } : null
+      return found ? { file: found.file, offset: found.offset, bytes: found.bytes } : null
     },
     read: (name) => (name === positionalWeight && split ? joinWeightNorm(load(split.v), load(split.g)) : load(name)),
   }
 }
 
 /** Heads for training put a prefix before the encoder's names (`wav2vec2.`); it is whatever stands before a known one. */
-function findPrefix(header: Header, file: string): string {
+function findPrefix({ tensors, shown: file }: StoredTensors): string {
   const known = 'feature_extractor.conv_layers.0.conv.weight'
-  const prefixes = [...header.keys()].filter((name) => name.endsWith(known)).map((name) => name.slice(0, -known.length))
+  const prefixes = [...tensors.keys()]
+    .filter((name) => name.endsWith(known))
+    .map((name) => name.slice(0, -known.length))
   if (prefixes.length === 1) return prefixes[0]
   throw new HeschlError('CHECKPOINT_INVALID', 'The file does not hold one speech model', {
     expected: `one tensor named ${known}, with or without a prefix`,
-    found: prefixes.length === 0 ? `none among ${header.size} tensors` : `${prefixes.length} of them`,
+    found: prefixes.length === 0 ? `none among ${tensors.size} tensors` : `${prefixes.length} of them`,
     where: { file, tensor: known },
     remedy: 'Check that config.json and model.safetensors belong together',
   })
 }
 
-function checkTensor(name: string, shape: TensorSpec['shape'], header: Header, file: string): TensorEntry {
-  const where = { file, tensor: name }
-  const found = header.get(name)
+function checkTensor(name: string, shape: TensorSpec['shape'], { tensors, shown }: StoredTensors): StoredTensor {
+  const found = tensors.get(name)
+  const where = { file: found?.shown ?? shown, tensor: name }
   if (!found) {
     throw new HeschlError('CHECKPOINT_INVALID', 'A tensor is missing', {
       expected: `${name} [${shape.join(', ')}]`,
-      found: `${header.size} tensors, not this one`,
+      found: `${tensors.size} tensors, not this one`,
       where,
       remedy: 'Check that config.json and model.safetensors belong together',
     })
@@ -99,7 +102,7 @@ function joinWeightNorm(v: Float32Array, g: Float32Array): Float32Array {
 }
 
 /** @throws HeschlError when the file changed since its header was read */
-function readTensor(file: string, { dtype, offset, bytes, shape }: TensorEntry): Float32Array {
+function readTensor({ file, dtype, offset, bytes, shape }: StoredTensor): Float32Array {
   try {
     const handle = openSync(file, 'r')
     try {

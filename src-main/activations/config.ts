@@ -1,6 +1,7 @@
 /** A speech model's architecture, as Hugging Face's `config.json` describes it. */
 import { z } from 'zod'
 import { HeschlError } from '../errors.ts'
+import { parseJsonObject } from './jsonFile.ts'
 
 const count = (most: number) => z.number().int().min(1).max(most)
 const perConv = z.array(count(10_000)).min(1).max(32)
@@ -143,22 +144,5 @@ export function parseConfig(text: string, file: string): SpeechConfig {
 }
 
 const isModelType = (type: unknown): type is ModelType => typeof type === 'string' && Object.hasOwn(schemas, type)
-
-/** @throws HeschlError CHECKPOINT_INVALID */
-export function parseJsonObject(text: string, file: string): Record<string, unknown> {
-  let found = 'another JSON value'
-  try {
-    const json: unknown = JSON.parse(text)
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
-  } catch (thrown) {
-    found = thrown instanceof Error ? thrown.message : String(thrown)
-  }
-  throw new HeschlError('CHECKPOINT_INVALID', 'A file of the checkpoint is not what it should be', {
-    expected: 'a JSON object',
-    found,
-    where: { file },
-    remedy: 'Copy or download the file again',
-  })
-}
 
 const brief = (value: unknown) => String(JSON.stringify(value)).slice(0, 80)

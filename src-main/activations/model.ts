@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { checkpointFiles, openCheckpoint } from './checkpoint.ts'
 import { families, type SpeechConfig } from './config.ts'
 import { layersNamed, layersOf } from './layers.ts'
+import { weightFiles } from './shards.ts'
 import { sizeOf, tensorsOf } from './tensors.ts'
 import type { ModelDescription, ModelSource, SpeechModel } from './types.ts'
 import { untrained } from './untrained.ts'
@@ -15,8 +16,8 @@ import { prepareWindow, takeOutputs } from './window.ts'
 /** Files whose bytes define the model; none for an architecture. */
 export function modelFiles(source: ModelSource): readonly string[] {
   if (!('checkpoint' in source)) return []
-  const { config, weights, preprocessor } = checkpointFiles(source.checkpoint)
-  return [config, weights, ...(existsSync(preprocessor) ? [preprocessor] : [])]
+  const { config, preprocessor } = checkpointFiles(source.checkpoint)
+  return [config, ...weightFiles(source.checkpoint), ...(existsSync(preprocessor) ? [preprocessor] : [])]
 }
 
 /**
@@ -53,7 +54,7 @@ async function resolve(source: ModelSource): Promise<Resolved> {
 }
 
 /**
- * Loads the weights that the layers need. Float32 weights of a checkpoint are mapped from its file, not copied.
+ * Loads the weights that the layers need. Float32 weights of a checkpoint are mapped from its files, not copied.
  * @param options.layers names as `layersNamed` gives them
  * @param options.threads threads within one computation; left out, ONNX Runtime takes one a physical core
  * @throws HeschlError as `describeModel`, and OPTION_INVALID for a layer that the model does not have

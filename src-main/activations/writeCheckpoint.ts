@@ -4,6 +4,7 @@ import { HeschlError } from '../errors.ts'
 import { writeSafetensors, type TensorSource } from '../formats/safetensors.ts'
 import { checkpointFiles } from './checkpoint.ts'
 import { weightNormNames } from './checkpointTensors.ts'
+import { weightNames } from './shards.ts'
 import { positionalWeight, tensorsOf } from './tensors.ts'
 import { untrained } from './untrained.ts'
 
@@ -31,7 +32,7 @@ export async function writeCheckpoint(architecture: string, seed: number, folder
   } catch (thrown) {
     throw HeschlError.from(thrown, { file: folder })
   }
-  await writeSafetensors(files.weights, tensors)
+  await writeSafetensors(weightNames(folder).single, tensors)
 }
 
 const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`

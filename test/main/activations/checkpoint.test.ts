@@ -137,12 +137,6 @@ describe('weights', () => {
     expect((await describing()).layers.length).toBe(8)
   })
 
-  test('split over several files', async () => {
-    await rename(weights, join(folder, 'model-00001-of-00002.safetensors'))
-    await writeFile(join(folder, 'model.safetensors.index.json'), '{}')
-    await expect(describing()).rejects.toMatchObject({ code: 'CONFIG_UNSUPPORTED' })
-  })
-
   test('with values that are not numbers give NUMERICAL, not NaN', async () => {
     const bytes = await readFile(weights)
     bytes.fill(0xff, bytes.length - 4000)

@@ -22,6 +22,7 @@ const models = [
   'hubert-1',
   'hubert-large',
   'hubert-batch-norm',
+  'hubert-sharded',
   'data2vec-audio-1',
   'data2vec-audio-even',
   'wavlm-1',

@@ -82,6 +82,7 @@ variants = {
         **small, num_conv_pos_embeddings=6, feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True))),
     "hubert-batch-norm": (12, lambda: T.HubertForSequenceClassification(T.HubertConfig(
         **small, num_conv_pos_embeddings=5, feat_proj_layer_norm=False, conv_pos_batch_norm=True))),
+    "hubert-sharded": (17, lambda: T.HubertForCTC(T.HubertConfig(**small, num_conv_pos_embeddings=6))),
     "data2vec-audio-even": (13, lambda: T.Data2VecAudioForCTC(T.Data2VecAudioConfig(
         **small, conv_pos_kernel_size=4, num_conv_pos_embeddings=2, conv_bias=True, layer_norm_eps=1e-2))),
     "wavlm-stable": (14, lambda: T.WavLMForCTC(T.WavLMConfig(
@@ -109,7 +110,7 @@ for name, (seed, make) in variants.items():
                 w.add_(torch.randn_like(w))
             if name == "wavlm-float16":  # the reference runs in float32 on the very weights that are stored
                 w.copy_(w.half())
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, **(dict(max_shard_size="5KB") if name == "hubert-sharded" else {}))
     T.Wav2Vec2FeatureExtractor(do_normalize=True).save_pretrained(folder)
     reference(folder, folder)
     if name == "wavlm-float16":

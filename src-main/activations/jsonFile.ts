@@ -1,0 +1,43 @@
+/** The small files of a checkpoint. */
+import { readFileSync, statSync } from 'node:fs'
+import { HeschlError } from '../errors.ts'
+
+/** The index of a model in many files has some 100 bytes a tensor, and the largest models have some thousand. */
+const largest = 1024 * 1024
+
+/** @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CHECKPOINT_INVALID (too large) */
+export function readText(file: string): string {
+  try {
+    const found = statSync(file)
+    if (found.isFile() && found.size <= largest) return readFileSync(file, 'utf8')
+    throw new HeschlError(
+      found.isFile() ? 'CHECKPOINT_INVALID' : 'FILE_UNREADABLE',
+      'This is not a JSON file to read',
+      {
+        expected: `a file of at most ${largest} bytes`,
+        found: found.isFile() ? `${found.size} bytes` : 'a folder or a device',
+        where: { file },
+        remedy: 'Copy or download the checkpoint again',
+      },
+    )
+  } catch (thrown) {
+    throw HeschlError.from(thrown, { file })
+  }
+}
+
+/** @throws HeschlError CHECKPOINT_INVALID */
+export function parseJsonObject(text: string, file: string): Record<string, unknown> {
+  let found = 'another JSON value'
+  try {
+    const json: unknown = JSON.parse(text)
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
+  } catch (thrown) {
+    found = thrown instanceof Error ? thrown.message : String(thrown)
+  }
+  throw new HeschlError('CHECKPOINT_INVALID', 'A file of the checkpoint is not what it should be', {
+    expected: 'a JSON object',
+    found,
+    where: { file },
+    remedy: 'Copy or download the file again',
+  })
+}
