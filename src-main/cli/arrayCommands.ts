@@ -1,6 +1,7 @@
 /** The commands on files that belong to no study. Each command's code is loaded when it is called. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
+import type { DesignOptions } from './commands/design.ts'
 import type { ExtractOptions } from './commands/extract.ts'
 import type { Runner } from './output.ts'
 
@@ -13,26 +14,52 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .requiredOption('--model <folder>', 'a Hugging Face folder; with --seed the name of an architecture')
     .addOption(new Option('--seed <number>', 'random weights of an architecture').argParser(wholeNumber))
     .requiredOption('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
-    .addOption(
-      new Option('--layers <names>', 'all, lpp, or names with commas: conv0,transf3')
-        .argParser(layerNames)
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass')
-        .argParser(windowOf)
-        .makeOptionMandatory(),
-    )
+    .addOption(required('--layers <names>', 'all, lpp, or names with commas: conv0,transf3', layerNames))
+    .addOption(required('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass', windowOf))
     .requiredOption('--out <file>', 'the safetensors file; with several --audio a folder')
     .addHelpText('after', extractHelp)
     .action((options: Json & ExtractOptions) =>
       run(options.json === true, async (output) => (await import('./commands/extract.ts')).extract(options, output)),
+    )
+  add('design', 'the regressors that activations predict, no study needed')
+    .requiredOption('--activations <file>', 'NPY [frames, units], of any numeric type')
+    .addOption(required('--hop <seconds>', 'from one frame to the next; 0.02 for the blocks of wav2vec 2.0', seconds))
+    .addOption(required('--tr <seconds>', 'between volumes', seconds))
+    .addOption(required('--volumes <number>', 'of the run', wholeNumber))
+    .addOption(new Option('--hrf <name>', 'haemodynamic response').choices(['glover']).makeOptionMandatory())
+    .addOption(required('--oversampling <number>', 'steps a TR of the grid that is convolved; 16 or 50', wholeNumber))
+    .addOption(
+      new Option('--start <seconds>', 'from the first volume to the first frame').argParser(seconds).default(0),
+    )
+    .addOption(
+      new Option('--scale <how>', 'each unit before the response: minmax to 0–1 over the run, as `heschl run`')
+        .choices(['none', 'minmax'])
+        .default('none'),
+    )
+    .requiredOption('--out <file>', 'the NPY file')
+    .addHelpText('after', designHelp)
+    .action((options: Json & DesignOptions) =>
+      run(options.json === true, async (output) => (await import('./commands/design.ts')).design(options, output)),
     )
 }
 
 const extractHelp = `
 Writes float32 [frames, units] tensors named conv0…, projection, embedding, transf0…, and transfN.norm where a norm
 follows the last block. Frames that two windows share are averaged.`
+
+const designHelp = `
+Writes float32 [volumes, units]. With --scale none it is nilearn's compute_regressor of each unit, with onsets at
+start + frame * hop, durations of one hop and volume v at v * tr.`
+
+function required<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser(parse).makeOptionMandatory()
+}
+
+/** What is too large or too small is told where it is used, with the reason. */
+function seconds(text: string): number {
+  if (/^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a number of seconds.')
+}
 
 function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)

@@ -1,7 +1,7 @@
 /** What a host holds of the engine process: procedures to call, events to hear, and its end. Types alone. */
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
-import type { ArrayTask } from '../pipeline/tasks.ts'
+import type { ArrayTask } from '../pipeline/arrayTasks.ts'
 
 /** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
 export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const

@@ -5,6 +5,7 @@ import { runtimeVersion } from '../linalg/runtime.ts'
 import { computeCeiling } from './ceilings.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
+import { designFromArray } from './designArrays.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { ResponseCache } from './responseCache.ts'
@@ -44,6 +45,7 @@ export class Computer {
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
+    if (task.kind === 'designArray') return designFromArray(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, context)
     this.#gemm ??= createGemm({ threads: this.#options.threads })

@@ -10,7 +10,7 @@ import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import type { OpenModel } from './designs.ts'
 import { checkMemory } from './memory.ts'
-import type { ExtractTask } from './tasks.ts'
+import type { ExtractTask } from './arrayTasks.ts'
 
 const sampleRate = 16_000
 

@@ -5,6 +5,7 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
+import type { ArrayTask } from './arrayTasks.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
 
 /** Design matrices of one run, one array [volumes, units] a layer. */
@@ -63,23 +64,8 @@ export interface SimulateTask {
   readonly planted: string
 }
 
-/** Activations of one recording, written as a safetensors file: no study needed. */
-export interface ExtractTask {
-  readonly kind: 'extract'
-  readonly source: ModelSource
-  readonly layers: 'all' | 'lpp' | readonly string[]
-  readonly audio: string
-  /** Seconds; `none`: the whole recording at once. */
-  readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
-  /** The file to write. */
-  readonly out: string
-}
-
 /** Steps of a study; their results are stored under a content key. */
 type StudyTask = DesignTask | FitTask | CeilingTask | SimulateTask
-
-/** Computations on files that belong to no study; they write files, and their provenance is their report. */
-export type ArrayTask = ExtractTask
 
 export type Task = StudyTask | ArrayTask
 
