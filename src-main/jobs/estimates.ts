@@ -3,7 +3,6 @@
  * seconds a unit takes are those of this study's finished steps, or, before there are any, figures measured on a
  * two-core machine (docs/benchmarks.md).
  */
-import { describeSpace } from '../pipeline/spaces.ts'
 import type { Store } from '../store/store.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
@@ -80,10 +79,10 @@ export class Estimator {
   }
 
   #layerUnits(space: string, layer: string): number {
-    const { study, descriptions } = this.#basis
+    const { spaces, descriptions } = this.#basis
     const description = descriptions.get(space)
     if (description) return description.layers.find(({ name }) => name === layer)!.units
-    return describeSpace(study.spaces.find(({ id }) => id === space)!).units
+    return spaces.get(space)!.units
   }
 
   #units(space: string): number {

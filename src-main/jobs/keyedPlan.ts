@@ -1,5 +1,7 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
 import type { Facts, ModelDescription } from '../pipeline/facts.ts'
+import { spaceTask } from '../pipeline/spaces.ts'
+import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
@@ -9,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
 import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
-import type { Study, Subject } from '../study/schema.ts'
+import type { Stimulus, Study, Subject } from '../study/schema.ts'
 
 /** A step of the plan that knows its name in the store. */
 export interface KeyedStep {
@@ -20,11 +22,12 @@ export interface KeyedStep {
   readonly task: () => Task
 }
 
-/** What a plan was made from, beside the study file; subjects and models whose files cannot be read are left out. */
+/** What a plan was made from, beside the study file; subjects, models and spaces whose files cannot be read are left out. */
 export interface PlanBasis {
   readonly study: Study
   readonly vertices: VertexCounts
   readonly descriptions: ReadonlyMap<string, ModelDescription>
+  readonly spaces: ReadonlyMap<string, SpaceDescription>
   readonly layers: ReadonlyMap<string, readonly string[]>
   /** Volumes of each recording, by subject. */
   readonly volumes: ReadonlyMap<string, readonly number[]>
@@ -58,6 +61,13 @@ export async function keyPlan(
   return steps
 }
 
+/** What a design's numbers depend on beside files. Names are part of content keys: a change computes everything again. */
+function nameOf(space: DesignTask['space']): unknown {
+  if (space.kind === 'acoustic') return space.acoustic
+  if (space.kind === 'transcribed') return { name: space.name, inventory: space.inventory }
+  return 'architecture' in space.source ? space.source : 'checkpoint'
+}
+
 class PlanKeys {
   readonly #basis: PlanBasis
   readonly #facts: Facts
@@ -81,18 +91,17 @@ class PlanKeys {
     const encoding = resolveEncoding(study.encoding)
     const stimulus = study.stimuli.find(({ id }) => id === spec.run.stimulus)!
     const audio = this.#facts.path(stimulus.audio)
-    const space = this.#space(spec.space)
+    const space = this.#space(spec.space, stimulus)
     const model = study.models.find(({ id }) => id === spec.space)
-    const files = model ? this.#facts.modelFiles(model) : []
+    const files = model ? this.#facts.modelFiles(model) : space.kind === 'transcribed' ? [space.transcript] : []
     const inputs = await Promise.all([audio, ...files].map((file) => this.#store.fileHash(file)))
     const { tr, volumes, start } = spec.run
     const { hrf, oversampling, scaleFeatures, window, stride } = encoding
-    const random = space.kind === 'model' && 'architecture' in space.source ? space.source : undefined
     const basis: StepIdentity = {
       kind: 'design',
       version: codeVersions.design,
       parameters: {
-        space: space.kind === 'acoustic' ? space.acoustic : (random ?? 'checkpoint'),
+        space: nameOf(space),
         run: { tr, volumes, start },
         options: { hrf, oversampling, scaleFeatures, ...(space.kind === 'model' ? { window, stride } : {}) },
       },
@@ -105,11 +114,16 @@ class PlanKeys {
     return step
   }
 
-  #space(id: string): DesignTask['space'] {
+  #space(id: string, stimulus: Stimulus): DesignTask['space'] {
     const model = this.#basis.study.models.find((candidate) => candidate.id === id)
     if (model) return { kind: 'model', source: this.#facts.source(model), layers: this.#basis.layers.get(id)! }
-    const space = this.#basis.study.spaces.find((candidate) => candidate.id === id)!
-    return { kind: 'acoustic', acoustic: space.acoustic, layer: space.id }
+    const { study, spaces } = this.#basis
+    return spaceTask(
+      study.spaces.find((space) => space.id === id)!,
+      spaces.get(id)!,
+      stimulus,
+      this.#facts,
+    )
   }
 
   async #fit(spec: FitStep): Promise<KeyedStep> {
@@ -117,8 +131,8 @@ class PlanKeys {
     const { folds, alphas, selection, standardizeX, standardizeY, score } = resolveEncoding(study.encoding)
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
-    // An acoustic space's layer bears the name the user gave the space, which says nothing about its numbers.
-    const layer = spec.layer === spec.space && this.#isAcoustic(spec.space) ? '' : spec.layer
+    // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
+    const layer = spec.layer === spec.space && this.#isBesideModels(spec.space) ? '' : spec.layer
     const designKey = contentKey({
       kind: 'design-of-layer',
       version: codeVersions.design,
@@ -164,7 +178,7 @@ class PlanKeys {
     return { spec, key: contentKey(identity), identity, task }
   }
 
-  #isAcoustic(id: string): boolean {
+  #isBesideModels(id: string): boolean {
     return this.#basis.study.spaces.some((space) => space.id === id)
   }
 

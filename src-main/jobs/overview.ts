@@ -1,5 +1,5 @@
 import type { LayerOverview, ModelOverview, StepState, StudyOverview, SubjectOverview } from '../contract/study.ts'
-import { describeSpace } from '../pipeline/spaces.ts'
+import { sourceOf } from '../pipeline/spaces.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { Study, Subject } from '../study/schema.ts'
 import type { StudySession, Snapshot } from './session.ts'
@@ -20,7 +20,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
       synthetic: synthetic !== undefined,
     })),
     subjects: study.subjects.map((subject) => subjectOverview(subject, snapshot, states)),
-    models: [...modelOverviews(snapshot, states), ...spaceOverviews(study, states)],
+    models: [...modelOverviews(snapshot, states), ...spaceOverviews(snapshot, states)],
     surface: {
       name: surface?.name ?? (typeof study.surface === 'string' ? study.surface : 'surface'),
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
@@ -114,17 +114,17 @@ function modelOverviews({ study, basis }: Snapshot, states: States): ModelOvervi
   })
 }
 
-function spaceOverviews(study: Study, states: States): ModelOverview[] {
+function spaceOverviews({ study, basis }: Snapshot, states: States): ModelOverview[] {
   return study.spaces.map((space) => {
     const { id } = space
-    const { source, units } = describeSpace(space)
+    const description = basis?.spaces.get(id)
     return {
       id,
       kind: 'acoustic',
       regime: '',
       language: '',
-      source,
-      layers: [{ name: id, units, state: states.layer(id, id) }],
+      source: sourceOf(space),
+      layers: description ? [{ name: id, units: description.units, state: states.layer(id, id) }] : [],
     }
   })
 }

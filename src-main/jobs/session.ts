@@ -5,6 +5,8 @@ import { HeschlError } from '../errors.ts'
 import { Facts } from '../pipeline/facts.ts'
 import type { CorticalSurface, ModelDescription } from '../pipeline/facts.ts'
 import { fileProbe } from '../pipeline/probe.ts'
+import { describeSpace } from '../pipeline/spaces.ts'
+import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
 import { readStudy, studyInvalid } from '../study/parse.ts'
@@ -94,13 +96,20 @@ export class StudySession {
       descriptions.set(model.id, description)
       layers.set(model.id, names)
     }
-    for (const space of study.spaces) layers.set(space.id, [space.id])
+    const spaces = new Map<string, SpaceDescription>()
+    for (const space of study.spaces) {
+      const description = await describeSpace(space, study, this.facts).catch(() => null)
+      if (!description) continue
+      spaces.set(space.id, description)
+      layers.set(space.id, [space.id])
+    }
     const readable: Study = {
       ...study,
       subjects: study.subjects.filter(({ id }) => volumes.has(id)),
       models: study.models.filter(({ id }) => layers.has(id)),
+      spaces: study.spaces.filter(({ id }) => layers.has(id)),
     }
-    return { study: readable, vertices, descriptions, layers, volumes }
+    return { study: readable, vertices, descriptions, spaces, layers, volumes }
   }
 
   close(): void {

@@ -1,11 +1,12 @@
 import { openModel, streamActivations } from '../activations/index.ts'
 import type { ModelSource, SpeechModel } from '../activations/index.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
-import type { AcousticName } from '../features/acoustic.ts'
 import { frameToVolume } from '../features/design.ts'
 import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
+import type { FrameWriter } from '../features/frames.ts'
 import { Regressors } from '../features/regressors.ts'
-import { loadSpeech } from '../stimuli/index.ts'
+import { transcribedSpaces } from '../features/transcribed.ts'
+import { loadSpeech, readTokens } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
 import type { NamedArray, StepContext, StepResult } from './context.ts'
 import type { DesignTask } from './tasks.ts'
@@ -43,9 +44,15 @@ export class OpenModel {
 export async function computeDesign(task: DesignTask, models: OpenModel, context: StepContext): Promise<StepResult> {
   const samples = await loadSpeech(task.audio, () => throwIfCancelled(context))
   throwIfCancelled(context)
-  return task.space.kind === 'model'
-    ? designOfModel(task, task.space, samples, models, context)
-    : designOfSound(task, task.space, samples, context)
+  const { space } = task
+  if (space.kind === 'model') return designOfModel(task, space, samples, models, context)
+  if (space.kind === 'acoustic') {
+    const { units, frames } = acousticSpaces[space.acoustic]
+    return designOfFrames(task, { ...space, name: space.acoustic, units }, frames(samples), samples.length, context)
+  }
+  const { transcript, units, frames } = transcribedSpaces[space.name]
+  const writer = frames(await readTokens(space.transcript, transcript), space.inventory)
+  return designOfFrames(task, { ...space, units: units(space.inventory) }, writer, samples.length, context)
 }
 
 function regressorsFor({ run, encoding }: DesignTask, units: number, hopSeconds: number, frames: number): Regressors {
@@ -97,22 +104,22 @@ async function designOfModel(
   }
 }
 
-function designOfSound(
+function designOfFrames(
   task: DesignTask,
-  { acoustic, layer }: { readonly acoustic: AcousticName; readonly layer: string },
-  samples: Float32Array,
+  { name, layer, units }: { readonly name: string; readonly layer: string; readonly units: number },
+  writer: FrameWriter,
+  samples: number,
   context: StepContext,
 ): StepResult {
-  const { units, frames: framesFrom } = acousticSpaces[acoustic]
-  const frames = framesOf(samples.length)
+  const frames = framesOf(samples)
   const regressors = regressorsFor(task, units, hopSeconds, frames)
-  for (const { firstFrame, block } of inBlocks(frames, units, framesFrom(samples))) {
+  for (const { firstFrame, block } of inBlocks(frames, units, writer)) {
     regressors.add(firstFrame, block)
     context.progress({ fraction: (firstFrame + block.rows) / frames })
     throwIfCancelled(context)
   }
   return {
     arrays: [named(layer, regressors)],
-    provenance: { space: acoustic, audioSeconds: samples.length / sampleRate, volumes: task.run.volumes },
+    provenance: { space: name, audioSeconds: samples / sampleRate, volumes: task.run.volumes },
   }
 }

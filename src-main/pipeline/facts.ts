@@ -4,8 +4,8 @@ import { describeModel, layersNamed, modelFiles } from '../activations/index.ts'
 import type { ModelDescription, ModelSource } from '../activations/index.ts'
 import { responseShape } from './responses.ts'
 import type { ResponseFiles, ResponseShape } from './responses.ts'
-import { audioInfo } from '../stimuli/index.ts'
-import type { AudioInfo } from '../stimuli/index.ts'
+import { audioInfo, readTokens } from '../stimuli/index.ts'
+import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { Model, Recording, Study } from '../study/schema.ts'
@@ -39,6 +39,7 @@ function stampOf(file: string): string {
 export class Facts {
   readonly #base: string
   readonly #audio = new Remembered<AudioInfo>()
+  readonly #tokens = new Remembered<readonly TimedToken[]>()
   readonly #shapes = new Remembered<ResponseShape>()
   readonly #models = new Remembered<ModelDescription>()
   readonly #surfaces = new Remembered<CorticalSurface>()
@@ -55,6 +56,12 @@ export class Facts {
   audio(relative: string): Promise<AudioInfo> {
     const file = this.path(relative)
     return this.#audio.get(file, [file], () => audioInfo(file))
+  }
+
+  /** Words or phones of a stimulus, in order. */
+  tokens(relative: string, kind: 'words' | 'phones'): Promise<readonly TimedToken[]> {
+    const file = this.path(relative)
+    return this.#tokens.get(`${kind} ${file}`, [file], () => readTokens(file, kind))
   }
 
   responseShape(relative: string): Promise<ResponseShape> {

@@ -1,5 +1,6 @@
 import { describeModel } from '../activations/index.ts'
-import { readTokens } from '../stimuli/index.ts'
+import { articulationOf } from '../features/articulation.ts'
+import { phoneOf, phonesIn } from '../features/phones.ts'
 import type { FileProbe } from '../study/check.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
@@ -12,7 +13,16 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       return { sampleRate: rate, seconds }
     },
     async transcript(path, kind) {
-      await readTokens(path, kind)
+      const all = await facts.tokens(path, kind)
+      const tokens = kind === 'phones' ? all.filter(({ text }) => phoneOf(text) !== '') : all
+      let [firstOnset, lastOnset] = [Infinity, -Infinity]
+      for (const { start } of tokens) {
+        firstOnset = Math.min(firstOnset, start)
+        lastOnset = Math.max(lastOnset, start)
+      }
+      const phones = kind === 'phones' ? phonesIn(tokens) : []
+      const unknownPhones = phones.filter((phone) => articulationOf(phone) === undefined)
+      return { tokens: tokens.length, firstOnset, lastOnset, unknownPhones }
     },
     responseShape: (path) => facts.responseShape(path),
     async surfaceVertices() {

@@ -1,14 +1,50 @@
 import { acousticSpaces } from '../features/acoustic.ts'
-import type { Space } from '../study/schema.ts'
+import { phonesIn } from '../features/phones.ts'
+import { transcribedSpaces } from '../features/transcribed.ts'
+import type { TranscribedName } from '../features/transcribed.ts'
+import type { Space, Stimulus, Study } from '../study/schema.ts'
+import type { Facts } from './facts.ts'
+import type { DesignTask } from './tasks.ts'
 
-/** What is known of a feature space before it is computed. */
+/** What is known of a feature space once the files that it is made from have been read. */
 export interface SpaceDescription {
-  /** What its units are, in words. */
-  readonly source: string
   readonly units: number
+  /** The phones of all stimuli, for a space that has a unit for each. */
+  readonly inventory: readonly string[]
 }
 
-export function describeSpace({ acoustic }: Space): SpaceDescription {
-  const { source, units } = acousticSpaces[acoustic]
-  return { source, units }
+/** What a space's units are, in words. */
+export function sourceOf(space: Space): string {
+  return space.acoustic === undefined
+    ? transcribedSpaces[transcribedName(space)].source
+    : acousticSpaces[space.acoustic].source
+}
+
+/** A space that is not acoustic; the study's check has seen to it that one of the names is given. */
+function transcribedName({ lexical, phonetic }: Space): TranscribedName {
+  return lexical ?? phonetic!
+}
+
+/** @throws HeschlError of a transcript that cannot be read */
+export async function describeSpace(space: Space, study: Study, facts: Facts): Promise<SpaceDescription> {
+  if (space.acoustic !== undefined) return { units: acousticSpaces[space.acoustic].units, inventory: [] }
+  const name = transcribedName(space)
+  const { transcript, units } = transcribedSpaces[name]
+  const files = study.stimuli.flatMap((stimulus) => stimulus[transcript] ?? [])
+  const tokens = await Promise.all(files.map((file) => facts.tokens(file, transcript)))
+  const inventory = name === 'phones' ? phonesIn(tokens.flat()) : []
+  return { units: units(inventory), inventory }
+}
+
+/** What the compute thread needs to know of a space and one stimulus. */
+export function spaceTask(
+  space: Space,
+  { inventory }: SpaceDescription,
+  stimulus: Stimulus,
+  facts: Facts,
+): Exclude<DesignTask['space'], { readonly kind: 'model' }> {
+  if (space.acoustic !== undefined) return { kind: 'acoustic', acoustic: space.acoustic, layer: space.id }
+  const name = transcribedName(space)
+  const transcript = facts.path(stimulus[transcribedSpaces[name].transcript]!)
+  return { kind: 'transcribed', name, transcript, inventory, layer: space.id }
 }

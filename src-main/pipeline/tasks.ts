@@ -1,6 +1,7 @@
 /** What the engine asks a compute thread to do: plain data, so that it crosses threads. Absolute paths throughout. */
 import type { ModelSource } from '../activations/index.ts'
 import type { AcousticName } from '../features/acoustic.ts'
+import type { TranscribedName } from '../features/transcribed.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
@@ -14,6 +15,15 @@ export interface DesignTask {
   readonly space:
     | { readonly kind: 'model'; readonly source: ModelSource; readonly layers: readonly string[] }
     | { readonly kind: 'acoustic'; readonly acoustic: AcousticName; readonly layer: string }
+    | {
+        readonly kind: 'transcribed'
+        readonly name: TranscribedName
+        /** The file of words or phones. */
+        readonly transcript: string
+        /** The phones that have a unit, in order. */
+        readonly inventory: readonly string[]
+        readonly layer: string
+      }
   readonly audio: string
   readonly run: RunRef
   readonly encoding: ResolvedEncoding

@@ -5,7 +5,7 @@ import type { TextGridTier } from '../formats/textgrid.ts'
 import { parseTsv } from '../formats/tsv.ts'
 
 /** A word or a phone and when it was said: seconds from the audio's first sample. */
-interface TimedToken {
+export interface TimedToken {
   readonly text: string
   readonly start: number
   readonly end: number

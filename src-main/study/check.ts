@@ -10,6 +10,8 @@ import type { Finding } from './messages.ts'
 import { toProblem } from './parse.ts'
 import { similar } from './similar.ts'
 import type { Model, Recording, Study } from './schema.ts'
+import { checkTranscript } from './transcripts.ts'
+import type { TranscriptFacts } from './transcripts.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 import type { Locate } from './yaml.ts'
@@ -18,7 +20,7 @@ import type { Locate } from './yaml.ts'
 export interface FileProbe {
   audioInfo(path: string): Promise<{ readonly sampleRate: number; readonly seconds: number }>
   /** Reads a transcript whole, so that its faults are told before anything is computed. */
-  transcript(path: string, kind: 'words' | 'phones'): Promise<void>
+  transcript(path: string, kind: 'words' | 'phones'): Promise<TranscriptFacts>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
   surfaceVertices(): Promise<HemisphereCounts>
   /** Names of all layers of a model, in order. */
@@ -61,6 +63,7 @@ class Checker {
   async check(study: Study): Promise<readonly Finding[]> {
     const surface = await this.#attempt(['surface'], () => this.#probe.surfaceVertices())
     const seconds = new Map<string, number>()
+    const articulatory = study.spaces.some(({ phonetic }) => phonetic === 'articulatory')
     await inTurns(study.stimuli.entries(), async ([index, stimulus]) => {
       const path: KeyPath = ['stimuli', index]
       const found = await this.#audioSeconds([...path, 'audio'], stimulus.audio)
@@ -68,10 +71,11 @@ class Checker {
       for (const kind of ['words', 'phones'] as const) {
         const file = stimulus[kind]
         if (file === undefined) continue
-        await this.#attempt([...path, kind], async () => {
+        const transcript = await this.#attempt([...path, kind], async () => {
           await this.#assertFile(file)
-          await this.#probe.transcript(this.#absolute(file), kind)
+          return this.#probe.transcript(this.#absolute(file), kind)
         })
+        if (transcript) this.#findings.push(...checkTranscript([...path, kind], file, transcript, found, articulatory))
       }
     })
     await inTurns(study.models.entries(), ([index, model]) => this.#model(['models', index], model))

@@ -18,7 +18,8 @@ export function checkMeaning(root: unknown): readonly Finding[] {
   const stimuli = entries(study, 'stimuli')
   const subjects = entries(study, 'subjects')
   const models = entries(study, 'models')
-  const spaces = [...models, ...entries(study, 'spaces')]
+  const beside = entries(study, 'spaces')
+  const spaces = [...models, ...beside]
   return [
     ...repeatedIds(stimuli),
     ...repeatedIds(subjects),
@@ -26,6 +27,8 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...subjects.flatMap(reservedId),
     ...checkRecordings(stimuli, subjects),
     ...models.flatMap(checkWeights),
+    ...beside.flatMap(checkFamily),
+    ...checkTranscripts(beside, stimuli, subjects),
     ...(spaces.length === 0 && isMap(root) ? [nothingToFit()] : []),
     ...entries(study, 'compare')
       .slice(0, maxFindings)
@@ -141,6 +144,45 @@ function checkWeights({ path, value }: Entry): readonly Finding[] {
     return [error([...path, 'seed'], message, 'Remove `seed`')]
   }
   return []
+}
+
+/** What a space can be made from, and the key of a stimulus that gives it. */
+const families = [
+  { family: 'acoustic', transcript: undefined },
+  { family: 'lexical', transcript: 'words' },
+  { family: 'phonetic', transcript: 'phones' },
+] as const
+
+function checkFamily({ path, value }: Entry): readonly Finding[] {
+  const name = `\`${pathText(path)}\``
+  const known: readonly string[] = families.map(({ family }) => family)
+  const [first, second] = known.filter((key) => value[key] !== undefined)
+  if (second !== undefined)
+    return [error([...path, second], `${name} has both \`${first}\` and \`${second}\``, 'Make them two spaces')]
+  // A misspelt key is told by the schema.
+  if (first !== undefined || Object.keys(value).some((key) => key !== 'id' && !known.includes(key))) return []
+  const message = `${name} has none of \`acoustic\`, \`lexical\` and \`phonetic\``
+  return [error(path, message, 'Add one of them, for example `acoustic: mel`')]
+}
+
+/** Spaces of words or phones need them of every stimulus that is heard. */
+function checkTranscripts(
+  spaces: readonly Entry[],
+  stimuli: readonly Entry[],
+  subjects: readonly Entry[],
+): readonly Finding[] {
+  const recordings = subjects.flatMap((subject) => entries(subject, 'recordings'))
+  const heard = new Set(recordings.map(({ value }) => value['stimulus']))
+  return families.flatMap(({ family, transcript }) => {
+    const space = spaces.find(({ value }) => value[family] !== undefined)
+    if (space === undefined || transcript === undefined) return []
+    const without = stimuli.filter(({ value }) => heard.has(value['id']) && value[transcript] === undefined)
+    return without.slice(0, maxFindings).map(({ path }) => {
+      const needs = `which \`${pathText(space.path)}\` (${family}) is made from`
+      const remedy = `Add \`${transcript}:\` with a table or a TextGrid of its ${transcript}, or remove the space`
+      return error(path, `\`${pathText(path)}\` has no \`${transcript}\`, ${needs}`, remedy)
+    })
+  })
 }
 
 function nothingToFit(): Finding {

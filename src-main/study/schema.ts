@@ -62,7 +62,15 @@ const model = z.strictObject({
 })
 
 /** A space beside the models' layers; what each holds is documented in features/. */
-const space = z.strictObject({ id, acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope']) })
+const space = z.strictObject({
+  id,
+  /** From the sound. One of the three is given (meaning.ts). */
+  acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope']).optional(),
+  /** From the stimuli's `words`. */
+  lexical: z.enum(['word-rate', 'word-onset']).optional(),
+  /** From the stimuli's `phones`. */
+  phonetic: z.enum(['phones', 'articulatory']).optional(),
+})
 
 const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
 
@@ -99,5 +107,6 @@ export type Study = z.output<typeof studySchema>
 export type Subject = Study['subjects'][number]
 export type Recording = Subject['recordings'][number]
 export type Model = Study['models'][number]
+export type Stimulus = Study['stimuli'][number]
 export type Space = Study['spaces'][number]
 export type Encoding = Study['encoding']

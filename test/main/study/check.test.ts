@@ -30,7 +30,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
   return {
     audioInfo: async () => ({ sampleRate: 16_000, seconds: 120 }),
     responseShape: async (path) => ({ volumes: 62, vertices: path.endsWith('.gii') ? 10_242 : 20_484 }),
-    transcript: async () => undefined,
+    transcript: async () => ({ tokens: 9, firstOnset: 0, lastOnset: 119, unknownPhones: [] }),
     surfaceVertices: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
     ...changes,
@@ -62,6 +62,29 @@ test('a transcript or a table of what was planted that is missing is told too', 
   expect((await told({}, `${example}planted: planted.json\n`)).map((line) => line.slice(0, 40))).toEqual([
     '5:44 `stimuli[0].words`: A file is missi',
     '27:10 `planted`: A file is missing (DIR/',
+  ])
+})
+
+test('a transcript of other audio, an empty one, one in another alphabet', async () => {
+  const facts = { tokens: 9, firstOnset: -1.5, lastOnset: 120, unknownPhones: ['iy', 'zz'] }
+  const transcript = async () => facts
+  expect(await told({ transcript })).toEqual([
+    '5:44 `stimuli[0].words`: words/s1.tsv begins 1.5 s before the audio -> Check that the file belongs to this stimulus, and that its times are seconds from the start of the audio',
+    '5:44 `stimuli[0].words`: words/s1.tsv has words that begin at 120 s, but the audio ends at 120 s -> Check that the file belongs to this stimulus, and that its times are seconds from the start of the audio',
+  ])
+  const phonetic = example
+    .replace('words: words/s1.tsv', 'phones: words/s1.tsv')
+    .replace('id: s2, audio', 'id: s2, phones: words/s1.tsv, audio')
+    .replace('acoustic: mel', 'phonetic: articulatory')
+  const within = { ...facts, firstOnset: 0, lastOnset: 119 }
+  expect(await told({ transcript: async () => within }, phonetic)).toEqual([
+    '5:45 `stimuli[0].phones`: words/s1.tsv has phones whose articulation is not known: "iy" and "zz" -> Write phones in ARPAbet or IPA, one phone a row, or remove the articulatory space',
+    '6:22 `stimuli[1].phones`: words/s1.tsv has phones whose articulation is not known: "iy" and "zz" -> Write phones in ARPAbet or IPA, one phone a row, or remove the articulatory space',
+  ])
+  const many = { ...within, unknownPhones: Array.from({ length: 12 }, (_, i) => `z${i}`) }
+  expect((await told({ transcript: async () => many }, phonetic))[0]).toContain('"z7" and 4 more')
+  expect(await told({ transcript: async () => ({ ...within, tokens: 0 }) })).toEqual([
+    '5:44 `stimuli[0].words`: words/s1.tsv has no words -> Give the transcript of this audio, or leave it out',
   ])
 })
 

@@ -62,7 +62,7 @@ describe('misspelt keys', () => {
 
   test('that resemble nothing list what there is', () => {
     expect(told(changed('acoustic: mel', 'acoustic: mel, zzz: 1'))).toEqual([
-      '23:30 error `zzz` is not a key of `spaces[0]` -> The keys there are `id` and `acoustic`',
+      '23:30 error `zzz` is not a key of `spaces[0]` -> The keys there are `id`, `acoustic`, `lexical` and `phonetic`',
     ])
   })
 
@@ -71,6 +71,37 @@ describe('misspelt keys', () => {
       '27:1 error `__proto__` is not a key of a study file',
       '28:1 error `constructor` is not a key of a study file',
     ])
+  })
+})
+
+describe('spaces', () => {
+  test('are made from one thing each', () => {
+    expect(told(changed(', acoustic: mel', ''))).toEqual([
+      '23:5 error `spaces[0]` has none of `acoustic`, `lexical` and `phonetic` -> Add one of them, for example `acoustic: mel`',
+    ])
+    expect(told(changed('acoustic: mel', 'acoustic: mel, phonetic: phones'))).toContain(
+      '23:40 error `spaces[0]` has both `acoustic` and `phonetic` -> Make them two spaces',
+    )
+    expect(told(changed('acoustic: mel', 'acustic: mel'))).toEqual([
+      '23:15 error `acustic` is not a key of `spaces[0]`; did you mean `acoustic`?',
+    ])
+  })
+
+  test('of words or phones need them of every stimulus that is heard', () => {
+    expect(told(changed('acoustic: mel', 'lexical: word-rate'))).toEqual([
+      '6:5 error `stimuli[1]` has no `words`, which `spaces[0]` (lexical) is made from -> Add `words:` with a table or a TextGrid of its words, or remove the space',
+    ])
+    expect(told(changed('acoustic: mel', 'phonetic: articulatory')).map((line) => line.split(',')[0])).toEqual([
+      '5:5 error `stimuli[0]` has no `phones`',
+      '6:5 error `stimuli[1]` has no `phones`',
+    ])
+    const complete = changed('id: s2, audio', 'id: s2, words: words/s2.tsv, audio').replace(
+      'acoustic: mel',
+      'lexical: word-onset',
+    )
+    expect(told(complete)).toEqual([])
+    const unheard = complete.replace('subjects:', '  - {id: s3, audio: stimuli/s3.wav}\nsubjects:')
+    expect(told(unheard).map((line) => line.split(' ')[1])).toEqual(['warning'])
   })
 })
 

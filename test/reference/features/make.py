@@ -5,6 +5,7 @@ Activations and samples are not stored: `noise` is integer arithmetic that the t
 Versions used: nilearn 0.14.1, numpy 2.4.6, scipy 1.17.1, transformers 5.23.0. No random seed.
 Tolerances are stated, with reasons, in README.md.
 """
+import csv
 import json
 
 import nilearn
@@ -115,4 +116,29 @@ rectified = np.concatenate([np.zeros(2000), np.abs(samples.astype(np.float64)), 
 envelope = scipy.signal.fftconvolve(rectified, hann, mode="same")[2000 + 80 + 160 * np.arange(-1, frames + 1)]
 rise = np.maximum(0, np.gradient(envelope, 0.01))
 np.save("envelope.npy", np.stack([envelope, rise], 1)[1:-1].astype(np.float32))
+
+
+def tokens(run, kind):
+    """onset, end and text of the demo study's words or phones."""
+    with open(f"../../../resources/demo/stimuli/run-{run}.{kind}.tsv", encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t"))[1:]
+    return [(float(onset), float(onset) + float(duration), text) for onset, duration, text in rows]
+
+
+# Run 1, each frame against each token: how much of its 10 ms a phone takes up; words that begin in it, and within 0.5 s.
+edges = np.arange(601) * 0.01
+inventory = sorted({text for run in (1, 2, 3) for _, _, text in tokens(run, "phones")})
+phones = np.zeros((300, len(inventory)))
+for start, end, text in tokens(1, "phones"):
+    overlap = np.minimum(edges[1:301], end) - np.maximum(edges[:300], start)
+    phones[:, inventory.index(text)] += np.maximum(0, overlap) / 0.01
+np.save("phones.npy", phones.astype(np.float32))
+starts = np.array([start for start, _, _ in tokens(1, "words")])
+onsets = np.zeros(600)
+# Times have four decimals: in units of 0.1 ms they are whole numbers.
+frame = np.round(starts * 10000).astype(int) // 100
+onsets[frame[frame < 600]] = 1
+middles = (np.arange(600) + 0.5) * 0.01
+rate = ((starts >= middles[:, None] - 0.5) & (starts < middles[:, None] + 0.5)).sum(1)
+np.save("words.npy", np.stack([onsets, rate], 1).astype(np.float32))
 print(frames, "nilearn", nilearn.__version__, "numpy", np.__version__, "scipy", scipy.__version__, "transformers", transformers.__version__)
