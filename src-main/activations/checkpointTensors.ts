@@ -33,6 +33,7 @@ export function checkTensors(config: SpeechConfig, stored: StoredTensors): Weigh
       entries.set(split.g, entry({ name: split.g, shape: [1, 1, spec.shape[2]] }))
     }
   }
+  checkNothingElse(prefix, entries, stored)
   // One half-precision tensor and all are read: ONNX Runtime takes weights from files or from memory, not from both,
   // and files from one folder.
   const all = [...entries.values()]
@@ -60,6 +61,24 @@ function findPrefix({ tensors, shown: file }: StoredTensors): string {
     where: { file, tensor: known },
     remedy: 'Check that config.json and model.safetensors belong together',
   })
+}
+
+/** What training counts; it changes no activation. */
+const counters = /\.num_batches_tracked$/
+
+/** A tensor of the encoder that is not computed with would mean another model than the one that was trained. */
+function checkNothingElse(prefix: string, used: ReadonlyMap<string, StoredTensor>, { tensors }: StoredTensors): void {
+  for (const [tensor, { shape, shown }] of tensors) {
+    const name = tensor.slice(prefix.length)
+    if (!tensor.startsWith(prefix) || !/^(feature_extractor|feature_projection|encoder)\./.test(name)) continue
+    if (used.has(name) || counters.test(name)) continue
+    throw new HeschlError('CHECKPOINT_INVALID', 'A tensor has no place in the model that config.json describes', {
+      expected: `the ${used.size} tensors of that model, and heads beside it`,
+      found: `${tensor} [${shape.join(', ')}]`,
+      where: { file: shown, tensor },
+      remedy: 'Check that config.json and the weights belong together; a shortened model has to be saved anew',
+    })
+  }
 }
 
 function checkTensor(name: string, shape: TensorSpec['shape'], { tensors, shown }: StoredTensors): StoredTensor {

@@ -25,6 +25,7 @@ const models = [
   'hubert-sharded',
   'data2vec-audio-1',
   'data2vec-audio-even',
+  'data2vec-audio-wide',
   'wavlm-1',
   'wavlm-stable',
   'wavlm-post',
@@ -117,6 +118,11 @@ describe('a config that', () => {
 
   test.each([
     ['hubert-large', { conv_pos_batch_norm: true }, 'hubert.encoder.pos_conv_embed.batch_norm.weight'],
+    // What the config leaves out is found as well.
+    ['hubert-batch-norm', { conv_pos_batch_norm: false }, 'hubert.encoder.pos_conv_embed.batch_norm.bias'],
+    ['hubert-large', { feat_proj_layer_norm: false }, 'hubert.feature_projection.layer_norm.bias'],
+    ['wavlm-stable', { model_type: 'wav2vec2' }, 'wavlm.encoder.layers.0.attention.gru_rel_pos_const'],
+    ['wavlm-1', { num_hidden_layers: 2 }, 'encoder.layers.2.attention.gru_rel_pos_const'],
     ['hubert-batch-norm', { feat_proj_layer_norm: true }, 'hubert.feature_projection.layer_norm.weight'],
     ['hubert-1', { model_type: 'data2vec-audio' }, 'feature_extractor.conv_layers.1.layer_norm.weight'],
     ['data2vec-audio-even', { model_type: 'wav2vec2' }, 'data2vec_audio.encoder.pos_conv_embed.conv.weight'],

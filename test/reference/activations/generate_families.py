@@ -85,6 +85,8 @@ variants = {
     "hubert-sharded": (17, lambda: T.HubertForCTC(T.HubertConfig(**small, num_conv_pos_embeddings=6))),
     "data2vec-audio-even": (13, lambda: T.Data2VecAudioForCTC(T.Data2VecAudioConfig(
         **small, conv_pos_kernel_size=4, num_conv_pos_embeddings=2, conv_bias=True, layer_norm_eps=1e-2))),
+    "data2vec-audio-wide": (18, lambda: T.Data2VecAudioModel(T.Data2VecAudioConfig(
+        **small, conv_pos_kernel_size=9, num_conv_pos_embeddings=5))),
     "wavlm-stable": (14, lambda: T.WavLMForCTC(T.WavLMConfig(
         **small, num_conv_pos_embeddings=6, feat_extract_norm="layer", do_stable_layer_norm=True, num_buckets=17,
         max_bucket_distance=64))),
