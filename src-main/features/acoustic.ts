@@ -3,6 +3,7 @@ import { envelopeFrames } from './envelope.ts'
 import type { FrameWriter } from './frames.ts'
 import { melBands, melFrames } from './mel.ts'
 import { mfccFrames, mfccUnits } from './mfcc.ts'
+import { pitchFrames, pitchUnits } from './pitch.ts'
 import { rmsFrames } from './rms.ts'
 
 /** One feature a unit every 10 ms (frames.ts). */
@@ -10,11 +11,14 @@ export interface AcousticSpace {
   readonly units: number
   /** What its units are, in words, for people. */
   readonly source: string
-  /** @param samples 16 kHz mono */
-  readonly frames: (samples: Float32Array) => FrameWriter
+  /**
+   * @param samples 16 kHz mono
+   * @param report called with the share that is done by what looks at the whole recording first; may throw
+   */
+  readonly frames: (samples: Float32Array, report: (fraction: number) => void) => FrameWriter
 }
 
-export type AcousticName = 'mel' | 'mfcc' | 'rms' | 'envelope'
+export type AcousticName = 'mel' | 'mfcc' | 'rms' | 'envelope' | 'pitch'
 
 export const acousticSpaces: Readonly<Record<AcousticName, AcousticSpace>> = {
   mel: {
@@ -32,5 +36,10 @@ export const acousticSpaces: Readonly<Record<AcousticName, AcousticSpace>> = {
     units: 2,
     source: 'broadband envelope and its positive rate of change (onsets), 100 ms smoothing, 10 ms hop',
     frames: envelopeFrames,
+  },
+  pitch: {
+    units: pitchUnits,
+    source: 'voicing, absolute pitch, relative pitch and change of pitch (YIN, 50 to 500 Hz), 10 ms hop',
+    frames: pitchFrames,
   },
 }

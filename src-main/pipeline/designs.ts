@@ -48,7 +48,11 @@ export async function computeDesign(task: DesignTask, models: OpenModel, context
   if (space.kind === 'model') return designOfModel(task, space, samples, models, context)
   if (space.kind === 'acoustic') {
     const { units, frames } = acousticSpaces[space.acoustic]
-    return designOfFrames(task, { ...space, name: space.acoustic, units }, frames(samples), samples.length, context)
+    const writer = frames(samples, (fraction) => {
+      context.progress({ fraction })
+      throwIfCancelled(context)
+    })
+    return designOfFrames(task, { ...space, name: space.acoustic, units }, writer, samples.length, context)
   }
   const { transcript, units, frames } = transcribedSpaces[space.name]
   const writer = frames(await readTokens(space.transcript, transcript), space.inventory)

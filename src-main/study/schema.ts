@@ -65,7 +65,7 @@ const model = z.strictObject({
 const space = z.strictObject({
   id,
   /** From the sound. One of the three is given (meaning.ts). */
-  acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope']).optional(),
+  acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope', 'pitch']).optional(),
   /** From the stimuli's `words`. */
   lexical: z.enum(['word-rate', 'word-onset']).optional(),
   /** From the stimuli's `phones`. */

@@ -20,7 +20,11 @@ describe.each(names)('%s', (name) => {
       const frames = Math.ceil(length / 160)
       expect(framesOf(length)).toBe(frames)
       let next = 0
-      for (const { firstFrame, block } of inBlocks(frames, units, acousticSpaces[name].frames(noise(length, 1).data))) {
+      for (const { firstFrame, block } of inBlocks(
+        frames,
+        units,
+        acousticSpaces[name].frames(noise(length, 1).data, () => undefined),
+      )) {
         expect([firstFrame, block.cols, block.data.length]).toEqual([next, units, block.rows * units])
         expect(block.rows).toBeLessThanOrEqual(1000)
         next += block.rows

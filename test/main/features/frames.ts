@@ -8,7 +8,11 @@ export function featuresOf(name: AcousticName, samples: Float32Array): Float32Ar
   const { units, frames: framesFrom } = acousticSpaces[name]
   const frames = framesOf(samples.length)
   const data = new Float32Array(frames * units)
-  for (const { firstFrame, block } of inBlocks(frames, units, framesFrom(samples)))
+  for (const { firstFrame, block } of inBlocks(
+    frames,
+    units,
+    framesFrom(samples, () => undefined),
+  ))
     data.set(block.data, firstFrame * units)
   return data
 }

@@ -10,12 +10,22 @@ import type { DesignTask } from '../../../src-main/pipeline/tasks.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 const names = {
-  acoustic: ['mel', 'mfcc', 'rms', 'envelope'],
+  acoustic: ['mel', 'mfcc', 'rms', 'envelope', 'pitch'],
   lexical: ['word-rate', 'word-onset'],
   phonetic: ['phones', 'articulatory'],
 }
 const all = Object.entries(names).flatMap(([family, list]) => list.map((name) => ({ family, name })))
-const units = { mel: 80, mfcc: 13, rms: 1, envelope: 2, 'word-rate': 1, 'word-onset': 1, phones: 3, articulatory: 14 }
+const units = {
+  mel: 80,
+  mfcc: 13,
+  rms: 1,
+  envelope: 2,
+  pitch: 4,
+  'word-rate': 1,
+  'word-onset': 1,
+  phones: 3,
+  articulatory: 14,
+}
 const context = { progress: () => undefined, cancelled: () => false }
 
 let folder: string
@@ -105,5 +115,5 @@ test('a transcript that cannot be read is told, and hides its own spaces alone',
     'my-phones',
     'my-articulatory',
   ])
-  expect(designs).toHaveLength(2 * 6)
+  expect(designs).toHaveLength(2 * 7)
 }, 60_000)

@@ -158,7 +158,7 @@ describe('wrong values are told in words', () => {
       [
         'acoustic: mel',
         'acoustic: mfc',
-        '23:25 error `spaces[0].acoustic` must be `mel`, `mfcc`, `rms` or `envelope`, found "mfc"; did you mean `mfcc`?',
+        '23:25 error `spaces[0].acoustic` must be `mel`, `mfcc`, `rms`, `envelope` or `pitch`, found "mfc"; did you mean `mfcc`?',
       ],
       [
         '[native, untrained]',

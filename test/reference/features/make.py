@@ -118,6 +118,26 @@ rise = np.maximum(0, np.gradient(envelope, 0.01))
 np.save("envelope.npy", np.stack([envelope, rise], 1)[1:-1].astype(np.float32))
 
 
+# A voice that rises from 100 to 180 Hz in 0.8 s, then noise, then silence: YIN, every lag by its definition.
+t = np.arange(12800) / 16000
+phase = 2 * np.pi * (100 * t + 50 * t**2)
+voice = sum(0.2 / k * np.sin(k * phase) for k in range(1, 6))
+sound = np.concatenate([voice, 0.4 * (noise(3200, 1)[:, 0].astype(np.float64) - 0.5), np.zeros(3200)]).astype(np.float32)
+around = np.concatenate([np.zeros(1000), sound.astype(np.float64), np.zeros(1000)])
+pitch = np.full(120, np.nan)
+for i in range(120):
+    middle = 1000 + 160 * i + 80
+    starts = [middle - (320 + lag) // 2 for lag in range(322)]
+    d = np.array([np.sum((around[s : s + 320] - around[s + lag : s + lag + 320]) ** 2) for lag, s in enumerate(starts)])
+    total = np.cumsum(d)
+    normalised = np.where(total > 0, d * np.arange(322) / np.where(total > 0, total, 1), 1)
+    dips = [lag for lag in range(1, 321) if normalised[lag] < 0.2 and normalised[lag + 1] >= normalised[lag]]
+    if dips and 32 <= dips[0]:
+        a, b, c = normalised[dips[0] - 1 : dips[0] + 2]
+        pitch[i] = 16000 / (dips[0] + (a - c) / (2 * (a - 2 * b + c)))
+np.save("pitch.npy", pitch)
+
+
 def tokens(run, kind):
     """onset, end and text of the demo study's words or phones."""
     with open(f"../../../resources/demo/stimuli/run-{run}.{kind}.tsv", encoding="utf-8", newline="") as file:
