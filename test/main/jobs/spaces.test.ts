@@ -7,6 +7,7 @@ import { overviewOf } from '../../../src-main/jobs/overview.ts'
 import { StudySession } from '../../../src-main/jobs/session.ts'
 import { computeDesign, OpenModel } from '../../../src-main/pipeline/designs.ts'
 import type { DesignTask } from '../../../src-main/pipeline/tasks.ts'
+import type { StepIdentity } from '../../../src-main/store/keys.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 const names = {
@@ -55,7 +56,7 @@ function transcript(kind: string, rows: readonly string[]): void {
 
 interface Looked {
   readonly overview: StudyOverview
-  readonly designs: readonly { readonly key: string; readonly task: DesignTask }[]
+  readonly designs: readonly { readonly key: string; readonly task: DesignTask; readonly identity: StepIdentity }[]
 }
 
 async function look(): Promise<Looked> {
@@ -65,7 +66,7 @@ async function look(): Promise<Looked> {
     const designs = snapshot.steps.filter(({ spec }) => spec.kind === 'design')
     return {
       overview: overviewOf(session, snapshot),
-      designs: designs.map(({ key, task }) => ({ key, task: task() as DesignTask })),
+      designs: designs.map(({ key, identity, task }) => ({ key, identity, task: task() as DesignTask })),
     }
   } finally {
     session.close()
@@ -91,6 +92,18 @@ test('every space is planned and described by itself, and its design is [volumes
     expect(data.every(Number.isFinite)).toBe(true)
     expect(data.some((value) => value !== 0)).toBe(true)
   }
+}, 60_000)
+
+test('a design’s key names a sound’s space as it always has, and a phone’s unit by all phones of the study', async () => {
+  const { designs } = await look()
+  const of = (name: string) => designs[all.findIndex((each) => each.name === name) * 2].identity
+  const audio = of('mel').inputs
+  expect(audio).toHaveLength(1)
+  expect(of('mel').parameters).toMatchObject({ basis: { space: 'mel' }, layers: ['my-mel'] })
+  expect(of('phones')).toMatchObject({
+    parameters: { basis: { space: { name: 'phones', inventory: ['AH', 'N', 'T'] } } },
+    inputs: [audio[0], expect.any(String)],
+  })
 }, 60_000)
 
 test('a design’s key follows the space’s own transcript', async () => {
