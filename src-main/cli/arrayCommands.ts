@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { DesignOptions } from './commands/design.ts'
+import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
 import type { Runner } from './output.ts'
 
@@ -41,6 +42,20 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .action((options: Json & DesignOptions) =>
       run(options.json === true, async (output) => (await import('./commands/design.ts')).design(options, output)),
     )
+  add('encode', 'cross-validated ridge on arrays, no study needed')
+    .requiredOption('--x <file...>', 'NPY [samples, features]; the features of several files are put side by side')
+    .requiredOption('--y <file>', 'NPY [samples, targets]')
+    .addOption(required('--folds <number>', 'contiguous and unshuffled; 10 in the papers', wholeNumber))
+    .addOption(required('--alphas <list>', 'logspace:1:8:20, or numbers with commas', alphasOf))
+    .addOption(required('--select <how>', 'loo: an alpha a target, by leave-one-out in the training fold', only('loo')))
+    .addOption(new Option('--scores <names>', 'r: Pearson, a fold and a target').argParser(only('r')).default('r'))
+    .addOption(notYet('--preset <name>', 'There are no presets: name every option.'))
+    .addOption(notYet('--keep <what>', 'Predictions and weights are not kept: there are r and alpha.'))
+    .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
+    .addHelpText('after', encodeHelp)
+    .action((options: Json & EncodeOptions) =>
+      run(options.json === true, async (output) => (await import('./commands/encode.ts')).encode(options, output)),
+    )
 }
 
 const extractHelp = `
@@ -50,6 +65,39 @@ follows the last block. Frames that two windows share are averaged.`
 const designHelp = `
 Writes float32 [volumes, units]. With --scale none it is nilearn's compute_regressor of each unit, with onsets at
 start + frame * hop, durations of one hop and volume v at v * tr.`
+
+const encodeHelp = `
+Writes r.npy float32 [folds, targets], alpha.npy float64 [folds, targets] and report.json (options, versions, seconds,
+memory). X and Y are centred on each training fold, as scikit-learn's RidgeCV(alpha_per_target=True) does; scale them
+before, if they are to be scaled. Targets that are constant or not finite have r NaN.`
+
+function only<Value extends string>(value: Value): (text: string) => Value {
+  return (text) => {
+    if (text === value) return value
+    throw new InvalidArgumentError(`What there is: ${value}.`)
+  }
+}
+
+function notYet(flags: string, words: string): Option {
+  const refuse = () => {
+    throw new InvalidArgumentError(words)
+  }
+  return new Option(flags).argParser(refuse).hideHelp()
+}
+
+const number = String.raw`-?\d+(?:\.\d+)?(?:e[+-]?\d+)?`
+/** More cannot be told apart in the result. */
+const mostAlphas = 255
+
+function alphasOf(text: string): EncodeOptions['alphas'] {
+  const [, from, to, count] = new RegExp(`^logspace:(${number}):(${number}):(\\d{1,3})$`, 'i').exec(text) ?? []
+  if (count !== undefined && Number(count) >= 1 && Number(count) <= mostAlphas)
+    return { from: Number(from), to: Number(to), count: Number(count) }
+  if (new RegExp(`^${number}(,${number})*$`, 'i').test(text)) return text.split(',').map(Number)
+  throw new InvalidArgumentError(
+    'They are logspace:from:to:count (powers of ten, at most 255), or numbers with commas.',
+  )
+}
 
 function required<T>(flags: string, description: string, parse: (text: string) => T): Option {
   return new Option(flags, description).argParser(parse).makeOptionMandatory()

@@ -84,7 +84,7 @@ async function readRowBytes(file: FileBytes, header: NpyHeader, rows: number, fr
 }
 
 /** Bytes to numbers, in the file's order; may turn the bytes round in place. */
-function decode(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader, path: string): NpyData {
+export function decode(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader, path: string): NpyData {
   const buffer = Buffer.from(bytes.buffer)
   if (header.bigEndian !== (endianness() === 'BE')) {
     if (header.itemBytes === 2) buffer.swap16()
@@ -125,7 +125,7 @@ function fromBigInts(values: BigInt64Array | BigUint64Array, path: string): Floa
 }
 
 /** First index fastest to last index fastest. */
-function toCOrder<Data extends NpyData>(data: Data, shape: readonly number[]): Data {
+export function toCOrder<Data extends NpyData>(data: Data, shape: readonly number[]): Data {
   const out = data.slice() as Data
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1))
   const index = new Array<number>(shape.length).fill(0)

@@ -31,4 +31,20 @@ export interface DesignArrayTask {
   readonly out: string
 }
 
-export type ArrayTask = ExtractTask | DesignArrayTask
+/** Cross-validated ridge on arrays in NPY files: `r` and `alpha`. */
+export interface EncodeArraysTask {
+  readonly kind: 'encodeArrays'
+  /** [samples, features] each; their features are put side by side. A vector is one feature. */
+  readonly x: readonly string[]
+  /** [samples, targets]; a vector is one target. */
+  readonly y: string
+  /** Contiguous, unshuffled. */
+  readonly folds: number
+  /** As numpy.logspace, or one by one. */
+  readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
+  /** The files to write: float32 and float64 [folds, targets]. */
+  readonly r: string
+  readonly alpha: string
+}
+
+export type ArrayTask = ExtractTask | DesignArrayTask | EncodeArraysTask

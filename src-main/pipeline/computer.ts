@@ -6,6 +6,7 @@ import { computeCeiling } from './ceilings.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
 import { designFromArray } from './designArrays.ts'
+import { encodeArrays } from './encodeArrays.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { ResponseCache } from './responseCache.ts'
@@ -51,6 +52,7 @@ export class Computer {
     this.#gemm ??= createGemm({ threads: this.#options.threads })
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#gemm, threads: this.#threads }
+    if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)
   }
 }

@@ -10,7 +10,7 @@ import type { ResponseCache } from './responseCache.ts'
 import type { FitTask } from './tasks.ts'
 
 /** What fits are computed with. */
-type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
+export type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
 
 /** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3). */
 export class SharedRidge {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeschlError } from '../../errors.ts'
 
@@ -11,9 +11,9 @@ import { HeschlError } from '../../errors.ts'
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, DISK_FULL, or whatever `use` throws
  */
 export async function withScratch<T>(folder: string, make: boolean, use: (scratch: string) => Promise<T>): Promise<T> {
-  const scratch = await inFolder(folder, async () => {
-    if (make) await mkdir(folder, { recursive: true })
-    return mkdtemp(join(folder, '.heschl-'))
+  const { scratch, made } = await inFolder(folder, async () => {
+    const made = make && (await mkdir(folder, { recursive: true })) !== undefined
+    return { scratch: await mkdtemp(join(folder, '.heschl-')), made }
   })
   const removeNow = () => rmSync(scratch, { recursive: true, force: true })
   process.once('exit', removeNow)
@@ -22,6 +22,8 @@ export async function withScratch<T>(folder: string, make: boolean, use: (scratc
   } finally {
     process.off('exit', removeNow)
     await rm(scratch, { recursive: true, force: true })
+    // A folder that was made for results that did not come; one that has them stays.
+    if (made) await rmdir(folder).catch(() => undefined)
   }
 }
 

@@ -25,7 +25,19 @@ describe('help and usage', () => {
   test('--help names every command and the exit codes', async () => {
     const { code, stdout, stderr } = await heschl('--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const name of ['doctor', 'demo', 'open', 'serve', 'validate', 'plan', 'run', 'extract', 'design', 'help'])
+    for (const name of [
+      'doctor',
+      'demo',
+      'open',
+      'serve',
+      'validate',
+      'plan',
+      'run',
+      'extract',
+      'design',
+      'encode',
+      'help',
+    ])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect(stdout).toContain('Exit codes: 0 done, 1 failed, 2 wrong usage or an invalid study, 130 stopped')
   })
