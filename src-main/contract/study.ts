@@ -16,7 +16,7 @@ export interface StudyEntry {
 
 export interface ModelOverview {
   readonly id: string
-  /** `model`: one space per layer; `acoustic`: a single space, whose one layer is named as the space. */
+  /** `model`: one space per layer; `acoustic`: a single space of sound, words or phones, its layer named as the space. */
   readonly kind: 'model' | 'acoustic'
   /** untrained | non-speech | non-native | native | supervised, or free text; empty for acoustic spaces. */
   readonly regime: string
