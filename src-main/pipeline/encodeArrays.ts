@@ -12,8 +12,8 @@ import type { StepContext, StepResult } from './context.ts'
 import type { Computing } from './fits.ts'
 import { checkMemory } from './memory.ts'
 
-/** Responses in memory at a time, bytes as float32. */
-const batchBytes = 256e6
+/** Responses read at a time, bytes as they are in the file. */
+const batchBytes = 128e6
 /** Share of the progress that preparing X takes. */
 const preparing = 0.2
 /** The index of an alpha where there was nothing to fit (encoding/solver.ts). */
@@ -23,6 +23,7 @@ interface Input {
   readonly file: string
   readonly shape: readonly [samples: number, columns: number]
   readonly type: string
+  readonly itemBytes: number
 }
 
 /**
@@ -46,10 +47,13 @@ export async function encodeArrays(
   const features = inputs.reduce((sum, { shape }) => sum + shape[1], 0)
   const alphas = 'count' in task.alphas ? logspace(task.alphas.from, task.alphas.to, task.alphas.count) : task.alphas
   const folds = contiguousFolds(samples, task.folds)
-  const batch = Math.max(1, Math.min(targets, mostTargets, Math.floor(batchBytes / (4 * samples))))
-  // X twice and as it is read; for each alpha a matrix and its folds'; responses as read, and twice; the results.
+  const batch = Math.max(1, Math.min(targets, mostTargets, Math.floor(batchBytes / (y.itemBytes * samples))))
+  // X twice and as it is read; for each alpha a matrix and its folds'; responses in their three forms; the results.
   const bytes =
-    16 * samples * features + 8 * alphas.length * samples ** 2 + 16 * samples * batch + 12 * task.folds * targets
+    16 * samples * features +
+    8 * alphas.length * samples ** 2 +
+    (8 + 3 * y.itemBytes) * samples * batch +
+    12 * task.folds * targets
   checkMemory('This ridge regression', bytes, 'Use fewer alphas, features or samples')
   const x = await readFeatures(inputs, samples, features)
   clock.end('readX')
@@ -112,10 +116,10 @@ export async function encodeArrays(
 }
 
 async function inputOf(file: string): Promise<Input> {
-  const { shape, type } = await readNpyHeader(file)
+  const { shape, type, itemBytes } = await readNpyHeader(file)
   const [samples, columns = 1] = shape
   if (samples !== undefined && shape.length <= 2 && samples > 0 && columns > 0)
-    return { file, shape: [samples, columns], type }
+    return { file, shape: [samples, columns], type, itemBytes }
   throw new HeschlError('SHAPE_MISMATCH', 'This is not a matrix with a sample a row', {
     where: { file },
     expected: 'an array [samples, columns], neither of them 0',
