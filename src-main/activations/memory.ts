@@ -25,5 +25,7 @@ export async function passBytes(source: ModelSource, layers: readonly string[], 
   const kept = layers.reduce((sum, name) => sum + sizes.get(name)!, 0)
   const largest = [...sizes.values()].reduce((most, size) => Math.max(most, size), 0)
   const scores = config.num_attention_heads * framesIn(samples, described.at(-1)!) ** 2
-  return processBytes + 4 * (weights + samples + kept + copies * largest + 2 * scores)
+  // WavLM's gated positions and their bias are as large as the scores.
+  const scoreCopies = config.model_type === 'wavlm' ? 4 : 2
+  return processBytes + 4 * (weights + samples + kept + copies * largest + scoreCopies * scores)
 }
