@@ -99,13 +99,13 @@ await plain.close()
 
 console.log(`Ridge: n = ${n}, p = ${p}, ${targets} targets, ${folds} folds, ${count} alphas, ${threads} threads`)
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`)
-console.log('| | seconds | ratio | largest difference in r | median difference |\n|---|---|---|---|---|')
+console.log('| | seconds | ratio | same alpha | largest difference in r there | median |\n|---|---|---|---|---|---|')
 const seconds = prepared + scored
-console.log(`| Heschl (${prepared.toFixed(1)} + ${scored.toFixed(1)}) | ${seconds.toFixed(1)} | 1 | | |`)
+console.log(`| Heschl (${prepared.toFixed(1)} + ${scored.toFixed(1)}) | ${seconds.toFixed(1)} | 1 | | | |`)
 const python = process.env['HESCHL_PYTHON']
 const folder = mkdtempSync(join(tmpdir(), 'heschl-ridge-'))
 try {
-  if (options.peers === 'none') console.log('| peers left out | | | | |')
+  if (options.peers === 'none') console.log('| peers left out | | | | | |')
   else if (python) {
     writeFileSync(join(folder, 'x.f32'), x.data)
     writeFileSync(join(folder, 'y.f32'), y.data)
@@ -117,13 +117,19 @@ try {
       const report = JSON.parse(readFileSync(join(folder, `${peer}.json`), 'utf8'))
       const bytes = readFileSync(join(folder, `${peer}.r.f32`))
       const r = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-      const differences = Float32Array.from(r, (value, i) => Math.abs(value - ours.r[i])).sort()
+      // Where another alpha was chosen (ties in float32, or another way of choosing) r differs by that, not by error.
+      const alpha = readFileSync(join(folder, `${peer}.alpha.u8`))
+      const differences = r
+        .map((value, i) => (alpha[i] === ours.alpha[i] ? Math.abs(value - ours.r[i]) : NaN))
+        .filter((value) => !Number.isNaN(value))
+        .sort()
       const [median, largest] = [differences[differences.length >> 1], differences.at(-1)!]
+      const same = `${((100 * differences.length) / r.length).toFixed(2)} %`
       const ratio = (report.seconds / seconds).toFixed(1)
-      const accuracy = `${largest.toExponential(1)} | ${median.toExponential(1)}`
+      const accuracy = `${same} | ${largest.toExponential(1)} | ${median.toExponential(1)}`
       console.log(`| ${peer} ${report.version} | ${report.seconds.toFixed(1)} | ${ratio} | ${accuracy} |`)
     }
-  } else console.log('| peers left out: HESCHL_PYTHON is not set | | | | |')
+  } else console.log('| peers left out: HESCHL_PYTHON is not set | | | | | |')
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -5,7 +5,7 @@ usage: ridge.py PEER FOLDER --folds 10 --alphas 1:8:20 --threads 2
 
 PEER: sklearn (RidgeCV per fold, leave-one-out) or himalaya (KernelRidgeCV per fold, inner 5-fold: another choice of
 alpha, so its r is compared loosely). FOLDER holds x.f32 [n, p], y.f32 [n, targets] and shape.json; PEER.json and
-PEER.r.f32 [folds, targets] are written beside them. Loading and checking are not timed.
+PEER.r.f32 and PEER.alpha.u8 [folds, targets] (index of the chosen alpha) are written beside them. Loading and checking are not timed.
 """
 import argparse, json, os, pathlib, time
 
@@ -36,7 +36,7 @@ def pearson(y, q):
     return np.divide((y * q).sum(0), d, out=np.zeros(len(d)), where=d > 0)
 
 
-scores = []
+scores, choices = [], []
 began = time.perf_counter()
 for train, test in KFold(a.folds).split(X):
     if a.peer == "sklearn":
@@ -51,8 +51,11 @@ for train, test in KFold(a.folds).split(X):
         model = KernelRidgeCV(alphas=alphas, kernel="precomputed", cv=5, solver_params=dict(n_targets_batch=2000))
         prediction = model.fit(A @ A.T, Y[train] - my).predict(B @ A.T) + my
     scores.append(pearson(Y[test], prediction))
+    chosen = np.broadcast_to(model.alpha_ if a.peer == "sklearn" else np.asarray(model.best_alphas_), Y.shape[1])
+    choices.append(np.abs(np.log(chosen)[:, None] - np.log(alphas)).argmin(1))
 seconds = time.perf_counter() - began
 import himalaya, sklearn
 np.array(scores, np.float32).tofile(a.folder / f"{a.peer}.r.f32")
+np.array(choices, np.uint8).tofile(a.folder / f"{a.peer}.alpha.u8")
 version = sklearn.__version__ if a.peer == "sklearn" else himalaya.__version__
 (a.folder / f"{a.peer}.json").write_text(json.dumps(dict(seconds=seconds, version=version, numpy=np.__version__)))
