@@ -1,5 +1,6 @@
 /** The engine as a host starts it: one child process, started when it is first needed and again after it was lost. */
 import { fork } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createBirpc } from 'birpc'
 import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
@@ -98,7 +99,8 @@ class Engine implements EngineHandle {
     await Promise.race([
       connection.engine.close(),
       connection.lost,
-      new Promise((done) => setTimeout(done, 1000)),
+      // Unreferenced: the process need not stay for it once the engine has answered.
+      wait(1000, undefined, { ref: false }),
     ]).catch(() => undefined)
     connection.child.kill()
     await connection.exited
