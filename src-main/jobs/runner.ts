@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Plan } from '../contract/study.ts'
+import type { Job, Plan } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { studyInvalid } from '../study/parse.ts'
 import type { ComputeThread } from './compute.ts'
@@ -10,15 +10,10 @@ import { versions } from './provenance.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
 /** What a job tells while it runs. */
-export interface RunProgress {
-  readonly step: string
-  readonly stepsDone: number
-  readonly stepsTotal: number
-  readonly stepsCached: number
-  readonly fraction: number
-  readonly secondsLeft: number | null
-  readonly rate: string
-}
+export type RunProgress = Pick<
+  Job,
+  'step' | 'stepsDone' | 'stepsTotal' | 'stepsCached' | 'fraction' | 'secondsLeft' | 'rate'
+>
 
 interface CostedStep {
   readonly step: KeyedStep
