@@ -38,8 +38,8 @@ function liveDisplay(stream: TextStream, now: () => number): ProgressDisplay {
       last = now()
       step = job.step
       clear()
-      // One column stays free: a full line would wrap on some terminals.
-      stream.write(progressLine(job, (stream.columns ?? 80) - 1))
+      // One column stays free: a full line would wrap on some terminals. Some pseudo-terminals say that they have none.
+      stream.write(progressLine(job, (stream.columns || 80) - 1))
       shown = true
     },
     note(text) {
@@ -65,7 +65,7 @@ function plainDisplay(stream: TextStream, now: () => number): ProgressDisplay {
 
 /** `██████░░░░░░  43 %  Fit of w2v transf3, sub-02 · 9.8 s of audio/s · 1 min 20 s left · 1.2 GB` */
 export function progressLine(job: Job, columns: number): string {
-  const head = `${bar(job.fraction, Math.min(barWidth, Math.floor(columns / 4)))} ${percentOf(job).padStart(5)}  `
+  const head = `${bar(job.fraction, Math.max(0, Math.min(barWidth, Math.floor(columns / 4))))} ${percentOf(job).padStart(5)}  `
   return head + clipped(facts(job).join(' · '), Math.max(0, columns - width(head)))
 }
 

@@ -17,6 +17,14 @@ describe('progressLine', () => {
     )
   })
 
+  test('is a line on any terminal, also one that says it has no columns', () => {
+    for (const columns of [-1, 0, 1, 5, 20])
+      expect(width(progressLine(job, columns))).toBeLessThanOrEqual(Math.max(12, columns))
+    const terminal = stream(true, 0)
+    createProgress(terminal, () => 0).show(job)
+    expect(terminal.written.join('')).toContain('Fit of native transf3, sub-02')
+  })
+
   test('leaves out what is not known, and falls back to the job’s label', () => {
     const early = { ...job, step: '', rate: '', secondsLeft: null, memoryBytes: 0, fraction: 0 }
     expect(progressLine(early, 80)).toBe('░░░░░░░░░░░░░░░░░░░░   0 %  Run of Example')
