@@ -1,14 +1,12 @@
 /** The command line's own engine process, and following a job in it. */
 import { HeschlError } from '../errors.ts'
 import type { EngineHandle } from '../jobs/engineHandle.ts'
-import { stateDirectory } from '../jobs/host/stateDir.ts'
 import type { Job } from '../contract/study.ts'
-import { resources } from './installation.ts'
 
 /** Starts an engine, uses it, and ends it whatever happens. */
 export async function withEngine<T>(use: (engine: EngineHandle) => Promise<T>): Promise<T> {
   const { startEngine } = await import('../jobs/index.ts')
-  const engine = await startEngine({ spawn: 'child_process', resources, stateDir: stateDirectory() })
+  const engine = await startEngine({ spawn: 'child_process' })
   try {
     return await use(engine)
   } finally {

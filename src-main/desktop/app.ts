@@ -18,8 +18,6 @@ export interface DesktopOptions {
   startEngine(options: EngineOptions): Promise<EngineHandle>
   /** The folder of the built main process, `out/main`. */
   readonly here: string
-  /** Of this installation: `resources/`. */
-  readonly resources: string
   readonly stateDir: string
   readonly platform: NodeJS.Platform
   /** The command line after the program's own name. */
@@ -103,8 +101,6 @@ export async function startDesktop(electron: ElectronPort, options: DesktopOptio
     electron.protocol.handle(scheme, (request) => answerRequest(files, request))
     engine = await options.startEngine({
       spawn: (module, args, forkOptions) => electron.utilityProcess.fork(module, args, forkOptions),
-      resources: options.resources,
-      stateDir: options.stateDir,
     })
     const host = createHost(engine, openRecentStudies(options.stateDir), {
       host: 'electron',

@@ -1,6 +1,5 @@
 /** Electron's entry point. */
 import * as electron from 'electron/main'
-import { join } from 'node:path'
 import { startEngine } from '../jobs/index.ts'
 import { stateDirectory } from '../jobs/host/stateDir.ts'
 import { startDesktop } from './app.ts'
@@ -8,16 +7,12 @@ import type { ElectronPort } from './port.ts'
 
 // The assignment is the proof that Electron has every call the port declares.
 const port: ElectronPort = electron
-const { app } = electron
 // `electron FOLDER STUDY` while developing, `Heschl STUDY` once packaged; Chromium's own options may stand before either.
 const words = process.argv.slice(1).filter((argument) => !argument.startsWith('-'))
 
 void startDesktop(port, {
   startEngine,
   here: import.meta.dirname,
-  resources: app.isPackaged
-    ? join(process.resourcesPath, 'resources')
-    : join(import.meta.dirname, '..', '..', 'resources'),
   stateDir: stateDirectory(),
   platform: process.platform,
   args: process.defaultApp ? words.slice(1) : words,

@@ -75,8 +75,4 @@ export type UtilityFork = (
 /** How a host starts its engine. */
 export interface EngineOptions {
   readonly spawn: 'child_process' | UtilityFork
-  /** The folder `resources/` of this installation. */
-  readonly resources: string
-  /** The user's own state folder: recent studies, logs. */
-  readonly stateDir: string
 }

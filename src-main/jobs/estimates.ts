@@ -1,7 +1,6 @@
 /**
  * What a step will cost, before it runs. `work` is in arbitrary units proportional to time for steps of one kind; the
- * seconds a unit takes are those of this study's finished steps, or, before there are any, figures measured on a
- * two-core machine (docs/benchmarks.md).
+ * seconds a unit takes are those of this study's finished steps, or, before there are any, a rough guess.
  */
 import type { Store } from '../store/store.ts'
 import { resolveEncoding } from '../study/encoding.ts'
@@ -15,7 +14,7 @@ export interface Cost {
   readonly diskBytes: number
 }
 
-/** Seconds a unit of work, on two cores, before the study has a measurement of its own. */
+/** Seconds a unit of work before the study has a measurement of its own: the order of magnitude on two cores. */
 const firstPace = { design: 0.1, fit: 1, ceiling: 1 } as const
 /** Parameters of wav2vec2-base: a second of audio through it is one unit of design work. */
 const baseParameters = 95e6

@@ -46,9 +46,8 @@ async function scored(engine: EngineHandle, path: string): Promise<Float32Array>
 
 test('the bundled engine runs a study and gives the very scores of the unbuilt one', async () => {
   expect(existsSync(bundled)).toBe(true)
-  const options = { resources: join(root, 'resources'), stateDir: folder }
-  const engine = await startEngine({ spawn: forkBundle, ...options })
-  const unbuilt = await startEngine({ spawn: 'child_process', ...options })
+  const engine = await startEngine({ spawn: forkBundle })
+  const unbuilt = await startEngine({ spawn: 'child_process' })
   try {
     expect((await engine.facts()).providers.length).toBeGreaterThan(0)
     const scores = await scored(engine, study.path)

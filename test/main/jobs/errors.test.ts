@@ -36,7 +36,7 @@ beforeEach(async () => {
 })
 afterEach(() => engine.close())
 
-const start = () => startEngine({ spawn: 'child_process', resources: resolve('resources'), stateDir: base })
+const start = () => startEngine({ spawn: 'child_process' })
 
 function over(handle: EngineHandle, job: Job): Promise<Job> {
   return new Promise((done) => {

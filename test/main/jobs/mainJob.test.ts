@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
-const startTestEngine = () => startEngine({ spawn: 'child_process', resources: resolve('resources'), stateDir: base })
+const startTestEngine = () => startEngine({ spawn: 'child_process' })
 
 function copyStudy(name: string): string {
   cpSync(study.folder, join(base, name), { recursive: true })
@@ -113,11 +113,11 @@ test('cancel in the middle of a step, then run: the very same bits', async () =>
   const engine = await startTestEngine()
   const job = await engine.call('run', { study: path })
   await until(engine, (now) => now.id === job.id && now.state === 'running' && now.step !== '')
-  const asked = performance.now()
   await engine.call('cancel', { job: job.id })
-  expect((await finished(engine, job)).state).toBe('cancelled')
-  // Not an assertion of speed: only that cancelling does not wait for the whole study.
-  expect(performance.now() - asked).toBeLessThan(30_000)
+  const stopped = await finished(engine, job)
+  expect(stopped.state).toBe('cancelled')
+  // It did not wait for the whole study.
+  expect(stopped.stepsDone).toBeLessThan(stopped.stepsTotal)
   expect((await finished(engine, await engine.call('run', { study: path }))).state).toBe('done')
   expect(await scores(engine, path)).toEqual(uninterrupted)
   await engine.close()

@@ -55,7 +55,7 @@ test.skipIf(!available)(`LibriSpeech on fsaverage5: planted vertices are found, 
   const path = join(folder, 'study.yaml')
   writeFileSync(path, lines.join('\n'))
 
-  const engine = await startEngine({ spawn: 'child_process', resources: resolve('resources'), stateDir: folder })
+  const engine = await startEngine({ spawn: 'child_process' })
   try {
     expect(await engine.call('validateStudy', { path })).toEqual([])
     const job = await engine.call('run', { study: path })
