@@ -1,5 +1,5 @@
 /** Collects an ONNX graph node by node; values are known by name. */
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import {
   encodeOnnx,
   type Attribute,
@@ -15,6 +15,8 @@ export interface EncodedModel {
   readonly model: Uint8Array
   /** Weights for the session's `externalData`, each under its own name. */
   readonly memory: readonly { readonly path: string; readonly data: Uint8Array }[]
+  /** Where the files lie that the graph's other weights are read from; undefined where there are none. */
+  readonly folder: string | undefined
 }
 
 export class Graph {
@@ -24,6 +26,7 @@ export class Graph {
   readonly #computed = new Map<string, InlineTensor>()
   readonly #constants = new Map<string, Constant>()
   readonly #outputs: Value[] = []
+  #folder: string | undefined
 
   constructor(weights: Weights) {
     this.#weights = weights
@@ -44,6 +47,7 @@ export class Graph {
     if (this.#inFile.has(name) || this.#computed.has(name)) return name
     const place = this.#weights.place(name)
     if (place) {
+      this.#folder = dirname(place.file)
       this.#inFile.set(name, { name, shape, location: basename(place.file), offset: place.offset, bytes: place.bytes })
     } else {
       const { buffer, byteOffset, byteLength } = this.#weights.read(name)
@@ -104,7 +108,11 @@ export class Graph {
       inputs: [input],
       outputs: this.#outputs,
     })
-    return { model, memory: inside ? [] : computed.map(({ name: path, data }) => ({ path, data })) }
+    return {
+      model,
+      memory: inside ? [] : computed.map(({ name: path, data }) => ({ path, data })),
+      folder: this.#folder,
+    }
   }
 }
 
