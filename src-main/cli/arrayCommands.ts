@@ -1,6 +1,8 @@
 /** The commands on files that belong to no study. Each command's code is loaded when it is called. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
+import { hrfNames } from '../study/hrf.ts'
+import type { Hrf } from '../study/hrf.ts'
 import type { DesignOptions } from './commands/design.ts'
 import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
@@ -27,7 +29,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .addOption(required('--hop <seconds>', 'from one frame to the next; 0.02 for the blocks of wav2vec 2.0', seconds))
     .addOption(required('--tr <seconds>', 'between volumes', seconds))
     .addOption(required('--volumes <number>', 'of the run', wholeNumber))
-    .addOption(new Option('--hrf <name>', 'haemodynamic response').choices(['glover']).makeOptionMandatory())
+    .addOption(required('--hrf <name>', `haemodynamic response: ${hrfNames.join(', ')}, or fir:1,2,3,4 (TRs)`, hrfOf))
     .addOption(required('--oversampling <number>', 'steps a TR of the grid that is convolved; 16 or 50', wholeNumber))
     .addOption(
       new Option('--start <seconds>', 'from the first volume to the first frame').argParser(seconds).default(0),
@@ -63,7 +65,8 @@ Writes float32 [frames, units] tensors named conv0…, projection, embedding, tr
 follows the last block. Frames that two windows share are averaged.`
 
 const designHelp = `
-Writes float32 [volumes, units]. With --scale none it is nilearn's compute_regressor of each unit, with onsets at
+Writes float32 [volumes, units]; where the response has several parts (derivatives, delays), all units under the first,
+then all under the second, and so on. With --scale none it is nilearn's compute_regressor of each unit, with onsets at
 start + frame * hop, durations of one hop and volume v at v * tr.`
 
 const encodeHelp = `
@@ -112,6 +115,13 @@ function seconds(text: string): number {
 function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number.')
+}
+
+function hrfOf(text: string): Hrf {
+  const name = hrfNames.find((known) => known === text)
+  if (name) return name
+  if (/^fir:\d{1,3}(,\d{1,3})*$/.test(text)) return { fir: text.slice(4).split(',').map(Number) }
+  throw new InvalidArgumentError(`It is one of ${hrfNames.join(', ')}, or fir: with delays in TRs, as fir:1,2,3,4.`)
 }
 
 function layerNames(text: string): 'all' | 'lpp' | readonly string[] {

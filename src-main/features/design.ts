@@ -1,9 +1,10 @@
 import { HeschlError } from '../errors.ts'
 import { gridOf, shortestInterval } from './grid.ts'
-import { gloverHrf } from './hrf.ts'
+import { hrfKernels } from './hrf.ts'
+import type { Hrf } from './hrf.ts'
 
 export interface DesignOptions {
-  readonly hrf: 'glover'
+  readonly hrf: Hrf
   /** Seconds between volumes; volume v is taken at v · tr. */
   readonly tr: number
   readonly volumes: number
@@ -37,19 +38,20 @@ export interface FrameToVolume {
 }
 
 /**
- * The map whose product with activations A [frames, units] is, column by column, nilearn's
- * `compute_regressor((onsets, durations, A[:, u]), 'glover', arange(volumes) * tr, oversampling=oversampling)` with
+ * The maps, one for each response of the model, whose products with activations A [frames, units] are, column by column,
+ * nilearn's `compute_regressor((onsets, durations, A[:, u]), hrf, arange(volumes) * tr, oversampling=oversampling)` with
  * onsets = audioStart + arange(frames) * hopSeconds and durations = hopSeconds. The grid's times are computed with the
- * same operations in the same order, because which bin a frame falls into hangs on the last bit.
+ * same operations in the same order, because which bin a frame falls into hangs on the last bit. nilearn makes the
+ * derivatives' regressors orthogonal to those before them, which is left to regressors.ts.
  *
  * One deliberate difference: frames that start more than 24 s before the first volume are left out, as nilearn
  * documents; its code (0.14) adds all of them to the first bin.
  *
  * @throws HeschlError OPTION_INVALID
  */
-export function frameToVolume(options: DesignOptions): FrameToVolume {
+export function frameToVolume(options: DesignOptions): readonly FrameToVolume[] {
   check(options)
-  const { tr, volumes, hopSeconds, frames, audioStart, oversampling } = options
+  const { hrf, tr, volumes, hopSeconds, frames, audioStart, oversampling } = options
   const grid = gridOf(tr, volumes, oversampling)
   const last = grid.bins - 1
   const onset = (frame: number) => audioStart + frame * hopSeconds
@@ -61,12 +63,14 @@ export function frameToVolume(options: DesignOptions): FrameToVolume {
     // A frame shorter than a bin counts for one whole bin.
     return end < last && end === firstBin(frame) ? end + 1 : end
   }
-  const kernel = gloverHrf(shortestInterval(tr, volumes), oversampling)
+  const kernels = hrfKernels(hrf, shortestInterval(tr, volumes), oversampling)
+  // nilearn reads a finite impulse response at the end of its TR, so that delay 0 is the TR that begins at the volume.
+  const ahead = typeof hrf === 'object' ? oversampling - 1 : 0
   const bin = new Int32Array(volumes)
   const fraction = new Float64Array(volumes)
   for (let v = 0; v < volumes; v++) {
-    const above = Math.min(Math.max(grid.search(v * tr), 1), last)
-    bin[v] = above - 1
+    const above = Math.min(Math.max(grid.search(v * tr), 1), last - ahead)
+    bin[v] = above - 1 + ahead
     fraction[v] = (v * tr - grid.at(above - 1)) / (grid.at(above) - grid.at(above - 1))
   }
   const counts = new Float64Array(grid.bins)
@@ -74,12 +78,14 @@ export function frameToVolume(options: DesignOptions): FrameToVolume {
     const end = lastBin(frame)
     for (let b = firstBin(frame); b < end; b++) counts[b]++
   }
-  const ones = new Float64Array(volumes)
-  const h = { volumes, frames, kernel, bin, fraction, ones, firstBin, lastBin }
-  for (let v = 0; v < volumes; v++) {
-    for (let b = Math.max(0, bin[v] - kernel.length + 1); b <= bin[v] + 1; b++) ones[v] += weight(h, v, b) * counts[b]
-  }
-  return h
+  return kernels.map((kernel) => {
+    const ones = new Float64Array(volumes)
+    const h = { volumes, frames, kernel, bin, fraction, ones, firstBin, lastBin }
+    for (let v = 0; v < volumes; v++) {
+      for (let b = Math.max(0, bin[v] - kernel.length + 1); b <= bin[v] + 1; b++) ones[v] += weight(h, v, b) * counts[b]
+    }
+    return h
+  })
 }
 
 /** The response of volume v to an amplitude of 1 in bin b; 0 outside the kernel. */

@@ -3,6 +3,7 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import { zeros32 } from '../linalg/matrix.ts'
 import { weight } from './design.ts'
 import type { FrameToVolume } from './design.ts'
+import type { Hrf } from './hrf.ts'
 
 /** Bins that are summed before they are spread over the volumes: small enough to stay in the cache. */
 const binsAtOnce = 32
@@ -13,14 +14,20 @@ const binsAtOnce = 32
  * With `scale: 'minmax'` every unit is scaled to 0–1 over all its frames before H. That is affine, so it is applied at
  * the end: X = (H A − (H 1) minᵀ) / range. A unit that never changes gives zeros.
  *
+ * A model of several responses gives [volumes, responses · units]: all units under the first response, then all under the
+ * second, and so on. Derivatives are made orthogonal to the regressors of the same unit before them, as nilearn does.
+ *
  * Sums are float64 and in the order of the frames: the same blocks give the same bits.
  */
 export class Regressors {
+  /** One a response; they differ in nothing else. */
+  readonly #maps: readonly FrameToVolume[]
   readonly #h: FrameToVolume
+  readonly #orthogonal: boolean
   readonly #units: number
   readonly #scale: 'minmax' | 'none'
-  /** [volumes, units] H A so far. */
-  readonly #sums: Float64Array
+  /** A response each: [volumes, units] H A so far. */
+  readonly #sums: readonly Float64Array[]
   /** [binsAtOnce, units] sums of frames from bin `#binsFrom` on, of which `#binsUsed` are in use. */
   readonly #bins: Float64Array
   #binsFrom = 0
@@ -29,11 +36,18 @@ export class Regressors {
   readonly #max: Float32Array
   #nextFrame = 0
 
-  constructor(h: FrameToVolume, units: number, options: { readonly scale: 'minmax' | 'none' }) {
-    this.#h = h
+  /** @param maps as `frameToVolume` gives them */
+  constructor(
+    maps: readonly FrameToVolume[],
+    units: number,
+    options: { readonly scale: 'minmax' | 'none'; readonly hrf: Hrf },
+  ) {
+    this.#maps = maps
+    this.#h = maps[0]
     this.#units = units
     this.#scale = options.scale
-    this.#sums = new Float64Array(h.volumes * units)
+    this.#orthogonal = typeof options.hrf === 'string'
+    this.#sums = maps.map(({ volumes }) => new Float64Array(volumes * units))
     this.#bins = new Float64Array(binsAtOnce * units)
     this.#min = new Float32Array(units).fill(Infinity)
     this.#max = new Float32Array(units).fill(-Infinity)
@@ -79,14 +93,22 @@ export class Regressors {
         found: `${this.#nextFrame} frames`,
       })
     const units = this.#units
-    const x = zeros32(this.#h.volumes, units)
+    const { volumes } = this.#h
+    const responses = this.#maps.length
+    const x = zeros32(volumes, responses * units)
+    const columns = this.#maps.map(() => new Float64Array(volumes))
     for (let u = 0; u < units; u++) {
       const scaled = this.#scale === 'minmax'
       const min = scaled ? this.#min[u] : 0
       const range = scaled ? this.#max[u] - min : 1
       if (range === 0) continue
-      for (let v = 0; v < x.rows; v++) {
-        x.data[v * units + u] = (this.#sums[v * units + u] - this.#h.ones[v] * min) / range
+      for (const [r, { ones }] of this.#maps.entries()) {
+        const sums = this.#sums[r]
+        for (let v = 0; v < volumes; v++) columns[r][v] = (sums[v * units + u] - ones[v] * min) / range
+      }
+      if (this.#orthogonal) orthogonalize(columns)
+      for (const [r, column] of columns.entries()) {
+        for (let v = 0; v < volumes; v++) x.data[v * x.cols + r * units + u] = column[v]
       }
     }
     return x
@@ -122,13 +144,17 @@ export class Regressors {
 
   /** Adds the bins' sums to every volume they reach, and empties them. */
   #spread(): void {
-    const h = this.#h
+    if (this.#binsUsed === 0) return
+    for (const [r, h] of this.#maps.entries()) this.#spreadOver(h, this.#sums[r])
+    this.#bins.fill(0, 0, this.#binsUsed * this.#units)
+    this.#binsUsed = 0
+  }
+
+  #spreadOver(h: FrameToVolume, sums: Float64Array): void {
     const units = this.#units
     const bins = this.#bins
-    const sums = this.#sums
     const from = this.#binsFrom
     const used = this.#binsUsed
-    if (used === 0) return
     // Four bins at a time: a sum is read and written once for four products.
     const quads = Math.ceil(used / 4)
     for (let v = lowerBound(h.bin, from - 1); v < h.volumes && h.bin[v] < from + used - 1 + h.kernel.length; v++) {
@@ -148,8 +174,18 @@ export class Regressors {
         }
       }
     }
-    bins.fill(0, 0, used * units)
-    this.#binsUsed = 0
+  }
+}
+
+/** Takes from each column what those before it explain; a column that they explain wholly is left with rounding. */
+function orthogonalize(columns: readonly Float64Array[]): void {
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0)
+  for (const [i, column] of columns.entries()) {
+    for (const before of columns.slice(0, i)) {
+      const norm = dot(before, before)
+      const share = norm === 0 ? 0 : dot(column, before) / norm
+      for (let v = 0; v < column.length; v++) column[v] -= share * before[v]
+    }
   }
 }
 

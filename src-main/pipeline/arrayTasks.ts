@@ -1,5 +1,6 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
 import type { ModelSource } from '../activations/index.ts'
+import type { Hrf } from '../features/hrf.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
 export interface ExtractTask {
@@ -18,7 +19,7 @@ export interface DesignArrayTask {
   readonly kind: 'designArray'
   /** [frames, units]; a vector is one unit. */
   readonly activations: string
-  readonly hrf: 'glover'
+  readonly hrf: Hrf
   /** Seconds between frames. */
   readonly hop: number
   readonly tr: number

@@ -26,10 +26,11 @@ export async function designFromArray(task: DesignArrayTask, context: StepContex
   const { activations, hrf, tr, volumes, hop, start, oversampling, scale } = task
   const header = await readNpyHeader(activations)
   const { frames, units } = dimensions(header, activations)
-  const h = frameToVolume({ hrf, tr, volumes, hopSeconds: hop, frames, audioStart: start, oversampling })
+  const maps = frameToVolume({ hrf, tr, volumes, hopSeconds: hop, frames, audioStart: start, oversampling })
   // Sums in float64, the result in float32 and as it is written.
-  checkMemory(`A design of ${volumes} volumes and ${units} units`, 16 * volumes * units, 'Split the units over files')
-  const regressors = new Regressors(h, units, { scale })
+  const bytes = 16 * volumes * units * maps.length
+  checkMemory(`A design of ${volumes} volumes and ${units} units`, bytes, 'Split the units over files')
+  const regressors = new Regressors(maps, units, { scale, hrf })
   const rowBytes = units * header.itemBytes
   const rows = Math.max(1, Math.floor(blockBytes[header.fortranOrder ? 'fortran' : 'c'] / rowBytes))
   const exact = header.type === 'f4' || header.itemBytes < 4
@@ -46,7 +47,7 @@ export async function designFromArray(task: DesignArrayTask, context: StepContex
     context.progress({ fraction: Math.min(1, (frame + rows) / frames) })
   }
   const x = regressors.finish()
-  if (origin && scale === 'none') addResponse(x, h, origin)
+  if (origin && scale === 'none') addResponse(x, maps, origin)
   await writeNpy(task.out, { shape: [x.rows, x.cols], data: x.data as Float32Array<ArrayBuffer> })
   return {
     arrays: [],
@@ -73,10 +74,12 @@ function asFloats(data: NpyData, units: number, origin: Float64Array | undefined
   return { data: floats, rows, cols: units }
 }
 
-/** Adds the response to a constant, a unit's origin: H (A + 1 cᵀ) = H A + (H 1) cᵀ. */
-function addResponse({ data, rows, cols }: Matrix32, { ones }: FrameToVolume, origin: Float64Array): void {
-  for (let v = 0; v < rows; v++) {
-    for (let u = 0; u < cols; u++) data[v * cols + u] += ones[v] * origin[u]
+/** Adds the responses to a constant, a unit's origin: H (A + 1 cᵀ) = H A + (H 1) cᵀ. */
+function addResponse({ data, rows, cols }: Matrix32, maps: readonly FrameToVolume[], origin: Float64Array): void {
+  for (const [r, { ones }] of maps.entries()) {
+    for (let v = 0; v < rows; v++) {
+      for (let u = 0; u < origin.length; u++) data[v * cols + r * origin.length + u] += ones[v] * origin[u]
+    }
   }
 }
 

@@ -62,8 +62,8 @@ export async function computeDesign(task: DesignTask, models: OpenModel, context
 function regressorsFor({ run, encoding }: DesignTask, units: number, hopSeconds: number, frames: number): Regressors {
   const { tr, volumes, start } = run
   const { hrf, oversampling, scaleFeatures } = encoding
-  const h = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
-  return new Regressors(h, units, { scale: scaleFeatures })
+  const maps = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
+  return new Regressors(maps, units, { scale: scaleFeatures, hrf })
 }
 
 const named = (name: string, regressors: Regressors): NamedArray => {

@@ -58,7 +58,7 @@ function design(a: Matrix32): Matrix32 {
   let x: Matrix32 | undefined
   // One H serves all layers, as in a study.
   for (let layer = 0; layer < layers; layer++) {
-    const regressors = new Regressors(h, units, { scale: 'minmax' })
+    const regressors = new Regressors(h, units, { scale: 'minmax', hrf: 'glover' })
     for (let frame = 0; frame < frames; frame += framesAtOnce) {
       const rows = Math.min(framesAtOnce, frames - frame)
       regressors.add(frame, { data: a.data.subarray(frame * units, (frame + rows) * units), rows, cols: units })
