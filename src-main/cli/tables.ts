@@ -1,5 +1,5 @@
 /** What commands print for people: problems, plans, results. Pure. */
-import type { Plan, PlantedRecovery, Problem, ScoreTable } from '../contract/study.ts'
+import type { ModelFacts, Plan, PlantedRecovery, Problem, ScoreTable } from '../contract/study.ts'
 import { counted, formatBytes, formatDuration, formatPercent, formatScore, formatTable } from './format.ts'
 
 /** `study.yaml:5:28: error: …`, as compilers write it, so that editors and terminals make links of it. */
@@ -51,12 +51,19 @@ export function planText(plan: Plan): string {
 
 export function resultsText(table: ScoreTable): string {
   const several = table.rows.some((row) => row.subjects > 1)
+  const seeded = table.rows.some((row) => row.spread !== null)
   const scores = formatTable(
     [
       { title: 'Model or space', align: 'left' },
       { title: 'Layer', align: 'left' },
       { title: 'Mean r', align: 'right' },
       ...(several ? [{ title: 'SE', align: 'right' } as const] : []),
+      ...(seeded
+        ? ([
+            { title: 'SD of seeds', align: 'right' },
+            { title: 'Seeds', align: 'right' },
+          ] as const)
+        : []),
       { title: 'Of ceiling', align: 'right' },
       { title: 'Subjects', align: 'right' },
     ],
@@ -65,6 +72,7 @@ export function resultsText(table: ScoreTable): string {
       row.layer,
       formatScore(row.meanR),
       ...(several ? [formatScore(row.semR)] : []),
+      ...(seeded ? (row.spread ? [formatScore(row.spread.sd), String(row.members.length)] : ['', '']) : []),
       formatPercent(row.ceilingShare),
       String(row.subjects),
     ]),
@@ -72,7 +80,23 @@ export function resultsText(table: ScoreTable): string {
   const ceiling = table.ceiling
     ? `Noise ceiling: mean r ${formatScore(table.ceiling.meanR)} over ${table.ceiling.vertices} reliable vertices`
     : 'No noise ceiling: it needs two subjects who heard the same runs'
-  return [scores, ceiling, ...(table.planted ? [plantedText(table.planted)] : [])].join('\n\n')
+  const series = table.models.flatMap((model) => (isSeries(model) ? (seriesText(model, table) ?? []) : []))
+  return [scores, ceiling, ...series, ...(table.planted ? [plantedText(table.planted)] : [])].join('\n\n')
+}
+
+const isSeries = ({ axis }: ModelFacts) => axis === 'steps' || axis === 'hours'
+
+/** Checkpoints by layers; the table above has the last of them. */
+function seriesText({ id, axis }: ModelFacts, { rows }: ScoreTable): string | undefined {
+  const own = rows.filter(({ model }) => model === id)
+  const places = [...new Set(own.flatMap(({ members }) => members.map(({ at }) => at)))].toSorted((a, b) => a - b)
+  if (places.length === 0) return undefined
+  const cells = places.map((at) => [
+    String(at),
+    ...own.map(({ members }) => formatScore(members.find((each) => each.at === at)?.meanR ?? NaN)),
+  ])
+  const columns = [`${axis}`, ...own.map(({ layer }) => layer)].map((title) => ({ title, align: 'right' }) as const)
+  return `Mean r of ${id} along its training; the row of ${id} above is its last checkpoint\n${formatTable(columns, cells)}`
 }
 
 function plantedText({ model, regions, spearman }: PlantedRecovery): string {

@@ -14,14 +14,37 @@ export interface StudyEntry {
   readonly exists: boolean
 }
 
-export interface ModelOverview {
+/** What the study file says of a model: how it was trained, and where its weights come from. */
+export interface ModelFacts {
   readonly id: string
-  /** `model`: one space per layer; `acoustic`: a single space of sound, words or phones, its layer named as the space. */
-  readonly kind: 'model' | 'acoustic'
   /** untrained | non-speech | non-native | native | supervised, or free text; empty for acoustic spaces. */
   readonly regime: string
   readonly language: string
+  /** Of training audio; null where it is not said, or differs along the axis. */
+  readonly hours: number | null
+  /** Updates of the weights in training; null as `hours`. */
+  readonly steps: number | null
+  readonly corpus: string
+  readonly note: string
   /** Where the weights come from, in words: a folder, or "wav2vec2-base, random weights, seed 1". */
+  readonly source: string
+  /** What tells its members apart: seeds of random weights, or the checkpoints of one training; null where it has none. */
+  readonly axis: 'seed' | 'steps' | 'hours' | null
+}
+
+export interface ModelOverview extends ModelFacts {
+  /** `model`: one space per layer; `acoustic`: a single space of sound, words or phones, its layer named as the space. */
+  readonly kind: 'model' | 'acoustic'
+  /** With the state of all its members together. */
+  readonly layers: readonly LayerOverview[]
+  /** The sets of weights that it stands for, in the order of the axis; empty where there is one alone. */
+  readonly members: readonly MemberOverview[]
+}
+
+export interface MemberOverview {
+  /** `model@at`: what a map of it is asked for by. */
+  readonly id: string
+  readonly at: number
   readonly source: string
   readonly layers: readonly LayerOverview[]
 }
@@ -114,6 +137,7 @@ export interface MapRequest {
   readonly study: string
   /** A subject's id, or `mean` over the subjects that have this layer. */
   readonly subject: string
+  /** A model's id: the mean over its seeds, or the last checkpoint of its series; or the id of one of its members. */
   readonly model: string
   readonly layer: string
 }
@@ -132,11 +156,8 @@ export interface ScoreMap {
   readonly key: string
 }
 
-/** One row of the results table: a model's layer, over all vertices and subjects that have it. */
-export interface ScoreRow {
-  readonly model: string
-  readonly regime: string
-  readonly layer: string
+/** Scores of a layer, over all vertices and subjects that have it. */
+export interface LayerScores {
   /** Mean over vertices of the subjects' mean r. */
   readonly meanR: number
   /** Standard error over subjects; NaN for one. */
@@ -148,7 +169,28 @@ export interface ScoreRow {
   readonly byRegion: readonly number[]
 }
 
+/** One of a model's members: a seed, or a checkpoint of its series. */
+export interface MemberScores extends LayerScores {
+  readonly id: string
+  readonly at: number
+}
+
+/**
+ * One row of the results table: a model's layer. Of a model with several seeds the mean over them; of a series its last
+ * checkpoint that has scores.
+ */
+export interface ScoreRow extends LayerScores {
+  readonly model: string
+  readonly regime: string
+  readonly layer: string
+  /** Over the seeds' mean r; null where there are not two. */
+  readonly spread: { readonly sd: number; readonly low: number; readonly high: number } | null
+  /** Those that have scores, in the order of the axis; empty for a model of one set of weights. */
+  readonly members: readonly MemberScores[]
+}
+
 export interface ScoreTable {
+  readonly models: readonly ModelFacts[]
   readonly rows: readonly ScoreRow[]
   readonly regions: readonly string[]
   readonly ceiling: { readonly meanR: number; readonly vertices: number } | null
@@ -182,6 +224,7 @@ export interface PlanStep {
 }
 
 export interface Plan {
+  readonly models: readonly ModelFacts[]
   readonly steps: readonly PlanStep[]
   readonly totals: { readonly seconds: number; readonly memoryBytes: number; readonly diskBytes: number }
 }

@@ -24,6 +24,7 @@ export interface KeyedStep {
 
 /** What a plan was made from, beside the study file; subjects, models and spaces whose files cannot be read are left out. */
 export interface PlanBasis {
+  /** Its `models` are the members of those in the study file (study/members.ts). */
   readonly study: Study
   readonly vertices: VertexCounts
   readonly descriptions: ReadonlyMap<string, ModelDescription>

@@ -1,7 +1,9 @@
 import type { LayerOverview, ModelOverview, StepState, StudyOverview, SubjectOverview } from '../contract/study.ts'
 import { sourceOf } from '../pipeline/spaces.ts'
 import { resolveEncoding } from '../study/encoding.ts'
+import { axisOf, membersOf } from '../study/members.ts'
 import type { Study, Subject } from '../study/schema.ts'
+import { modelFacts, weightsText } from './modelFacts.ts'
 import type { StudySession, Snapshot } from './session.ts'
 
 /** What a window shows of a study: its parts with their state. */
@@ -56,12 +58,13 @@ class States {
     }
   }
 
-  layer(space: string, layer: string): StepState {
-    return stateOf(this.#bySpaceLayer.get(`${space} ${layer}`))
+  /** @param spaces ids of spaces, or of a model's members, taken together */
+  layer(spaces: readonly string[], layer: string): StepState {
+    return stateOf(spaces.flatMap((space) => this.#bySpaceLayer.get(`${space} ${layer}`) ?? []))
   }
 
   subject(id: string): StepState {
-    return stateOf(this.#bySubject.get(id))
+    return stateOf(this.#bySubject.get(id) ?? [])
   }
 }
 
@@ -71,8 +74,8 @@ function push(map: Map<string, boolean[]>, key: string, value: boolean): void {
   else map.set(key, [value])
 }
 
-function stateOf(stored: readonly boolean[] | undefined): StepState {
-  if (!stored || !stored.includes(true)) return 'missing'
+function stateOf(stored: readonly boolean[]): StepState {
+  if (!stored.includes(true)) return 'missing'
   return stored.includes(false) ? 'partial' : 'stored'
 }
 
@@ -96,20 +99,32 @@ function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: S
 }
 
 function modelOverviews({ study, basis }: Snapshot, states: States): ModelOverview[] {
-  return study.models.map((model) => {
-    const description = basis?.descriptions.get(model.id)
-    const layers = (basis?.layers.get(model.id) ?? []).map((name): LayerOverview => ({
+  const layersOf = (ids: readonly string[]): LayerOverview[] => {
+    // Members have the same layers; one whose files cannot be read has none.
+    const id = ids.find((each) => basis?.layers.has(each))
+    if (!basis || id === undefined) return []
+    const description = basis.descriptions.get(id)!
+    return basis.layers.get(id)!.map((name) => ({
       name,
-      units: description!.layers.find((layer) => layer.name === name)!.units,
-      state: states.layer(model.id, name),
+      units: description.layers.find((layer) => layer.name === name)!.units,
+      state: states.layer(ids, name),
     }))
+  }
+  return study.models.map((model) => {
+    const members = membersOf(model)
     return {
-      id: model.id,
+      ...modelFacts(model),
       kind: 'model',
-      regime: model.regime,
-      language: model.language ?? '',
-      source: model.checkpoint ?? `${model.architecture}, random weights, seed ${model.seed ?? 0}`,
-      layers,
+      layers: layersOf(members.map(({ id }) => id)),
+      members:
+        axisOf(model) === null
+          ? []
+          : members.map(({ id, at, model: own }) => ({
+              id,
+              at: at!,
+              source: weightsText(own),
+              layers: layersOf([id]),
+            })),
     }
   })
 }
@@ -121,10 +136,9 @@ function spaceOverviews({ study, basis }: Snapshot, states: States): ModelOvervi
     return {
       id,
       kind: 'acoustic',
-      regime: '',
-      language: '',
+      ...{ regime: '', language: '', hours: null, steps: null, corpus: '', note: '', axis: null, members: [] },
       source: sourceOf(space),
-      layers: description ? [{ name: id, units: description.units, state: states.layer(id, id) }] : [],
+      layers: description ? [{ name: id, units: description.units, state: states.layer([id], id) }] : [],
     }
   })
 }

@@ -1,17 +1,28 @@
-import type { MapRequest, ScoreMap, ScoreRow, ScoreTable } from '../contract/study.ts'
+import type { LayerScores, MapRequest, ScoreMap, ScoreRow, ScoreTable } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { contentKey } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
+import { axisOf, membersOf } from '../study/members.ts'
+import type { Axis } from '../study/members.ts'
 import type { FitStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
 import { percentiles, reliableTargets, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
+import { listed } from '../study/words.ts'
 import type { KeyedStep } from './keyedPlan.ts'
+import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
 interface StoredFit {
   readonly key: string
   readonly spec: FitStep
+}
+
+/** A member with scores of one layer. */
+interface ScoredMember {
+  readonly id: string
+  readonly at: number | null
+  readonly fits: readonly StoredFit[]
 }
 
 /** Reads stored scores: maps for the cortex, the table of layers. Averages are cached until the study is refreshed. */
@@ -30,26 +41,36 @@ export class Results {
 
   /** @throws HeschlError FILE_MISSING where nothing is stored for the request yet */
   map({ subject, model, layer }: MapRequest): ScoreMap {
-    const fits = this.#fitsOf(model, layer).filter(({ spec }) => subject === 'mean' || spec.subject === subject)
-    if (fits.length === 0)
+    const { axis, scored } = this.#scored(model, layer, subject)
+    if (scored.length === 0)
       throw new HeschlError('FILE_MISSING', 'These scores have not been computed yet', {
         where: { step: `${model} ${layer}`, ...(subject === 'mean' ? {} : { subject }) },
         remedy: 'Run the study; it computes only what is missing',
       })
+    const fits = fitsToAverage(axis, scored)
     const values = this.#mean(fits)
     const left = this.#snapshot.surface!.left.sulc.length
-    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
+    const subjects = new Set(fits.map(({ spec }) => spec.subject)).size
     return {
       left: values.slice(0, left),
       right: values.slice(left),
-      label:
-        fits.length > 1
-          ? `Pearson r, mean of ${folds} folds and ${fits.length} subjects`
-          : `Pearson r, mean of ${folds} folds`,
-      subjects: fits.length,
+      label: this.#label(axis, scored, subjects),
+      subjects,
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
       key: this.#key(fits),
     }
+  }
+
+  #label(axis: Axis | null, scored: readonly ScoredMember[], subjects: number): string {
+    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
+    const seeds = axis === 'seed' ? scored.length : 1
+    const over = [
+      `${folds} folds`,
+      ...(subjects > 1 ? [`${subjects} subjects`] : []),
+      ...(seeds > 1 ? [`${seeds} seeds`] : []),
+    ]
+    const at = axis === 'steps' || axis === 'hours' ? `, after ${scored.at(-1)!.at} ${axis} of training` : ''
+    return `Pearson r, mean of ${listed(over)}${at}`
   }
 
   table(): ScoreTable {
@@ -58,24 +79,29 @@ export class Results {
   }
 
   #makeTable(): ScoreTable {
-    const { surface, study, basis } = this.#snapshot
+    const { surface, study } = this.#snapshot
     const labels = concatLabels(this.#snapshot)
     const regions = surface ? surface.regions.map(({ name }) => name) : []
     const ceiling = this.#ceiling()
+    const summed = (fits: readonly StoredFit[]) => this.#scores(fits, labels, regions.length, ceiling)
     const rows: ScoreRow[] = []
     for (const space of [...study.models, ...study.spaces])
-      for (const layer of basis?.layers.get(space.id) ?? []) {
-        const fits = this.#fitsOf(space.id, layer)
-        if (fits.length === 0) continue
+      for (const layer of this.#layersOf(space.id)) {
+        const { axis, scored } = this.#scored(space.id, layer, 'mean')
+        if (scored.length === 0) continue
+        const members = axis === null ? [] : scored.map(({ id, at, fits }) => ({ id, at: at!, ...summed(fits) }))
         rows.push({
           model: space.id,
           regime: 'regime' in space ? space.regime : '',
           layer,
-          ...this.#row(fits, labels, regions.length, ceiling),
+          ...summed(fitsToAverage(axis, scored)),
+          spread: axis === 'seed' ? spreadOf(members.map(({ meanR }) => meanR)) : null,
+          members,
         })
       }
     const reliable = ceiling ? [...ceiling].filter((value) => value > 0) : []
     return {
+      models: study.models.map(modelFacts),
       rows,
       regions,
       ceiling: ceiling && { meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length, vertices: reliable.length },
@@ -83,10 +109,14 @@ export class Results {
     }
   }
 
-  #row(fits: readonly StoredFit[], labels: Uint16Array, nRegions: number, ceiling: Float32Array | null) {
-    const means = fits.map((fit) => summarize(this.#r(fit)).mean)
-    const meanR = means.reduce((a, b) => a + b, 0) / means.length
-    const variance = means.reduce((sum, m) => sum + (m - meanR) ** 2, 0) / (means.length - 1)
+  #scores(
+    fits: readonly StoredFit[],
+    labels: Uint16Array,
+    nRegions: number,
+    ceiling: Float32Array | null,
+  ): LayerScores {
+    const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
+    const means = [...bySubject.values()].map((own) => meanOf(own.map((fit) => summarize(this.#r(fit)).mean)))
     const values = this.#mean(fits)
     let top = 0
     let bottom = 0
@@ -97,9 +127,9 @@ export class Results {
           bottom += ceiling[v]
         }
     return {
-      meanR,
-      semR: means.length > 1 ? Math.sqrt(variance / means.length) : NaN,
-      subjects: fits.length,
+      meanR: meanOf(means),
+      semR: deviationOf(means) / Math.sqrt(means.length),
+      subjects: means.length,
       ceilingShare: bottom > 0 ? top / bottom : NaN,
       byRegion: [...summarize(values, labels, nRegions).byRegion],
     }
@@ -138,7 +168,30 @@ export class Results {
     return this.#session.store.array(key, 'r').data as Float32Array
   }
 
-  /** Mean over subjects, each vertex over the subjects that have a score there. */
+  /** A model's members, or the one space or member of that id, as far as scores of the layer are stored. */
+  #scored(
+    id: string,
+    layer: string,
+    subject: string,
+  ): { readonly axis: Axis | null; readonly scored: readonly ScoredMember[] } {
+    const model = this.#snapshot.study.models.find((each) => each.id === id)
+    const members = model ? membersOf(model) : [{ id, at: null }]
+    const scored = members.flatMap((member) => {
+      const fits = this.#fitsOf(member.id, layer).filter(({ spec }) => subject === 'mean' || spec.subject === subject)
+      return fits.length === 0 ? [] : [{ id: member.id, at: member.at, fits }]
+    })
+    return { axis: model ? axisOf(model) : null, scored }
+  }
+
+  /** The layers of a space, or of the first member of a model whose files can be read. */
+  #layersOf(id: string): readonly string[] {
+    const layers = this.#snapshot.basis?.layers
+    const model = this.#snapshot.study.models.find((each) => each.id === id)
+    const known = (model ? membersOf(model) : [{ id }]).find((each) => layers?.has(each.id))
+    return known === undefined ? [] : layers!.get(known.id)!
+  }
+
+  /** Mean over subjects and members, each vertex over those that have a score there. */
   #mean(fits: readonly StoredFit[]): Float32Array {
     const key = this.#key(fits)
     const known = this.#means.get(key)
@@ -163,6 +216,24 @@ export class Results {
     if (fits.length === 1) return fits[0].key
     return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
   }
+}
+
+/** Of a series the last checkpoint: what its training led to. */
+function fitsToAverage(axis: Axis | null, scored: readonly ScoredMember[]): readonly StoredFit[] {
+  return axis === 'steps' || axis === 'hours' ? scored.at(-1)!.fits : scored.flatMap(({ fits }) => fits)
+}
+
+function spreadOf(means: readonly number[]): ScoreRow['spread'] {
+  if (means.length < 2) return null
+  return { sd: deviationOf(means), low: Math.min(...means), high: Math.max(...means) }
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
+
+/** With n − 1; NaN for one value. */
+function deviationOf(values: readonly number[]): number {
+  const mean = meanOf(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }
 
 const isFit = (step: KeyedStep): step is KeyedStep & StoredFit => step.spec.kind === 'fit'

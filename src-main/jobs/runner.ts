@@ -6,6 +6,7 @@ import type { ComputeThread } from './compute.ts'
 import { Estimator } from './estimates.ts'
 import type { Cost } from './estimates.ts'
 import type { KeyedStep } from './keyedPlan.ts'
+import { modelFacts } from './modelFacts.ts'
 import { versions } from './provenance.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
@@ -40,6 +41,7 @@ export function planOf(session: StudySession, snapshot: Snapshot): Plan {
   }))
   const total = (pick: (step: Plan['steps'][number]) => number) => steps.reduce((sum, step) => sum + pick(step), 0)
   return {
+    models: snapshot.study.models.map(modelFacts),
     steps,
     totals: {
       seconds: total((step) => step.seconds),

@@ -9,6 +9,7 @@ import { describeSpace } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
+import { membersOf } from '../study/members.ts'
 import { readStudy, studyInvalid } from '../study/parse.ts'
 import type { Study } from '../study/schema.ts'
 import { keyPlan } from './keyedPlan.ts'
@@ -89,7 +90,8 @@ export class StudySession {
     }
     const descriptions = new Map<string, ModelDescription>()
     const layers = new Map<string, readonly string[]>()
-    for (const model of study.models) {
+    const models = study.models.flatMap((model) => membersOf(model).map((member) => member.model))
+    for (const model of models) {
       const description = await this.facts.model(model).catch(() => null)
       const names = await this.facts.layers(model).catch(() => null)
       if (!description || !names) continue
@@ -106,7 +108,7 @@ export class StudySession {
     const readable: Study = {
       ...study,
       subjects: study.subjects.filter(({ id }) => volumes.has(id)),
-      models: study.models.filter(({ id }) => layers.has(id)),
+      models: models.filter(({ id }) => layers.has(id)),
       spaces: study.spaces.filter(({ id }) => layers.has(id)),
     }
     return { study: readable, vertices, descriptions, spaces, layers, volumes }

@@ -28,8 +28,10 @@ export async function simulateStudy(session: StudySession, seed: number, options
   const { study, surface } = snapshot
   checkSimulated(session, snapshot)
   const basis = await plannedBasis(session, snapshot)
+  // Of a model with several members, the first is planted.
+  const planted = basis.study.models[0].id
   const steps = (await keyPlan(basis, session.facts, session.store, 'designs')).filter(({ spec }) =>
-    spec.kind === 'design' ? spec.space === study.models[0].id : false,
+    spec.kind === 'design' ? spec.space === planted : false,
   )
   const files = study.subjects.map(({ recordings }) => recordings.map(({ data }) => session.facts.path(data as string)))
   const plantedPath = session.facts.path(study.planted!)
@@ -41,12 +43,12 @@ export async function simulateStudy(session: StudySession, seed: number, options
   })
   if (isCurrent(plantedPath, key) && files.flat().every((file) => existsSync(file))) return
   await runSteps(session, { ...snapshot, basis, steps }, options)
-  const layers = basis.layers.get(study.models[0].id)!
+  const layers = basis.layers.get(planted)!
   const task: SimulateTask = {
     kind: 'simulate',
     seed,
     key,
-    model: study.models[0].id,
+    model: planted,
     layers,
     designs: runsOf(study, steps).map((step) =>
       layers.map((layer) => {
@@ -120,7 +122,7 @@ async function plannedBasis(session: StudySession, { study, basis, seconds }: Sn
         where: { file: dirname(session.facts.path(recording.data as string)) },
         remedy: 'Make the folder',
       })
-  return { ...basis!, study, volumes }
+  return { ...basis!, study: { ...study, models: basis!.study.models }, volumes }
 }
 
 function isCurrent(planted: string, key: string): boolean {

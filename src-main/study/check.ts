@@ -7,6 +7,7 @@ import { HeschlError } from '../errors.ts'
 import { checkCoverage, checkVertices } from './fits.ts'
 import type { HemisphereCounts } from './fits.ts'
 import type { Finding } from './messages.ts'
+import { axisOf, membersOf } from './members.ts'
 import { toProblem } from './parse.ts'
 import { similar } from './similar.ts'
 import type { Model, Recording, Study } from './schema.ts'
@@ -106,18 +107,36 @@ class Checker {
   }
 
   async #model(path: KeyPath, model: Model): Promise<void> {
-    const [key, source] =
-      model.checkpoint === undefined
-        ? (['architecture', { architecture: model.architecture ?? '', seed: model.seed ?? 0 }] as const)
-        : (['checkpoint', { checkpoint: this.#absolute(model.checkpoint) }] as const)
-    const known = await this.#attempt([...path, key], () => this.#probe.describeModel(source))
-    if (known === undefined || !Array.isArray(model.layers)) return
+    const members = membersOf(model)
+    // Seeds are draws of one architecture: what is wrong with one is wrong with all.
+    const different = axisOf(model) === 'seed' ? members.slice(0, 1) : members
+    let first: readonly string[] | undefined
+    for (const member of different) {
+      const at = [...path, ...member.path]
+      const { checkpoint, architecture, seed } = member.model
+      const source =
+        checkpoint === undefined
+          ? { architecture: architecture ?? '', seed: seed ?? 0 }
+          : { checkpoint: this.#absolute(checkpoint) }
+      const known = await this.#attempt(at, () => this.#probe.describeModel(source))
+      if (known === undefined) continue
+      if (first === undefined) this.#layers(path, model, known.layers)
+      else if (!isSame(first, known.layers)) {
+        const message = `\`${pathText(at)}\`: its layers are not those of the other checkpoints of "${model.id}"`
+        this.#error(at, message, 'Make a series of checkpoints of one architecture')
+      }
+      first ??= known.layers
+    }
+  }
+
+  #layers(path: KeyPath, model: Model, known: readonly string[]): void {
+    if (!Array.isArray(model.layers)) return
     for (const [index, layer] of model.layers.entries()) {
-      if (known.layers.includes(layer)) continue
+      if (known.includes(layer)) continue
       const at = [...path, 'layers', index]
-      const meant = similar(layer, known.layers)
+      const meant = similar(layer, known)
       const question = meant === undefined ? '' : `; did you mean "${meant}"?`
-      const remedy = `It has ${known.layers.join(', ')}`
+      const remedy = `It has ${known.join(', ')}`
       this.#error(at, `\`${pathText(at)}\`: "${model.id}" has no layer "${layer}"${question}`, remedy)
     }
   }
@@ -194,6 +213,8 @@ class Checker {
     return resolve(this.#baseDir, file)
   }
 }
+
+const isSame = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((x, i) => x === b[i])
 
 const withLine = (file: string, line: number | undefined) => (line === undefined ? file : `${file}, line ${line}`)
 

@@ -5,6 +5,7 @@
 import { resolveEncoding } from './encoding.ts'
 import type { Finding } from './messages.ts'
 import { similar } from './similar.ts'
+import { checkWeights } from './weights.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
@@ -26,7 +27,7 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...repeatedIds(spaces),
     ...subjects.flatMap(reservedId),
     ...checkRecordings(stimuli, subjects),
-    ...models.flatMap(checkWeights),
+    ...models.flatMap(({ path, value }) => checkWeights(path, value)),
     ...beside.flatMap(checkFamily),
     ...checkTranscripts(beside, stimuli, subjects),
     ...(spaces.length === 0 && isMap(root) ? [nothingToFit()] : []),
@@ -120,30 +121,6 @@ function heardTwice(path: KeyPath, stimulus: string): Finding {
 function unusedStimulus({ path, value }: Entry): Finding {
   const message = `No recording uses the stimulus "${String(value['id'])}"`
   return { severity: 'warning', path, part: 'value', message, remedy: null }
-}
-
-/** A model's weights come from a checkpoint, or from an architecture and a seed: never from a seed nobody chose. */
-function checkWeights({ path, value }: Entry): readonly Finding[] {
-  const name = `\`${pathText(path)}\``
-  const [checkpoint, architecture, seed] = ['checkpoint', 'architecture', 'seed'].map((key) => value[key] !== undefined)
-  if (checkpoint && architecture) {
-    return [
-      error([...path, 'architecture'], `${name} has both \`checkpoint\` and \`architecture\``, 'Keep one of them'),
-    ]
-  }
-  if (!checkpoint && !architecture) {
-    const remedy = 'Give a Hugging Face folder as `checkpoint`, or `architecture` and `seed` for random weights'
-    return [error(path, `${name} has neither \`checkpoint\` nor \`architecture\``, remedy)]
-  }
-  if (architecture && !seed) {
-    const message = `${name} has random weights but no \`seed\``
-    return [error([...path, 'architecture'], message, 'Add `seed: 1`, or any other whole number')]
-  }
-  if (checkpoint && seed) {
-    const message = `${name} has a \`seed\`, but its weights come from a checkpoint`
-    return [error([...path, 'seed'], message, 'Remove `seed`')]
-  }
-  return []
 }
 
 /** What a space can be made from, and the key of a stimulus that gives it. */

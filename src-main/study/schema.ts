@@ -47,16 +47,40 @@ const subject = z.strictObject({
 
 const layers = z.union([z.enum(['all', 'lpp']), z.array(z.string().min(1)).min(1)])
 
+const seed = z.number().int().min(0).max(0xffffffff)
+/** Hours of training audio, or updates of the weights. */
+const amount = z.number().nonnegative().max(1e15)
+
+/** Checkpoints of one training, each at a place on the axis. */
+const series = z.strictObject({
+  /** `steps`: updates of the weights; `hours`: of training audio. */
+  axis: z.enum(['steps', 'hours']),
+  checkpoints: z
+    .array(z.strictObject({ at: amount, checkpoint: path }))
+    .min(1)
+    .max(1000),
+})
+
 const model = z.strictObject({
   id,
   regime: z.string().min(1).max(100),
+  /** Of the training speech. */
   language: z.string().max(100).optional(),
-  hours: z.number().nonnegative().optional(),
-  /** A Hugging Face folder: config.json + model.safetensors. Either this, or `architecture` and `seed` (meaning.ts). */
+  /** Of training audio. */
+  hours: amount.optional(),
+  /** Updates of the weights in training. */
+  steps: amount.optional(),
+  /** What it was trained on. */
+  corpus: z.string().max(200).optional(),
+  note: z.string().max(2000).optional(),
+  /** A Hugging Face folder: config.json + model.safetensors. One of `checkpoint`, `series`, `architecture` (meaning.ts). */
   checkpoint: path.optional(),
-  /** Random weights of a named architecture, drawn from `seed`. */
+  series: series.optional(),
+  /** Random weights of a named architecture, drawn from `seed`, or from each of `seeds`. */
   architecture: z.string().min(1).max(100).optional(),
-  seed: z.number().int().min(0).max(0xffffffff).optional(),
+  seed: seed.optional(),
+  /** A list, or how many: `5` is the seeds 1 to 5. */
+  seeds: z.union([z.array(seed).min(1).max(100), z.number().int().min(1).max(100)]).optional(),
   /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */
   layers: layers.default('lpp'),
 })

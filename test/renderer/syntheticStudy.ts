@@ -1,5 +1,5 @@
 /** A synthetic study with results, for looking at the window without an engine. Every number is made up here. */
-import type { ScoreMap, ScoreRow, ScoreTable, StudyOverview } from '../../src-main/contract/study.ts'
+import type { ModelOverview, ScoreMap, ScoreRow, ScoreTable, StudyOverview } from '../../src-main/contract/study.ts'
 import { syntheticScores, syntheticSurface } from './syntheticCortex.ts'
 
 const layers = [...[4, 5, 6].map((i) => `conv${i}`), ...Array.from({ length: 12 }, (_, i) => `transf${i}`)]
@@ -7,18 +7,33 @@ const layers = [...[4, 5, 6].map((i) => `conv${i}`), ...Array.from({ length: 12 
 export const syntheticMap = syntheticSurface(50)
 const vertices = syntheticMap.left.sulc.length
 
-const model = (id: string, regime: string, source: string) => ({
-  id,
-  kind: 'model' as const,
-  regime,
-  language: regime === 'native' ? 'english' : '',
-  source,
-  layers: layers.map((name, i) => ({
-    name,
-    units: name.startsWith('conv') ? 512 : 768,
-    state: i < 14 ? ('stored' as const) : ('missing' as const),
-  })),
+const ownLayers = layers.map((name, i) => ({
+  name,
+  units: name.startsWith('conv') ? 512 : 768,
+  state: i < 14 ? ('stored' as const) : ('missing' as const),
+}))
+
+const model = (id: string, axis: 'seed' | 'steps', places: readonly number[], facts: Partial<ModelOverview>) => ({
+  ...{ id, kind: 'model' as const, axis, regime: '', language: '', hours: null, steps: null, corpus: '', note: '' },
+  ...{ source: '', layers: ownLayers, ...facts },
+  members: places.map((at) => ({ id: `${id}@${at}`, at, source: `${facts.source} at ${at}`, layers: ownLayers })),
 })
+
+/** The native model is a series along its training, the untrained one three draws. */
+const models: readonly ModelOverview[] = [
+  model('w2v-native', 'steps', [0, 10_000, 50_000, 100_000, 400_000], {
+    regime: 'native',
+    language: 'english',
+    hours: 600,
+    corpus: 'a made-up corpus',
+    note: 'Nothing was trained.',
+    source: 'models/w2v-native',
+  }),
+  model('w2v-untrained', 'seed', [1, 2, 3], {
+    regime: 'untrained',
+    source: 'wav2vec2-base, random weights, seeds 1, 2 and 3',
+  }),
+]
 
 export const syntheticOverview: StudyOverview = {
   path: '/synthetic/study.yaml',
@@ -39,13 +54,11 @@ export const syntheticOverview: StudyOverview = {
     recordings: ['s1', 's2', 's3'].map((stimulus) => ({ stimulus, tr: 2, volumes: 64, state: 'stored' as const })),
   })),
   models: [
-    model('w2v-native', 'native', 'models/w2v-native'),
-    model('w2v-untrained', 'untrained', 'wav2vec2-base, random weights, seed 1'),
+    ...models,
     {
       id: 'mel',
       kind: 'acoustic',
-      regime: '',
-      language: '',
+      ...{ regime: '', language: '', hours: null, steps: null, corpus: '', note: '', axis: null, members: [] },
       source: '80 mel bands',
       layers: [{ name: 'mel', units: 80, state: 'stored' }],
     },
@@ -74,6 +87,7 @@ const height = (modelId: string, i: number) =>
   (modelId === 'w2v-native' ? 0.16 : 0.1) * Math.exp(-(((i - 8) / 6) ** 2)) + 0.03
 
 export const syntheticTable: ScoreTable = {
+  models,
   regions: syntheticMap.regions.map(({ name }) => name),
   rows: [
     ...['w2v-native', 'w2v-untrained'].flatMap((id) =>
@@ -98,10 +112,17 @@ export const syntheticTable: ScoreTable = {
 }
 
 function row(id: string, regime: string, layer: string, meanR: number): ScoreRow {
+  const overview = models.find((one) => one.id === id)
+  const members = (overview?.members ?? []).map(({ id: own, at }, i, all) => {
+    const share = overview?.axis === 'seed' ? 0.8 + 0.2 * i : (i + 1) / all.length
+    return { id: own, at, ...scores(meanR * share) }
+  })
+  const spread = overview?.axis === 'seed' ? { sd: 0.2 * meanR, low: 0.8 * meanR, high: 1.2 * meanR } : null
+  return { model: id, regime, layer, ...scores(meanR), spread, members }
+}
+
+function scores(meanR: number) {
   return {
-    model: id,
-    regime,
-    layer,
     meanR,
     semR: meanR / 12,
     subjects: 3,

@@ -25,6 +25,7 @@ test('a plan has the cost of what is missing, and its totals', () => {
   const step = { id: 'a', kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
   expect(
     planText({
+      models: [],
       steps: [
         { ...step, label: 'Design of native, s1' },
         { ...step, label: 'Fit of native, sub-01', cached: true },
@@ -51,11 +52,14 @@ const row: ScoreRow = {
   subjects: 2,
   ceilingShare: 0.804,
   byRegion: [],
+  spread: null,
+  members: [],
 }
 
 test('results have scores, their share of the ceiling, and planted against recovered layers', () => {
   expect(
     resultsText({
+      models: [],
       rows: [row, { ...row, model: 'mel', layer: 'mel', meanR: 0.05, ceilingShare: NaN }],
       regions: [],
       ceiling: { meanR: 0.41, vertices: 1200 },
@@ -85,6 +89,7 @@ Spearman's rho of planted and recovered layer over responsive vertices: 0.88`,
 
 test('one subject has no standard error and no ceiling', () => {
   const text = resultsText({
+    models: [],
     rows: [{ ...row, subjects: 1, semR: NaN, ceilingShare: NaN }],
     regions: [],
     ceiling: null,
@@ -92,4 +97,42 @@ test('one subject has no standard error and no ceiling', () => {
   })
   expect(text).not.toContain('SE')
   expect(text).toContain('No noise ceiling')
+})
+
+test('several seeds have a standard deviation, and a series a table along its axis', () => {
+  const facts = { regime: '', language: '', hours: null, steps: null, corpus: '', note: '', source: '' }
+  const member = (at: number, meanR: number) => ({ ...row, id: `x@${at}`, at, meanR })
+  const seeded = { ...row, model: 'draws', members: [member(1, 0.11), member(2, 0.13)] }
+  const trained = [member(0, 0.05), member(400_000, 0.2)]
+  expect(
+    resultsText({
+      models: [
+        { ...facts, id: 'draws', axis: 'seed' },
+        { ...facts, id: 'trained', axis: 'steps' },
+        { ...facts, id: 'later', axis: 'hours' },
+      ],
+      rows: [
+        { ...seeded, meanR: 0.12, spread: { sd: 0.0141, low: 0.11, high: 0.13 } },
+        { ...row, model: 'trained', meanR: 0.2, members: trained },
+        { ...row, model: 'trained', layer: 'transf1', meanR: 0.2, members: [trained[1]] },
+      ],
+      regions: [],
+      ceiling: null,
+      planted: null,
+    }),
+  ).toBe(
+    `Model or space  Layer    Mean r     SE  SD of seeds  Seeds  Of ceiling  Subjects
+──────────────  ───────  ──────  ─────  ───────────  ─────  ──────────  ────────
+draws           transf0   0.120  0.012        0.014      2        80 %         2
+trained         transf0   0.200  0.012                            80 %         2
+trained         transf1   0.200  0.012                            80 %         2
+
+No noise ceiling: it needs two subjects who heard the same runs
+
+Mean r of trained along its training; the row of trained above is its last checkpoint
+ steps  transf0  transf1
+──────  ───────  ───────
+     0    0.050        –
+400000    0.200    0.200`,
+  )
 })

@@ -164,6 +164,28 @@ test('a surface that cannot be read does not hide what else is wrong', async () 
   expect((await told({ surfaceVertices })).map((line) => line.split(' ')[0])).toEqual(['3:10', '17:30'])
 })
 
+test('every checkpoint of a series is looked at, and has the layers of the others; seeds are looked at once', async () => {
+  const text = example
+    .replace(
+      'hours: 600, checkpoint: models/w2v',
+      'series: {axis: steps, checkpoints: [{at: 2, checkpoint: b}, {at: 1, checkpoint: a}, {at: 3, checkpoint: c}]}',
+    )
+    .replace('seed: 1', 'seeds: 20')
+  const asked: string[] = []
+  const describeModel: FileProbe['describeModel'] = async (source) => {
+    const name = 'checkpoint' in source ? relative(folder, source.checkpoint) : `${source.architecture} ${source.seed}`
+    asked.push(name)
+    if (name === 'c')
+      throw new HeschlError('FILE_MISSING', 'A file is missing', { where: { file: join(folder, name) } })
+    return { layers: name === 'b' ? ['conv4'] : ['conv4', 'transf0'] }
+  }
+  expect((await told({ describeModel }, text)).map((line) => line.replace(/ ->.*/, ''))).toEqual([
+    '20:109 `models[0].series.checkpoints[0].checkpoint`: its layers are not those of the other checkpoints of "native"',
+    '20:157 `models[0].series.checkpoints[2].checkpoint`: A file is missing (DIR/c)',
+  ])
+  expect(asked.toSorted()).toEqual(['a', 'b', 'c', 'wav2vec2-base 1'])
+})
+
 describe('checkVertices', () => {
   test.each([
     [{ volumes: 20_484, vertices: 60 }, 'both', 'The array looks transposed: make it [volumes, vertices]'],

@@ -205,7 +205,7 @@ describe('what does not fit together', () => {
     [
       'checkpoint: models/w2v}',
       'seed: 1}',
-      '20:5 error `models[0]` has neither `checkpoint` nor `architecture` -> Give a Hugging Face folder as `checkpoint`, or `architecture` and `seed` for random weights',
+      '20:5 error `models[0]` has none of `checkpoint`, `series` and `architecture` -> Give a Hugging Face folder as `checkpoint`, several of one training as `series`, or `architecture` and `seed` for random weights',
     ],
     [
       'checkpoint: models/w2v}',
@@ -220,7 +220,7 @@ describe('what does not fit together', () => {
     [
       'seed: 1, ',
       '',
-      '21:54 error `models[1]` has random weights but no `seed` -> Add `seed: 1`, or any other whole number',
+      '21:54 error `models[1]` has random weights but no `seed` -> Add `seed: 1`, or any other whole number; `seeds: [1, 2, 3]` for several draws',
     ],
     [
       'folds: 5',
