@@ -97,7 +97,7 @@ export class Graph {
    * The model, and the weights to hand over beside it. ONNX Runtime takes external weights either from files or from
    * memory, not from both, so beside weights in a file the few that were computed go inside the model.
    */
-  encode(name: string, input: Value): EncodedModel {
+  encode(name: string, ...inputs: readonly Value[]): EncodedModel {
     const computed = [...this.#computed.values()]
     const inside = this.#inFile.size > 0
     const model = encodeOnnx({
@@ -105,7 +105,7 @@ export class Graph {
       nodes: this.#nodes,
       weights: [...this.#inFile.values(), ...(inside ? computed : computed.map(inMemory))],
       constants: [...this.#constants.values()],
-      inputs: [input],
+      inputs,
       outputs: this.#outputs,
     })
     return {

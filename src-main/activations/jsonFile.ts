@@ -5,16 +5,19 @@ import { HeschlError } from '../errors.ts'
 /** The index of a model in many files has some 100 bytes a tensor, and the largest models have some thousand. */
 const largest = 1024 * 1024
 
-/** @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CHECKPOINT_INVALID (too large) */
-export function readText(file: string): string {
+/**
+ * @param most bytes that the file may have
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CHECKPOINT_INVALID (too large)
+ */
+export function readText(file: string, most: number = largest): string {
   try {
     const found = statSync(file)
-    if (found.isFile() && found.size <= largest) return readFileSync(file, 'utf8')
+    if (found.isFile() && found.size <= most) return readFileSync(file, 'utf8')
     throw new HeschlError(
       found.isFile() ? 'CHECKPOINT_INVALID' : 'FILE_UNREADABLE',
       'This is not a JSON file to read',
       {
-        expected: `a file of at most ${largest} bytes`,
+        expected: `a file of at most ${most} bytes`,
         found: found.isFile() ? `${found.size} bytes` : 'a folder or a device',
         where: { file },
         remedy: 'Copy or download the checkpoint again',

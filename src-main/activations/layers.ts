@@ -2,7 +2,7 @@
 import { HeschlError } from '../errors.ts'
 import type { SpeechConfig } from './config.ts'
 import { didYouMean } from './names.ts'
-import type { LayerInfo, ModelDescription } from './types.ts'
+import type { LayerInfo } from './types.ts'
 
 /** Every layer, in the order of computation. */
 export function layersOf(config: SpeechConfig): readonly LayerInfo[] {
@@ -34,7 +34,7 @@ export function layersOf(config: SpeechConfig): readonly LayerInfo[] {
  * @throws HeschlError OPTION_INVALID for a name that the model does not have, or an empty list
  */
 export function layersNamed(
-  description: ModelDescription,
+  description: { readonly layers: readonly { readonly name: string }[] },
   choice: 'all' | 'lpp' | readonly string[],
 ): readonly string[] {
   const names = description.layers.map((layer) => layer.name)

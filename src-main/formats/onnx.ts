@@ -39,10 +39,11 @@ export interface InlineTensor {
 export type Constant =
   { readonly name: string; readonly integers: readonly number[] } | { readonly name: string; readonly float: number }
 
-/** A float32 input or output; named dimensions are free. */
+/** An input or output, float32 unless it says otherwise; named dimensions are free. */
 export interface Value {
   readonly name: string
   readonly shape: readonly (number | string)[]
+  readonly type?: 'float' | 'int64'
 }
 
 export interface OnnxGraph {
@@ -114,12 +115,12 @@ function encodeConstant(constant: Constant): Message {
   return tensor.string(8, constant.name)
 }
 
-function encodeValue({ name, shape }: Value): Message {
+function encodeValue({ name, shape, type = 'float' }: Value): Message {
   const dimensions = new Message()
   for (const size of shape) {
     const dimension = new Message()
     dimensions.message(1, typeof size === 'number' ? dimension.integer(1, size) : dimension.string(2, size))
   }
-  const tensor = new Message().integer(1, dataType.float).message(2, dimensions)
+  const tensor = new Message().integer(1, dataType[type]).message(2, dimensions)
   return new Message().string(1, name).message(2, new Message().message(1, tensor))
 }
