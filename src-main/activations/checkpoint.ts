@@ -38,7 +38,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   return { config, normalize, weights: checkTensors(config, await readStoredTensors(folder)) }
 }
 
-async function checkFolder(folder: string): Promise<void> {
+/** @throws HeschlError FILE_MISSING, FILE_UNREADABLE, PICKLE_REFUSED */
+export async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((thrown: unknown) => {
     throw HeschlError.from(thrown, { file: folder })
   })
