@@ -70,7 +70,11 @@ export class Estimator {
     // 3.8 n²V flops an alpha for the targets, n³ for the decompositions, n²p for the Gram matrix (DESIGN, solver).
     const flops = evaluated * 3.8 * samples ** 2 * targets + 40 * samples ** 3 + 2 * samples ** 2 * units
     const memoryBytes = samples * targets * 8 + samples ** 2 * 4 * 45 + samples * units * 8
-    return { work: flops / 1.2e11, memoryBytes, diskBytes: targets * (4 + folds) }
+    return {
+      work: flops / 1.2e11,
+      memoryBytes,
+      diskBytes: targets * (4 + (folds === 'runs' ? this.#basis.volumes.get(subject)!.length : folds)),
+    }
   }
 
   #samples(subject: string): number {

@@ -3,6 +3,7 @@ import type { Facts, ModelDescription } from '../pipeline/facts.ts'
 import { spaceTask } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
+import { cleaningOf } from '../pipeline/cleanRun.ts'
 import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
@@ -129,7 +130,8 @@ class PlanKeys {
 
   async #fit(spec: FitStep): Promise<KeyedStep> {
     const { study, vertices } = this.#basis
-    const { folds, alphas, selection, standardizeX, standardizeY, score } = resolveEncoding(study.encoding)
+    const encoding = resolveEncoding(study.encoding)
+    const { folds, alphas, selection, standardizeX, score } = encoding
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
     // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
@@ -143,7 +145,7 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
-      parameters: { folds, alphas, selection, standardizeX, standardizeY, score, vertices },
+      parameters: { folds, alphas, selection, standardizeX, cleaning: cleaningOf(encoding), score, vertices },
       inputs: [designKey, ...(await this.#hashes(subject))],
     }
     const task = (): Task => ({
@@ -168,9 +170,10 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'ceiling',
       version: codeVersions.ceiling,
-      parameters: { vertices, recordings: hashes.map((list) => list.length) },
+      parameters: { vertices, recordings: hashes.map((list) => list.length), cleaning },
       inputs: hashes.flat(),
     }
+    const cleaning = cleaningOf(resolveEncoding(study.encoding))
     const task = (): Task => ({
       kind: 'ceiling',
       subjects: subjects.map((subject) => ({ subject: subject.id, recordings: this.#recordings(subject) })),
@@ -181,6 +184,7 @@ class PlanKeys {
 
   #isBesideModels(id: string): boolean {
     return this.#basis.study.spaces.some((space) => space.id === id)
+      cleaning,
   }
 
   #recordings(subject: Subject): RecordingFiles[] {
@@ -193,9 +197,11 @@ class PlanKeys {
   async #hashes(subject: Subject): Promise<readonly string[]> {
     const known = this.#responseHashes.get(subject.id)
     if (known) return known
+      tr: recording.tr,
+      ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
     const hashes: string[] = []
-    for (const { files } of this.#recordings(subject))
-      for (const file of typeof files === 'string' ? [files] : [files.left, files.right])
+    for (const { files, confounds = [] } of this.#recordings(subject))
+      for (const file of [typeof files === 'string' ? files : [files.left, files.right], confounds].flat())
         hashes.push(await this.#store.fileHash(file))
     this.#responseHashes.set(subject.id, hashes)
     return hashes

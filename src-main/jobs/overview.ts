@@ -143,10 +143,24 @@ function spaceOverviews({ study, basis }: Snapshot, states: States): ModelOvervi
   })
 }
 
+type OptionValue = string | number | null | readonly OptionValue[] | { readonly [name: string]: OptionValue }
+
+const isList = (value: OptionValue): value is readonly OptionValue[] => Array.isArray(value)
+
+/** Options that are not one word: `fir 1, 2, 3, 4`; `start 10, end 5`. */
+function inWords(value: OptionValue): string {
+  if (value === null || (isList(value) && value.length === 0)) return 'none'
+  if (isList(value)) return value.map(inWords).join(', ')
+  if (typeof value !== 'object') return String(value)
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${inWords(part)}`)
+    .join(', ')
+}
+
 function encodingRows(study: Study): StudyOverview['encoding'] {
   const { alphas, ...options } = resolveEncoding(study.encoding)
   return [
-    ...Object.entries(options).map(([option, value]) => ({ option, value: String(value) })),
+    ...Object.entries(options).map(([option, value]) => ({ option, value: inWords(value) })),
     { option: 'alphas', value: `10^${alphas.from} to 10^${alphas.to}, ${alphas.count} values` },
   ]
 }

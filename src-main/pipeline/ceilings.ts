@@ -1,4 +1,5 @@
 import { interSubjectCeiling } from '../scoring/index.ts'
+import { clearRun } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { loadResponses } from './responses.ts'
@@ -9,9 +10,11 @@ export async function computeCeiling(task: CeilingTask, context: StepContext): P
   const { left, right } = task.vertices
   const ceiling = interSubjectCeiling(left + right)
   for (const [i, { subject, recordings }] of task.subjects.entries()) {
-    for (const [run, { stimulus, files }] of recordings.entries()) {
+    for (const [run, recording] of recordings.entries()) {
       throwIfCancelled(context)
-      ceiling.add(`${run} ${stimulus}`, await loadResponses(files, task.vertices, { subject, stimulus }))
+      const { stimulus, files } = recording
+      const loaded = await loadResponses(files, task.vertices, { subject, stimulus })
+      ceiling.add(`${run} ${stimulus}`, await clearRun(loaded, recording, task.cleaning))
     }
     context.progress({ fraction: (i + 1) / task.subjects.length })
   }

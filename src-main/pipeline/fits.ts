@@ -1,8 +1,11 @@
 import { HeschlError } from '../errors.ts'
 import { contiguousFolds } from '../encoding/folds.ts'
+import type { Fold } from '../encoding/folds.ts'
 import { logspace, prepareRidge } from '../encoding/ridge.ts'
 import type { RidgeOptions, RidgeProblem } from '../encoding/ridge.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
 import { meanOverFolds, standardizeColumns } from '../scoring/index.ts'
+import { cleaningOf, trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { stackRows } from './responseCache.ts'
@@ -18,16 +21,25 @@ export class SharedRidge {
   #problem: RidgeProblem | undefined
 
   async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
-    const { folds, alphas } = task.encoding
-    const key = JSON.stringify([task.designKey, folds, alphas])
+    const { folds, alphas, trim, standardizeX } = task.encoding
+    const key = JSON.stringify([task.designKey, folds, alphas, trim, standardizeX])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
-    const x = stackRows(task.designs.map((run) => standardizeColumns(run)))
+    const runs = task.designs.map((run) => trimRows(run, trim))
+    const x = stackRows(standardizeX === 'per-run' ? runs.map((run) => standardizeColumns(run)) : runs)
     const grid = logspace(alphas.from, alphas.to, alphas.count)
-    this.#problem = await prepareRidge(x, { folds: contiguousFolds(x.rows, folds), alphas: grid, ...computing }, watch)
+    this.#problem = await prepareRidge(x, { folds: foldsOf(folds, runs), alphas: grid, ...computing }, watch)
     this.#key = key
     return this.#problem
   }
+}
+
+/** The held-out samples of each fold of the concatenated runs. */
+function foldsOf(folds: FitTask['encoding']['folds'], runs: readonly Matrix32[]): readonly Fold[] {
+  const total = runs.reduce((sum, { rows }) => sum + rows, 0)
+  if (folds !== 'runs') return contiguousFolds(total, folds)
+  let end = 0
+  return runs.map(({ rows }) => ({ start: end, end: (end += rows) }))
 }
 
 /**
@@ -41,12 +53,13 @@ export async function computeFit(
   computing: Computing,
   context: StepContext,
 ): Promise<StepResult> {
-  const runs = await responses.runs(task.subject, task.recordings, task.vertices)
+  const runs = await responses.runs(task.subject, task.recordings, task.vertices, cleaningOf(task.encoding))
+  const { trim } = task.encoding
   for (const [i, run] of runs.entries())
-    if (run.rows !== task.designs[i].rows)
+    if (run.rows !== task.designs[i].rows - trim.start - trim.end)
       throw new HeschlError('SHAPE_MISMATCH', 'A recording changed length since it was planned', {
         where: { subject: task.subject, stimulus: task.recordings[i].stimulus },
-        expected: `${task.designs[i].rows} volumes`,
+        expected: `${task.designs[i].rows - trim.start - trim.end} volumes`,
         found: `${run.rows}`,
         remedy: 'Run again: the plan is made anew',
       })
@@ -62,7 +75,7 @@ export async function computeFit(
     },
     cancelled: context.cancelled,
   })
-  const { folds } = task.encoding
+  const folds = r.length / y.cols
   const mean = meanOverFolds(r, folds)
   const unscored = mean.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
   if (unscored === mean.length)

@@ -1,11 +1,12 @@
 import type { Matrix32 } from '../linalg/matrix.ts'
-import { standardizeColumns } from '../scoring/index.ts'
+import { cleanRun } from './cleanRun.ts'
+import type { Cleaning } from './cleanRun.ts'
 import { loadResponses } from './responses.ts'
 import type { VertexCounts } from './responses.ts'
 import type { RecordingFiles } from './tasks.ts'
 
 /**
- * A subject's recordings, z-scored per run and vertex, kept while memory allows: every layer of every model is fitted
+ * A subject's recordings, cleaned and scaled, kept while memory allows: every layer of every model is fitted
  * to them. The least recently used subject goes first.
  */
 export class ResponseCache {
@@ -18,13 +19,14 @@ export class ResponseCache {
     this.#limit = limit
   }
 
-  /** [volumes, vertices] a run, standardised over the run; constant vertices are 0 and NaN stays. */
+  /** [volumes, vertices] a run, as `cleanRun` gives it. */
   async runs(
     subject: string,
     recordings: readonly RecordingFiles[],
     vertices: VertexCounts,
+    cleaning: Cleaning,
   ): Promise<readonly Matrix32[]> {
-    const key = JSON.stringify([subject, recordings, vertices])
+    const key = JSON.stringify([subject, recordings, vertices, cleaning])
     const known = this.#kept.get(key)
     if (known) {
       this.#kept.delete(key)
@@ -32,8 +34,10 @@ export class ResponseCache {
       return known.runs
     }
     const runs: Matrix32[] = []
-    for (const { stimulus, files } of recordings)
-      runs.push(standardizeColumns(await loadResponses(files, vertices, { subject, stimulus })))
+    for (const recording of recordings) {
+      const { stimulus, files } = recording
+      runs.push(await cleanRun(await loadResponses(files, vertices, { subject, stimulus }), recording, cleaning))
+    }
     const bytes = runs.reduce((sum, run) => sum + run.data.byteLength, 0)
     for (const [oldest, { bytes: freed }] of this.#kept) {
       if (this.#bytes + bytes <= this.#limit) break

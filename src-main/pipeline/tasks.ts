@@ -7,6 +7,7 @@ import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
 import type { ArrayTask } from './arrayTasks.ts'
+import type { Cleaning } from './cleanRun.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
 
 /** Design matrices of one run, one array [volumes, units] a layer. */
@@ -33,6 +34,10 @@ export interface DesignTask {
 export interface RecordingFiles {
   readonly stimulus: string
   readonly files: ResponseFiles
+  /** Seconds between volumes. */
+  readonly tr: number
+  /** A table of a row a volume. */
+  readonly confounds?: string
 }
 
 /** Cross-validated ridge of one layer on one subject: `r` and `alpha`. */
@@ -53,6 +58,7 @@ export interface CeilingTask {
   readonly kind: 'ceiling'
   readonly subjects: readonly { readonly subject: string; readonly recordings: readonly RecordingFiles[] }[]
   readonly vertices: VertexCounts
+  readonly cleaning: Cleaning
 }
 
 /** Writes the recordings of simulated listeners, and the table of what was planted. */

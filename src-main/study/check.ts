@@ -147,7 +147,8 @@ class Checker {
     surface: HemisphereCounts | undefined,
     seconds: number | undefined,
   ): Promise<void> {
-    const { data } = recording
+    const { data, confounds } = recording
+    if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
     const hemispheres = typeof data === 'string' ? (['both'] as const) : (['left', 'right'] as const)
     const volumes: number[] = []
     for (const hemisphere of hemispheres) {

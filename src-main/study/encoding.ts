@@ -1,8 +1,9 @@
+import type { Hrf } from './hrf.ts'
 import type { Encoding } from './schema.ts'
 
 /** The encoding model with nothing left open: what is stored with every score and shown beside it. */
 export interface ResolvedEncoding {
-  readonly hrf: 'glover'
+  readonly hrf: Hrf
   /** Steps a TR of the grid on which events are convolved. */
   readonly oversampling: number
   /** Seconds of audio a model hears at once. */
@@ -10,11 +11,21 @@ export interface ResolvedEncoding {
   /** Seconds from one window to the next; overlapping frames are averaged. */
   readonly stride: number
   /** Scaling of each unit over a run, before the HRF. */
-  readonly scaleFeatures: 'minmax'
-  readonly standardizeX: 'per-run'
-  readonly standardizeY: 'per-run'
-  /** Outer folds of the cross-validation, unshuffled, over the concatenated runs. */
-  readonly folds: number
+  readonly scaleFeatures: 'minmax' | 'none'
+  /** Volumes left out at both ends of every run, of regressors and recording alike, before anything is scaled. */
+  readonly trim: { readonly start: number; readonly end: number }
+  /** Degree of the polynomial over the run that is taken out of the recording; 0: the mean alone. */
+  readonly detrend: number
+  /** Hz: slower cosines are taken out of the recording, together with trend and confounds. */
+  readonly highPass: number | null
+  /** Columns of the recordings' `confounds` that are regressed out. */
+  readonly confounds: readonly string[]
+  /** z-scores over a run. */
+  readonly standardizeX: 'per-run' | 'none'
+  /** z-scores over a run, or its median and the distance of two percentiles (cleaning/robustScale.ts). */
+  readonly standardizeY: 'per-run' | 'none' | { readonly robust: readonly [from: number, to: number] }
+  /** Outer folds of the cross-validation, unshuffled, over the concatenated runs; `runs`: each run held out in turn. */
+  readonly folds: number | 'runs'
   /** Candidate penalties: 10 to evenly spaced powers. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number }
   /** How each target's alpha is chosen inside an outer fold. */
@@ -29,6 +40,10 @@ const standard: ResolvedEncoding = {
   window: 10,
   stride: 5,
   scaleFeatures: 'minmax',
+  trim: { start: 0, end: 0 },
+  detrend: 0,
+  highPass: null,
+  confounds: [],
   standardizeX: 'per-run',
   standardizeY: 'per-run',
   folds: 10,
@@ -37,15 +52,11 @@ const standard: ResolvedEncoding = {
   score: 'pearson per fold, averaged',
 }
 
+const presets: Readonly<Record<Encoding['preset'], ResolvedEncoding>> = { standard }
+
 /** Every option of the encoding model with its value: what the study file says, and the preset for the rest. */
 export function resolveEncoding(encoding: Encoding): ResolvedEncoding {
-  return {
-    ...standard,
-    hrf: encoding.hrf ?? standard.hrf,
-    oversampling: encoding.oversampling ?? standard.oversampling,
-    window: encoding.window ?? standard.window,
-    stride: encoding.stride ?? standard.stride,
-    folds: encoding.folds ?? standard.folds,
-    alphas: encoding.alphas ?? standard.alphas,
-  }
+  const { preset, ...given } = encoding
+  const options = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...presets[preset], ...(Object.fromEntries(options) as Partial<ResolvedEncoding>) }
 }

@@ -4,6 +4,7 @@
  */
 import { resolveEncoding } from './encoding.ts'
 import type { Finding } from './messages.ts'
+import { checkRuns } from './recordings.ts'
 import { similar } from './similar.ts'
 import { checkWeights } from './weights.ts'
 import { pathText } from './words.ts'
@@ -35,6 +36,7 @@ export function checkMeaning(root: unknown): readonly Finding[] {
       .slice(0, maxFindings)
       .flatMap((comparison) => checkContrast(comparison, ids(spaces))),
     ...checkEncoding(study),
+    ...checkRuns(isMap(study.value['encoding']) ? study.value['encoding'] : {}, subjects.map(withRecordings)),
   ]
 }
 
@@ -48,6 +50,8 @@ function entries(parent: Entry, key: string): readonly Entry[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((value: unknown, index) => (isMap(value) ? [{ path: [...parent.path, key, index], value }] : []))
 }
+
+const withRecordings = (subject: Entry) => ({ path: subject.path, recordings: entries(subject, 'recordings') })
 
 function error(path: KeyPath, message: string, remedy: string | null = null): Finding {
   return { severity: 'error', path, part: 'value', message, remedy }

@@ -1,5 +1,6 @@
 /** The study file: what `study.yaml` may say. Parsing with line numbers is in `parse.ts`. */
 import { z } from 'zod'
+import { hrfNames } from './hrf.ts'
 
 const id = z
   .string()
@@ -36,6 +37,8 @@ const recording = z.strictObject({
   tr: z.number().positive().max(60),
   /** Seconds from the first volume's onset to the audio's onset. */
   start: z.number().min(-3600).max(3600).default(0),
+  /** A TSV table of a row a volume, as fMRIPrep's; `encoding.confounds` says which columns are regressed out. */
+  confounds: path.optional(),
 })
 
 const subject = z.strictObject({
@@ -101,12 +104,28 @@ const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.num
 /** Every option of the encoding model by name; a preset fills what is not given. */
 const encoding = z.strictObject({
   preset: z.enum(['standard']).default('standard'),
-  hrf: z.enum(['glover']).optional(),
+  hrf: z
+    .union([z.enum(hrfNames), z.strictObject({ fir: z.array(z.number().int().min(0).max(100)).min(1).max(100) })])
+    .optional(),
   oversampling: z.number().int().min(1).max(100).optional(),
   /** Seconds; the papers' 10 s windows with a 5 s stride. */
   window: z.number().positive().max(600).optional(),
   stride: z.number().positive().max(600).optional(),
-  folds: z.number().int().min(2).max(100).optional(),
+  scaleFeatures: z.enum(['minmax', 'none']).optional(),
+  /** Volumes at both ends of every run that are left out. */
+  trim: z.strictObject({ start: trimmed, end: trimmed }).optional(),
+  /** Degree of a polynomial over each run. */
+  detrend: z.number().int().min(0).max(10).optional(),
+  /** Hz */
+  highPass: z.number().positive().max(10).optional(),
+  /** Columns of the recordings' `confounds`. */
+  confounds: z.array(z.string().min(1).max(200)).max(500).optional(),
+  standardizeX: z.enum(['per-run', 'none']).optional(),
+  /** `robust`: the percentiles, in per cent, whose distance is 1. */
+  standardizeY: z
+    .union([z.enum(['per-run', 'none']), z.strictObject({ robust: z.tuple([percent, percent]) })])
+    .optional(),
+  folds: z.union([z.number().int().min(2).max(100), z.literal('runs')]).optional(),
   /** Powers of ten, evenly spaced. */
   alphas: logspace.optional(),
 })
@@ -115,6 +134,9 @@ export const studySchema = z.strictObject({
   heschl: z.literal(1),
   name: z.string().min(1).max(200),
   surface,
+const trimmed = z.number().int().min(0).max(10_000).default(0)
+const percent = z.number().gt(0).lt(100)
+
   parcellation: z.union([path, hemispherePaths]).optional(),
   stimuli: z.array(stimulus).min(1),
   subjects: z.array(subject).min(1),

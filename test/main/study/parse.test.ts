@@ -233,6 +233,21 @@ describe('what does not fit together', () => {
       '24:38 error `encoding.alphas`: 20 penalties from 10^8 to 10^1 cannot be evenly spaced -> Give `from` below `to`, or one penalty with both the same',
     ],
     [
+      'folds: 5',
+      'confounds: [csf]',
+      '10:9 error `subjects[0].recordings[0]` has no `confounds`, which `encoding.confounds` names columns of -> Add `confounds:` with its table, or remove `encoding.confounds`',
+    ],
+    [
+      'folds: 5',
+      'standardizeY: {robust: [99, 1]}',
+      '24:53 error `encoding.standardizeY.robust`: 99 is not below 1 -> Give two percentiles, the lower first',
+    ],
+    [
+      'folds: 5',
+      'folds: runs',
+      '12:5 error `subjects[1]` has one recording, and `encoding.folds: runs` holds out a whole run -> Give a number of folds',
+    ],
+    [
       'name: Example',
       'name: Example\nname: Again',
       '3:1 error `name` is given twice: line 2 has it already -> Remove one of the two',
