@@ -9,28 +9,31 @@ const colormap = 'viridis'
 /** Pixels of a PNG per CSS pixel. */
 const pngScale = 2
 
+const seedsNote = 'Bands are one standard deviation over seeds of random weights'
+
 /**
- * Draws the cortex coloured by each model's or space's best layer, and the scores of all layers, as SVG and PNG.
+ * Draws the cortex coloured by each model's or space's best layer, the scores of all layers, and those along a training
+ * where there is a series of checkpoints, as SVG and PNG.
  *
  * @returns the files' paths
  */
 export async function writeFigures(engine: EngineHandle, study: string, folder: string): Promise<readonly string[]> {
-  const { corticalFigure, layerFigure, automaticLimits, automaticThreshold, noOrbit } =
-    await import('../../src-renderer/figures/index.ts')
+  const figures = await import('../../src-renderer/figures/index.ts')
+  const { corticalFigure, layerFigure, automaticLimits, automaticThreshold, noOrbit, trainingText } = figures
   const overview = await engine.call('openStudy', { path: study })
   const table = await engine.call('scoreTable', { study })
   const surface = await engine.call('surface', { study })
   const drawn = new Map<string, string>()
-  for (const { model, layer, regime } of bestLayers(table)) {
+  for (const { model, layer } of bestLayers(table)) {
     const map = await engine.call('scoreMap', { study, subject: 'mean', model, layer })
     const title = layer === model ? model : `${model}, ${layer}`
-    const source = overview.models.find(({ id }) => id === model)?.source ?? ''
+    const facts = overview.models.find(({ id }) => id === model)!
+    const words = [trainingText(facts), facts.source].filter(Boolean).join('; ')
+    const subtitle = [overview.name, map.part, `mean of ${map.subjects} subjects`].filter(Boolean).join('; ')
     drawn.set(
       `cortex-${model}`,
       corticalFigure({
-        ...caption(overview, title, `${overview.name}; mean of ${map.subjects} subjects`, [
-          `Model: ${regime ? `${regime}; ` : ''}${source}`,
-        ]),
+        ...caption(overview, title, subtitle, [`Model: ${words}`]),
         surface,
         map,
         form: 'inflated',
@@ -48,9 +51,29 @@ export async function writeFigures(engine: EngineHandle, study: string, folder: 
       }),
     )
   }
-  const layers = caption(overview, 'Score by layer', overview.name, ['Mean Pearson r over vertices, mean of subjects'])
+  const notes = table.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []
+  const what = 'Mean Pearson r over vertices, mean of subjects'
+  const layers = caption(overview, 'Score by layer', overview.name, [what, ...notes])
   drawn.set('layers', layerFigure({ ...layers, table, theme: 'light', width: 720, height: 380 }))
+  for (const axis of ['steps', 'hours'] as const) {
+    const layer = trainedLayer(overview, table, axis)
+    if (layer === undefined) continue
+    const title = `Score of ${layer} along the training`
+    drawn.set(
+      `training-${axis}`,
+      figures.trainingFigure({
+        ...caption(overview, title, overview.name, [what, ...notes]),
+        ...{ table, axis, layer, scale: 'log', theme: 'light', width: 720, height: 380 },
+      }),
+    )
+  }
   return writeAll(drawn, folder)
+}
+
+/** The best layer of the first series on the axis that has scores. */
+function trainedLayer(study: StudyOverview, table: ScoreTable, axis: 'steps' | 'hours'): string | undefined {
+  const series = study.models.filter((model) => model.axis === axis).map(({ id }) => id)
+  return bestLayers(table).find(({ model }) => series.includes(model))?.layer
 }
 
 /** The layer with the highest mean r of each model and space, in the table's order. */

@@ -148,6 +148,8 @@ export interface ScoreMap {
   readonly right: Float32Array
   /** "Pearson r, mean of 10 folds" */
   readonly label: string
+  /** What of a model with several sets of weights it shows: "mean of 5 seeds", "after 10,000 steps"; empty for one. */
+  readonly part: string
   /** Number of subjects averaged. */
   readonly subjects: number
   /** 2nd, 50th and 98th percentile of the finite values, for default colour limits. */

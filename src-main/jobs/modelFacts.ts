@@ -14,12 +14,14 @@ export function modelFacts(model: Model): ModelFacts {
 
 /** Where a model's weights come from, in words. */
 export function weightsText(model: Model): string {
-  const places = membersOf(model).map(({ at }) => at)
+  const places = membersOf(model).flatMap(({ at }) => at ?? [])
   if (model.series)
-    return `${places.length} checkpoints, ${places[0]} to ${places.at(-1)} ${model.series.axis} of training`
-  if (model.architecture === undefined) return model.checkpoint!
+    return `${places.length} checkpoints, ${written(places[0])} to ${written(places.at(-1)!)} ${model.series.axis} of training`
+  if (model.architecture === undefined) return (model.checkpoint ?? model.onnx)!
   const random = `${model.architecture}, random weights`
   if (model.seeds === undefined) return `${random}, seed ${model.seed}`
   if (places.length > seedsNamed) return `${random}, ${places.length} seeds`
   return `${random}, ${places.length === 1 ? 'seed' : 'seeds'} ${listed(places.map(String))}`
 }
+
+const written = (at: number) => at.toLocaleString('en', { maximumSignificantDigits: 15 })

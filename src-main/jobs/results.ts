@@ -8,7 +8,6 @@ import type { FitStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
 import { percentiles, reliableTargets, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
-import { listed } from '../study/words.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
@@ -50,27 +49,17 @@ export class Results {
     const fits = fitsToAverage(axis, scored)
     const values = this.#mean(fits)
     const left = this.#snapshot.surface!.left.sulc.length
+    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
     const subjects = new Set(fits.map(({ spec }) => spec.subject)).size
     return {
       left: values.slice(0, left),
       right: values.slice(left),
-      label: this.#label(axis, scored, subjects),
+      label: `Pearson r, mean of ${folds === 'runs' ? 'runs held out' : `${folds} folds`}${subjects > 1 ? ` and ${subjects} subjects` : ''}`,
+      part: partText(axis, scored),
       subjects,
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
       key: this.#key(fits),
     }
-  }
-
-  #label(axis: Axis | null, scored: readonly ScoredMember[], subjects: number): string {
-    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
-    const seeds = axis === 'seed' ? scored.length : 1
-    const over = [
-      `${folds} folds`,
-      ...(subjects > 1 ? [`${subjects} subjects`] : []),
-      ...(seeds > 1 ? [`${seeds} seeds`] : []),
-    ]
-    const at = axis === 'steps' || axis === 'hours' ? `, after ${scored.at(-1)!.at} ${axis} of training` : ''
-    return `Pearson r, mean of ${listed(over)}${at}`
   }
 
   table(): ScoreTable {
@@ -221,6 +210,13 @@ export class Results {
 /** Of a series the last checkpoint: what its training led to. */
 function fitsToAverage(axis: Axis | null, scored: readonly ScoredMember[]): readonly StoredFit[] {
   return axis === 'steps' || axis === 'hours' ? scored.at(-1)!.fits : scored.flatMap(({ fits }) => fits)
+}
+
+function partText(axis: Axis | null, scored: readonly ScoredMember[]): string {
+  if (axis === null) return ''
+  const last = scored.at(-1)!.at!.toLocaleString('en', { maximumSignificantDigits: 15 })
+  if (axis === 'seed') return scored.length > 1 ? `mean of ${scored.length} seeds` : `seed ${last}`
+  return `after ${last} ${axis}`
 }
 
 function spreadOf(means: readonly number[]): ScoreRow['spread'] {

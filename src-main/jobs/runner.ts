@@ -79,6 +79,11 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
   for (const { step, cached, cost } of all) {
     if (cached) continue
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
+    if (session.store.has(step.key)) {
+      // Two models with the same weights have the same steps: the first has computed it just now.
+      clock.finished(cost.seconds)
+      continue
+    }
     tell(step.spec.label, 0, '')
     const began = performance.now()
     const result = await options.compute.run(step.task(), ({ fraction, rate }) =>

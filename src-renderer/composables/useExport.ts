@@ -1,20 +1,23 @@
 /** The figures of what is on screen, handed to the host to store. */
 import { ref } from 'vue'
 import { useHost } from '../bridge/index.ts'
-import { corticalFigure, layerFigure } from '../figures/index.ts'
+import { corticalFigure, layerFigure, trainingFigure } from '../figures/index.ts'
+import { trainingText } from '../plots/models.ts'
+import { hasTraining } from '../plots/trainingChart.ts'
 import { everybody, useSelection } from '../stores/selection.ts'
 import { useSession } from '../stores/session.ts'
 import { useStudy } from '../stores/study.ts'
 import { useTheme } from '../stores/theme.ts'
 
-export type FigureKind = 'cortex' | 'layers'
+export type FigureKind = 'cortex' | 'layers' | 'training'
 export type FigureFormat = 'svg' | 'png'
 
 const pngScale = 2
+const seedsNote = 'Bands are one standard deviation over seeds of random weights'
 
 export function useExport() {
   const { study, surface, table } = useStudy()
-  const { selection, model, map, scale } = useSelection()
+  const { selection, model, name, map, scale } = useSelection()
   const { info, said } = useSession()
   const { theme } = useTheme()
   const busy = ref(false)
@@ -43,11 +46,14 @@ export function useExport() {
   function drawCortical(): string {
     const { form, view, orbit } = selection
     const source = model.value
-    const regime = source?.regime ? `${source.regime}${source.language ? `, ${source.language}` : ''}; ` : ''
+    const training = source ? trainingText(source) : ''
+    const weights = source?.members.find(({ id }) => id === selection.model)?.source ?? source?.source
     return corticalFigure({
-      ...caption(`${selection.model}, ${selection.layer}`, `${study.value!.name}; ${subjectWords()}`, [
-        `Model: ${regime}${source?.source ?? ''}`,
-      ]),
+      ...caption(
+        `${name.value}, ${selection.layer}`,
+        [study.value!.name, map.value!.part, subjectWords()].filter(Boolean).join('; '),
+        [`Model: ${[training, weights].filter(Boolean).join('; ')}`],
+      ),
       surface: surface.value!,
       map: map.value!,
       form,
@@ -64,20 +70,44 @@ export function useExport() {
   function drawLayers(): string {
     const words = caption('Score by layer', study.value!.name, [
       'Mean Pearson r over vertices, mean of subjects; bars are standard errors over subjects',
+      ...(table.value!.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []),
     ])
     return layerFigure({ ...words, table: table.value!, theme: theme.value, width: 720, height: 380 })
   }
 
-  const can = (kind: FigureKind) =>
-    kind === 'cortex' ? surface.value !== null && map.value !== null : (table.value?.rows.length ?? 0) > 0
+  /** The axis of the model looked at, or of any series that has the layer. */
+  function trainingAxis(): 'steps' | 'hours' | undefined {
+    const own = model.value?.axis
+    const axes = [...(own === 'steps' || own === 'hours' ? [own] : []), 'steps', 'hours'] as const
+    return table.value ? axes.find((axis) => hasTraining(table.value!, axis, selection.layer)) : undefined
+  }
+
+  function drawTraining(): string {
+    const words = caption(`Score of ${selection.layer} along the training`, study.value!.name, [
+      'Mean Pearson r over vertices, mean of subjects; bars are standard errors over subjects',
+      ...(table.value!.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []),
+    ])
+    const { layer, trainingScale } = selection
+    const shape = { axis: trainingAxis()!, layer, scale: trainingScale, width: 720, height: 380 }
+    return trainingFigure({ ...words, ...shape, table: table.value!, theme: theme.value })
+  }
+
+  function can(kind: FigureKind): boolean {
+    if (kind === 'cortex') return surface.value !== null && map.value !== null
+    return kind === 'training' ? trainingAxis() !== undefined : (table.value?.rows.length ?? 0) > 0
+  }
 
   /** @throws Failure with what the host said */
   async function save(kind: FigureKind, format: FigureFormat): Promise<void> {
     if (!can(kind) || study.value === null) return
     busy.value = true
     try {
-      const svg = kind === 'cortex' ? drawCortical() : drawLayers()
-      const stem = kind === 'cortex' ? `${selection.model}-${selection.layer}-${selection.subject}` : 'layers'
+      const svg = { cortex: drawCortical, layers: drawLayers, training: drawTraining }[kind]()
+      const stem = {
+        cortex: `${selection.model}-${selection.layer}-${selection.subject}`,
+        layers: 'layers',
+        training: `training-${selection.layer}`,
+      }[kind]
       const name = `${study.value.name}-${stem}`.replace(/[^\p{L}\p{N}._+-]+/gu, '-').slice(0, 150)
       const saved = await useHost().call('saveFigure', { svg, format, scale: pngScale, name: `${name}.${format}` })
       if (saved.bytes) download(saved.bytes, `${name}.${format}`, format)

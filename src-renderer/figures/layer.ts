@@ -5,7 +5,7 @@ import { plotThemes, type ThemeName } from '../plots/theme.ts'
 import { frame, margin, type Caption } from './frame.ts'
 
 export interface LayerFigure extends Caption {
-  readonly table: Pick<ScoreTable, 'rows'>
+  readonly table: Pick<ScoreTable, 'models' | 'rows'>
   readonly theme: ThemeName
   /** Of the chart, CSS pixels. */
   readonly width: number
@@ -20,7 +20,7 @@ export function layerFigure(figure: LayerFigure): string {
     element(
       'g',
       { transform: `translate(${margin} ${top})` },
-      layerChart({ rows: table.rows, width, height, theme, selected: null }),
+      layerChart({ table, width, height, theme, selected: null }),
     ),
   )
 }

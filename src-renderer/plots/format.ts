@@ -23,3 +23,13 @@ export const formatShare = (share: number) =>
 /** Three significant digits: a colour limit or a threshold. */
 export const formatLimit = (value: number) =>
   Number.isFinite(value) ? String(Number(value.toPrecision(3))).replaceAll('-', '−') : formatValue(value)
+
+/** 400000 -> "400,000"; a fraction keeps its digits. */
+export const formatCount = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 15 })
+
+/** Standard deviation with n − 1; NaN for fewer than two values. */
+export function deviationOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1))
+}

@@ -1,5 +1,6 @@
 /** The order in which layers stand on an axis, and how score rows group into series. */
-import type { ScoreRow } from '../../src-main/contract/study.ts'
+import type { ScoreRow, ScoreTable } from '../../src-main/contract/study.ts'
+import { placeText } from './models.ts'
 
 /** conv0…, projection, embedding, transf0…, then anything else by its name. */
 export function compareLayers(a: string, b: string): number {
@@ -35,6 +36,30 @@ export function scoreSeries(rows: readonly ScoreRow[]): {
   }))
   const isSpace = ({ model, rows: own }: Series) => own.length === 1 && own[0].layer === model
   return { models: series.filter((one) => !isSpace(one)), spaces: series.filter(isSpace) }
+}
+
+/** A model's rows, or those of one of its members, by its id. */
+export function rowsOf(rows: readonly ScoreRow[], id: string): readonly ScoreRow[] {
+  return rows.flatMap((row) => {
+    if (row.model === id) return [row]
+    const member = row.members.find((one) => one.id === id)
+    return member === undefined ? [] : [{ ...row, ...member, model: id, spread: null, members: [] }]
+  })
+}
+
+/** What to call a series in a legend: its regime, and of how many seeds, or after how much training, its scores are. */
+export function legendText({ model, regime, rows }: Series, { models }: Pick<ScoreTable, 'models'>): string {
+  const axis = models.find(({ id }) => id === model)?.axis ?? null
+  const members = rows[0].members
+  const last = members.at(-1)
+  const of =
+    axis === null || last === undefined
+      ? ''
+      : axis === 'seed' && members.length > 1
+        ? `mean of ${members.length} seeds`
+        : placeText(axis, last.at)
+  const notes = [regime, of].filter(Boolean).join(', ')
+  return notes === '' ? model : `${model} (${notes})`
 }
 
 export const layerAxis = (models: readonly Series[]) =>

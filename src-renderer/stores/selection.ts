@@ -8,11 +8,14 @@ import type { ColormapName } from '../colormaps/tables.ts'
 import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
 import type { Form } from '../cortex/geometry.ts'
 import type { Place } from '../cortex/picking.ts'
+import { modelNamed, nameText } from '../plots/models.ts'
+import type { AxisScale } from '../plots/trainingChart.ts'
 import { useStudy } from './study.ts'
 
 export const everybody = 'mean'
 
 interface Selection {
+  /** A model's id, or that of one of its members. */
   model: string
   layer: string
   /** A subject's id, or `mean`. */
@@ -27,6 +30,8 @@ interface Selection {
   centre: number
   /** `automatic`: from the map's percentiles; null: everything is coloured. */
   threshold: number | 'automatic' | null
+  /** Of the axis along a training. */
+  trainingScale: AxisScale
   /** Under the pointer or the keyboard's marker. */
   place: Place | null
   /** Of the cortex on screen, CSS pixels: an exported figure has the same. */
@@ -44,6 +49,7 @@ const selection = reactive<Selection>({
   fixedLimits: null,
   centre: 0,
   threshold: 'automatic',
+  trainingScale: 'log',
   place: null,
   drawing: { width: 0, height: 0 },
 })
@@ -54,8 +60,15 @@ const map = shallowRef<ScoreMap | null>(null)
 const mapState = shallowRef<'none' | 'missing' | 'loading' | 'ready' | 'failed'>('none')
 const mapFailure = shallowRef<SerializedError | null>(null)
 
-const model = computed(() => study.value?.models.find(({ id }) => id === selection.model) ?? null)
-const layer = computed(() => model.value?.layers.find(({ name }) => name === selection.layer) ?? null)
+const model = computed(() => modelNamed(study.value?.models ?? [], selection.model) ?? null)
+/** Layers of the member that is looked at, or of the model. */
+const layers = computed(() => {
+  const member = model.value?.members.find(({ id }) => id === selection.model)
+  return (member ?? model.value)?.layers ?? []
+})
+const layer = computed(() => layers.value.find(({ name }) => name === selection.layer) ?? null)
+/** "w2v-untrained, seed 2" */
+const name = computed(() => nameText(study.value?.models ?? [], selection.model))
 
 const scale = computed<ColourScale | null>(() => {
   if (map.value === null) return null
@@ -70,15 +83,14 @@ const scale = computed<ColourScale | null>(() => {
 
 /** A study that opens or changes keeps the selection where it still exists. */
 watch(study, (now) => {
-  if (!now?.models.some(({ id }) => id === selection.model)) selection.model = now?.models[0]?.id ?? ''
+  if (!modelNamed(now?.models ?? [], selection.model)) selection.model = now?.models[0]?.id ?? ''
   if (!now?.subjects.some(({ id }) => id === selection.subject)) selection.subject = everybody
 })
 
 watch([study, () => selection.model], () => {
-  const layers = model.value?.layers ?? []
-  if (layers.some(({ name }) => name === selection.layer)) return
-  const stored = layers.filter(({ state }) => state === 'stored')
-  const choices = stored.length > 0 ? stored : layers
+  if (layer.value !== null) return
+  const stored = layers.value.filter(({ state }) => state === 'stored')
+  const choices = stored.length > 0 ? stored : layers.value
   selection.layer = choices[Math.floor(choices.length / 2)]?.name ?? ''
 })
 
@@ -108,9 +120,9 @@ watch(
       return
     }
     mapState.value = 'loading'
-    const { subject, model: id, layer: name } = selection
+    const { subject, model: id, layer: own } = selection
     try {
-      const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: name })
+      const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: own })
       if (ask !== asked) return
       map.value = loaded
       mapState.value = 'ready'
@@ -131,4 +143,4 @@ function choose(modelId: string, layerName: string) {
   selection.layer = layerName
 }
 
-export const useSelection = () => ({ selection, model, layer, map, mapState, mapFailure, scale, choose })
+export const useSelection = () => ({ selection, model, layer, name, map, mapState, mapFailure, scale, choose })

@@ -143,6 +143,7 @@ export function syntheticScoreMap(subject: string, layer: string): ScoreMap {
     left,
     right,
     label: 'Pearson r, mean of 10 folds',
+    part: 'after 400,000 steps',
     subjects: subject === 'mean' ? 3 : 1,
     percentiles: [at(0.02), at(0.5), at(0.98)],
     key: `synthetic-${layer}`,

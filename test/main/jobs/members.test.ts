@@ -100,9 +100,10 @@ test('the score of several seeds is their mean, a map vertex by vertex, with the
     for (const [i, value] of row.byRegion.entries())
       if (i > 0) expect(value).toBeCloseTo((a.byRegion[i] + b.byRegion[i]) / 2, 6)
     const [mean, first, second] = await Promise.all(['draws', 'draws@1', 'draws@2'].map((model) => map(model, layer)))
-    expect(mean.label).toBe('Pearson r, mean of 4 folds, 2 subjects and 2 seeds')
+    expect([mean.label, mean.part]).toEqual(['Pearson r, mean of 4 folds and 2 subjects', 'mean of 2 seeds'])
+    expect([first.label, first.part]).toEqual([mean.label, ''])
     for (const [v, value] of mean.left.entries()) expect(value).toBeCloseTo((first.left[v] + second.left[v]) / 2, 6)
-    expect((await map('draws', layer, 'sub-01')).label).toBe('Pearson r, mean of 4 folds and 2 seeds')
+    expect(await map('draws', layer, 'sub-01')).toMatchObject({ label: 'Pearson r, mean of 4 folds', part: mean.part })
   }
 })
 
@@ -133,7 +134,7 @@ test('a series has the scores of its last checkpoint, and each of them in order'
     const [own, end] = await Promise.all([map('training', layer), map(id, layer)])
     expect(own.key).toBe(end.key)
     expect(at).toBe(400000)
-    expect(own.label).toBe('Pearson r, mean of 4 folds and 2 subjects, after 400000 steps of training')
+    expect([own.part, end.part]).toEqual(['after 400,000 steps', ''])
   }
 })
 
@@ -145,7 +146,7 @@ test('what the study says of a model goes with it, into the window, the plan and
     },
     {
       ...{ id: 'training', regime: 'native', language: 'english', hours: 600, steps: null, corpus: 'none' },
-      ...{ note: 'two draws in place of a training', source: '2 checkpoints, 0 to 400000 steps of training' },
+      ...{ note: 'two draws in place of a training', source: '2 checkpoints, 0 to 400,000 steps of training' },
       axis: 'steps',
     },
   ]

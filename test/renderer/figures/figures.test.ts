@@ -1,6 +1,12 @@
 import { decode } from 'fast-png'
 import { describe, expect, test } from 'vitest'
-import { corticalFigure, layerFigure, noOrbit, type CorticalFigure } from '../../../src-renderer/figures/index.ts'
+import {
+  corticalFigure,
+  layerFigure,
+  noOrbit,
+  trainingFigure,
+  type CorticalFigure,
+} from '../../../src-renderer/figures/index.ts'
 import { plotThemes } from '../../../src-renderer/plots/theme.ts'
 import { attributeNames, isWellFormed } from '../plots/xml.ts'
 import { syntheticScores, syntheticSurface } from '../syntheticCortex.ts'
@@ -99,4 +105,23 @@ describe('layer figure', () => {
   const svg = layerFigure({ ...figure, table: syntheticTable, width: 480, height: 300 })
   test('for review', () => expect(svg).toMatchFileSnapshot('__snapshots__/layerFigure.svg'))
   test('has the notice drawn into it', () => expect(drawnText(svg).join(' ')).toContain(notice))
+})
+
+describe('training figure', () => {
+  const chart = {
+    table: syntheticTable,
+    axis: 'steps',
+    scale: 'log',
+    layer: 'transf4',
+    width: 480,
+    height: 300,
+  } as const
+  const svg = trainingFigure({ ...figure, ...chart })
+  test('has the axis with its unit, the notice, and what it was made from', () => {
+    const words = drawnText(svg).join(' ')
+    for (const part of ['training steps (updates of the weights)', 'mean Pearson r', '100,000', notice, 'Heschl 0.0.0'])
+      expect(words).toContain(part)
+    expect(isWellFormed(svg)).toBe(true)
+    expect(attributeNames(svg)).not.toContain('style')
+  })
 })

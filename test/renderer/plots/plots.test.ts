@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { colourBar } from '../../../src-renderer/plots/colourBar.ts'
-import { formatLimit, formatShare, formatValue } from '../../../src-renderer/plots/format.ts'
+import { deviationOf, formatLimit, formatShare, formatValue } from '../../../src-renderer/plots/format.ts'
 import { layerChart } from '../../../src-renderer/plots/layerChart.ts'
-import { compareLayers, layerAxis, scoreSeries } from '../../../src-renderer/plots/layers.ts'
+import { compareLayers, layerAxis, legendText, rowsOf, scoreSeries } from '../../../src-renderer/plots/layers.ts'
+import { nameText, trainingText } from '../../../src-renderer/plots/models.ts'
 import { formatBytes, formatDuration } from '../../../src-renderer/plots/quantities.ts'
 import { document, escape, wrap } from '../../../src-renderer/plots/svg.ts'
 import { plotThemes } from '../../../src-renderer/plots/theme.ts'
-import { syntheticTable } from '../syntheticStudy.ts'
+import { hasTraining, trainingChart } from '../../../src-renderer/plots/trainingChart.ts'
+import { syntheticOverview, syntheticTable } from '../syntheticStudy.ts'
 import { attributeNames, isWellFormed } from './xml.ts'
 
 const theme = plotThemes.light
@@ -29,7 +31,7 @@ describe('pictures for review', () => {
     ).toMatchFileSnapshot('__snapshots__/divergingBar.svg'))
   test.each(['light', 'dark'] as const)('layer chart, %s', (name) => {
     const selected = { model: 'w2v-native', layer: 'transf4' }
-    const chart = layerChart({ rows: syntheticTable.rows, width: 480, height: 340, theme: plotThemes[name], selected })
+    const chart = layerChart({ table: syntheticTable, width: 480, height: 340, theme: plotThemes[name], selected })
     return expect(document(480, 340, 'Score by layer', chart)).toMatchFileSnapshot(
       `__snapshots__/layerChart-${name}.svg`,
     )
@@ -39,7 +41,7 @@ describe('pictures for review', () => {
 describe('layer chart', () => {
   const row = syntheticTable.rows[0]
   const chart = (rows: typeof syntheticTable.rows) =>
-    document(400, 300, 't', layerChart({ rows, width: 400, height: 300, theme, selected: null }))
+    document(400, 300, 't', layerChart({ table: { models: [], rows }, width: 400, height: 300, theme, selected: null }))
 
   test('has one point for every finite score, named by model and layer', () => {
     const svg = chart(syntheticTable.rows)
@@ -78,7 +80,7 @@ describe('what a strict content security policy needs', () => {
   test('no style attribute, no script, no handler', () => {
     const svg =
       bar(scale, 'label') +
-      document(1, 1, '', layerChart({ rows: syntheticTable.rows, width: 400, height: 300, theme, selected: null }))
+      document(1, 1, '', layerChart({ table: syntheticTable, width: 400, height: 300, theme, selected: null }))
     expect(svg).not.toMatch(/<script|<style|<foreignObject/)
     expect(attributeNames(svg).filter((name) => name === 'style' || name.startsWith('on'))).toEqual([])
   })
@@ -90,7 +92,10 @@ describe('what a strict content security policy needs', () => {
           100,
           name,
           layerChart({
-            rows: [{ ...syntheticTable.rows[0], model: name, layer: `l${name}`, regime: name }],
+            table: {
+              models: [{ ...syntheticTable.models[0], id: name }],
+              rows: [{ ...syntheticTable.rows[0], model: name, layer: `l${name}`, regime: name }],
+            },
             width: 400,
             height: 300,
             theme,
@@ -187,4 +192,106 @@ describe('contrast of the themes (WCAG 2.2)', () => {
     expect(contrast(notice, noticePaper)).toBeGreaterThan(4.5)
     for (const colour of series) expect(contrast(colour, paper), colour).toBeGreaterThan(3)
   })
+})
+
+describe('training chart', () => {
+  const chart = (changes: Partial<Parameters<typeof trainingChart>[0]> = {}) =>
+    document(
+      480,
+      340,
+      'Score along the training',
+      trainingChart({
+        ...{ table: syntheticTable, axis: 'steps', scale: 'log', layer: 'transf4', width: 480, height: 340, theme },
+        ...{ selected: 'w2v-native@100000', ...changes },
+      }),
+    )
+  const [native] = syntheticTable.models
+  const row = syntheticTable.rows.find(({ model, layer }) => model === 'w2v-native' && layer === 'transf4')!
+  /** A table with these places of one series. */
+  const along = (places: readonly number[]) => ({
+    models: [native],
+    rows: [{ ...row, members: places.map((at) => ({ ...row.members[0], id: `w2v-native@${at}`, at })) }],
+  })
+  const circles = (svg: string) =>
+    [...svg.matchAll(/data-model="w2v-native@([\d.e+-]+)"[^]*?<circle cx="([^"]+)"/g)].map(([, at, x]) => [
+      at,
+      Number(x),
+    ])
+
+  test.each(['linear', 'log'] as const)('%s, for review', (scale) =>
+    expect(chart({ scale })).toMatchFileSnapshot(`__snapshots__/trainingChart-${scale}.svg`),
+  )
+  test('has a point a checkpoint, named by it, and one that is chosen', () => {
+    const svg = chart()
+    expect(circles(svg).map(([at]) => at)).toEqual(['0', '10000', '50000', '100000', '400000'])
+    expect(svg.match(/r="8"/g)).toHaveLength(1)
+    expect(chart({ selected: 'w2v-native' }).match(/r="8"/g)).toHaveLength(1)
+    expect(chart({ selected: 'w2v-untrained@1' })).not.toContain('r="8"')
+  })
+  test('a logarithmic axis has equal steps for equal ratios, and 0 left of all', () => {
+    const x = circles(chart({ table: along([0, 100, 1000, 10_000]) })).map(([, at]) => Number(at))
+    expect(x[2] - x[1]).toBeCloseTo(x[3] - x[2], 1)
+    expect(x[0]).toBeLessThan(x[1] - 30)
+    const linear = circles(chart({ table: along([0, 100, 200, 400]), scale: 'linear' })).map(([, at]) => Number(at))
+    expect(linear[2] - linear[1]).toBeCloseTo(linear[1] - linear[0], 1)
+    expect(linear[3] - linear[2]).toBeCloseTo(2 * (linear[1] - linear[0]), 1)
+  })
+  test('models that have no place on the axis are levels; those of another axis are left out', () => {
+    const svg = chart()
+    expect(svg).toContain('mean of 3 seeds')
+    expect(chart({ axis: 'hours' })).not.toContain('w2v-native')
+    expect(hasTraining(syntheticTable, 'steps', 'transf4')).toBe(true)
+    expect(hasTraining(syntheticTable, 'hours', 'transf4')).toBe(false)
+    expect(hasTraining(syntheticTable, 'steps', 'mel')).toBe(false)
+  })
+  test('is well-formed, and without NaN, at any places and for any scores', () => {
+    const score = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constant(NaN))
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.double({ min: 0, max: 1e15, noNaN: true }), { maxLength: 6 }),
+        score,
+        score,
+        fc.constantFrom('linear' as const, 'log' as const),
+        (places, meanR, semR, scale) => {
+          const { models, rows } = along(places.map((at) => at + 0).toSorted((a, b) => a - b))
+          const members = rows[0].members.map((member) => ({ ...member, meanR, semR }))
+          const svg = chart({ table: { models, rows: [{ ...rows[0], members }] }, scale })
+          expect(isWellFormed(svg)).toBe(true)
+          expect(svg).not.toMatch(/(="|[ML ])[^"]*(NaN|Infinity)/)
+          const ticks = [...svg.matchAll(/text-anchor="middle">([\d.,eE]+)</g)].map(([, written]) => written)
+          expect(new Set(ticks).size).toBe(ticks.length)
+        },
+      ),
+    )
+  })
+})
+
+test('a member has its own rows, named by itself', () => {
+  const own = rowsOf(syntheticTable.rows, 'w2v-untrained@2')
+  expect(own).toHaveLength(14)
+  expect(own[0]).toMatchObject({ model: 'w2v-untrained@2', spread: null, members: [], layer: 'conv4' })
+  expect(own[0].meanR).toBe(rowsOf(syntheticTable.rows, 'w2v-untrained')[0].members[1].meanR)
+  expect(rowsOf(syntheticTable.rows, 'nobody')).toEqual([])
+})
+
+test('models in words', () => {
+  const facts = { id: 'm', regime: 'native', language: 'english', hours: 960, steps: 400_000, corpus: 'LibriSpeech' }
+  const all = { ...facts, note: 'n', source: 's', axis: null }
+  expect(trainingText(all)).toBe('native, english, 960 hours, 400,000 steps, LibriSpeech')
+  expect(trainingText({ ...all, language: '', hours: null, steps: 1, corpus: '' })).toBe('native, 1 step')
+  const { models } = syntheticOverview
+  expect(['w2v-native', 'w2v-native@10000', 'w2v-untrained@3', 'nobody'].map((id) => nameText(models, id))).toEqual([
+    'w2v-native',
+    'w2v-native, 10,000 steps',
+    'w2v-untrained, seed 3',
+    'nobody',
+  ])
+  const legends = scoreSeries(syntheticTable.rows).models.map((one) => legendText(one, syntheticTable))
+  expect(legends).toEqual(['w2v-native (native, 400,000 steps)', 'w2v-untrained (untrained, mean of 3 seeds)'])
+})
+
+test('a standard deviation is numpy’s with ddof=1', () => {
+  // numpy.std([1, 2, 4, 8.5], ddof=1)
+  expect(deviationOf([1, 2, 4, 8.5])).toBeCloseTo(3.326033673912518, 14)
+  expect(deviationOf([3])).toBeNaN()
 })
