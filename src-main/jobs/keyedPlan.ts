@@ -158,7 +158,7 @@ class PlanKeys {
       subject: subject.id,
       recordings: this.#recordings(subject),
       vertices,
-      encoding: resolveEncoding(study.encoding),
+      encoding,
     })
     return { spec, key: contentKey(identity), identity, task }
   }
@@ -167,38 +167,38 @@ class PlanKeys {
     const { study, vertices } = this.#basis
     const subjects = spec.subjects.map((id) => study.subjects.find((subject) => subject.id === id)!)
     const hashes = await Promise.all(subjects.map((subject) => this.#hashes(subject)))
+    const cleaning = cleaningOf(resolveEncoding(study.encoding))
     const identity: StepIdentity = {
       kind: 'ceiling',
       version: codeVersions.ceiling,
       parameters: { vertices, recordings: hashes.map((list) => list.length), cleaning },
       inputs: hashes.flat(),
     }
-    const cleaning = cleaningOf(resolveEncoding(study.encoding))
     const task = (): Task => ({
       kind: 'ceiling',
       subjects: subjects.map((subject) => ({ subject: subject.id, recordings: this.#recordings(subject) })),
       vertices,
+      cleaning,
     })
     return { spec, key: contentKey(identity), identity, task }
   }
 
   #isBesideModels(id: string): boolean {
     return this.#basis.study.spaces.some((space) => space.id === id)
-      cleaning,
   }
 
   #recordings(subject: Subject): RecordingFiles[] {
     return subject.recordings.map((recording) => ({
       stimulus: recording.stimulus,
       files: this.#facts.responseFiles(recording),
+      tr: recording.tr,
+      ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
     }))
   }
 
   async #hashes(subject: Subject): Promise<readonly string[]> {
     const known = this.#responseHashes.get(subject.id)
     if (known) return known
-      tr: recording.tr,
-      ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
     const hashes: string[] = []
     for (const { files, confounds = [] } of this.#recordings(subject))
       for (const file of [typeof files === 'string' ? files : [files.left, files.right], confounds].flat())

@@ -99,6 +99,9 @@ const space = z.strictObject({
   phonetic: z.enum(['phones', 'articulatory']).optional(),
 })
 
+const trimmed = z.number().int().min(0).max(10_000).default(0)
+const percent = z.number().gt(0).lt(100)
+
 const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
 
 /** Every option of the encoding model by name; a preset fills what is not given. */
@@ -134,9 +137,6 @@ export const studySchema = z.strictObject({
   heschl: z.literal(1),
   name: z.string().min(1).max(200),
   surface,
-const trimmed = z.number().int().min(0).max(10_000).default(0)
-const percent = z.number().gt(0).lt(100)
-
   parcellation: z.union([path, hemispherePaths]).optional(),
   stimuli: z.array(stimulus).min(1),
   subjects: z.array(subject).min(1),
