@@ -7,7 +7,7 @@ export const sampleRate = 16_000
 export const hop = 160
 export const hopSeconds = hop / sampleRate
 /** Frames in a block: 10 s, so that an hour needs no more memory than a minute. */
-const framesAtOnce = 1000
+export const framesAtOnce = 1000
 
 /** Features of some successive frames. */
 export interface FeatureBlock {
