@@ -35,9 +35,9 @@ export interface WordVectors {
 
 interface ReadOptions {
   /** 0–1 of the file's bytes. */
-  onProgress?(fraction: number): void
+  readonly onProgress?: (fraction: number) => void
   /** Looked at before each piece of 1 MB. */
-  cancelled?(): boolean
+  readonly cancelled?: () => boolean
 }
 
 /**
