@@ -2,8 +2,7 @@
  * Every weight of a speech model's encoder: name, shape, and what it is before training.
  *
  * Initial distributions: fairseq `wav2vec2.py` (`Wav2Vec2Model`, `ConvFeatureExtractionModel.make_conv`,
- * `TransformerEncoder`) and `transformer_sentence_encoder.init_bert_params`, which transformers'
- * `Wav2Vec2PreTrainedModel._init_weights` repeats:
+ * `TransformerEncoder`) and `transformer_sentence_encoder.init_bert_params`:
  * - feature convolutions: Kaiming normal, N(0, 2 / (in · kernel)); their bias U(±1/√(in · kernel));
  * - projection: U(±1/√in), weight and bias;
  * - positional convolution: N(0, 4 / (kernel · hidden)), bias 0; weight norm starts with g = ‖v‖, so it changes nothing;
@@ -13,6 +12,11 @@
  * relative embedding and gates are N(0, 0.02²) as its linear layers, bias 0, the gates' constants 1. data2vec-audio (fairseq `data2vec_audio.py`)
  * differs in its positional convolutions alone (`TransformerEncoder`, `make_conv_block`): torch's default of a
  * convolution, weight and bias U(±1/√(in · kernel)).
+ *
+ * transformers 5.23 draws some of them otherwise (`_init_weights`; test/reference/initialisation has the moments): the
+ * positional convolution stays at torch's default U(±1/√(in · kernel)), since what it writes there goes into the product
+ * of the weight norm, which is computed anew; HuBERT's projection is N(0, 0.02²), bias 0; data2vec-audio's positional
+ * convolutions are Kaiming normal, bias 0. The original is followed.
  */
 import type { SpeechConfig } from './config.ts'
 
