@@ -16,6 +16,7 @@
  */
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
+import { OverlapMean } from './overlapMean.ts'
 import type { LayerInfo, SpeechModel } from './types.ts'
 import { framesIn, hopOf, receptiveFieldOf } from './window.ts'
 
@@ -110,43 +111,5 @@ function checkOptions(window: number, stride: number, layers: readonly LayerInfo
   if (!Number.isSafeInteger(window) || gap) {
     const shortest = layers.reduce((most, l) => Math.max(most, stride - l.hop + l.receptiveField), 0)
     throw invalid(`a window of at least ${shortest / sampleRate} s for this stride`, `${window / sampleRate} s`)
-  }
-}
-
-/** The running mean of one layer's frames over windows that overlap. */
-class OverlapMean {
-  /** Sums of frames that later windows may still add to, [frames, units]; the first is frame `frames`. */
-  #sums: Float32Array
-  /** Number of windows in each of those sums. */
-  #counts: number[] = []
-  /** Number of frames that are final. */
-  frames = 0
-  readonly #units: number
-
-  constructor(units: number) {
-    this.#units = units
-    this.#sums = new Float32Array(0)
-  }
-
-  /**
-   * Adds a window that starts at frame `first` and takes over its matrix.
-   * @param end frames before this are final
-   * @returns the means of frames `first` to `end`
-   */
-  add(first: number, window: Matrix32, end: number): Matrix32 {
-    const units = this.#units
-    const { data } = window
-    for (let i = 0; i < this.#sums.length; i++) data[i] += this.#sums[i]
-    const counts = Array.from({ length: window.rows }, (_, row) => 1 + (this.#counts[row] ?? 0))
-    const rows = end - first
-    for (let row = 0; row < rows; row++) {
-      const count = counts[row]
-      if (count === 1) continue
-      for (let i = row * units; i < (row + 1) * units; i++) data[i] /= count
-    }
-    this.#sums = data.subarray(rows * units)
-    this.#counts = counts.slice(rows)
-    this.frames = end
-    return { data: data.subarray(0, rows * units), rows, cols: units }
   }
 }

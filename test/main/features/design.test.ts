@@ -151,10 +151,13 @@ describe('edges', () => {
     expect(x.data[19]).toBeCloseTo(8, 1)
   })
   test.each([NaN, Infinity, -Infinity])('%s is refused with its place', (value) => {
-    const regressors = new Regressors(frameToVolume(base), 3, { scale: 'minmax', hrf: 'glover' })
-    const block = noise(10, 3)
-    block.data[3 * 7 + 2] = value
-    expect(() => regressors.add(0, block)).toThrow(/frame 7, unit 2/)
+    const maps = frameToVolume(base)
+    for (let frame = 0; frame < 10; frame++) {
+      const regressors = new Regressors(maps, 3, { scale: 'minmax', hrf: 'glover' })
+      const block = noise(10, 3)
+      block.data[3 * frame + 2] = value
+      expect(() => regressors.add(0, block)).toThrow(new RegExp(`${value} in frame ${frame}, unit 2`))
+    }
   })
   test('blocks out of order, too many frames, missing frames and other units are refused', () => {
     const regressors = new Regressors(frameToVolume({ ...base, frames: 20 }), 3, { scale: 'none', hrf: 'glover' })
