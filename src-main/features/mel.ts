@@ -1,4 +1,5 @@
 import FFT from 'fft.js'
+import { melFilters } from '../linalg/melFilters.ts'
 import { hop, sampleRate } from './frames.ts'
 import type { FrameWriter } from './frames.ts'
 
@@ -25,7 +26,7 @@ const floor = 1e-10
  */
 export function melFrames(samples: Float32Array): FrameWriter {
   const spectrum = powerSpectrum(samples)
-  const filters = melFilters()
+  const filters = melFilters({ bands: melBands, binHertz: sampleRate / fftLength, highest })
   return (frame, out) => {
     const power = spectrum(frame)
     for (let band = 0; band < melBands; band++) {
@@ -57,39 +58,4 @@ function powerSpectrum(samples: Float32Array): (frame: number) => Float64Array {
     for (let k = 0; k < power.length; k++) power[k] = output[2 * k] ** 2 + output[2 * k + 1] ** 2
     return power
   }
-}
-
-interface Filter {
-  /** The first spectral bin with a weight. */
-  readonly first: number
-  readonly weights: Float64Array
-}
-
-function melFilters(): readonly Filter[] {
-  const top = toMel(highest)
-  const edges = Array.from({ length: melBands + 2 }, (_, i) => toHertz((top * i) / (melBands + 1)))
-  const binHertz = sampleRate / fftLength
-  return Array.from({ length: melBands }, (_, band) => {
-    const [low, centre, high] = edges.slice(band, band + 3)
-    const first = Math.floor(low / binHertz) + 1
-    const last = Math.ceil(high / binHertz) - 1
-    const weights = Float64Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => {
-      const hertz = (first + k) * binHertz
-      return (Math.min((hertz - low) / (centre - low), (high - hertz) / (high - centre)) * 2) / (high - low)
-    })
-    return { first, weights }
-  })
-}
-
-/** Slaney's Auditory Toolbox (1998): 200/3 Hz a mel up to 1 kHz, then 27 mels to a factor of 6.4. */
-const breakHertz = 1000
-const breakMel = 15
-const logStep = Math.log(6.4) / 27
-
-function toMel(hertz: number): number {
-  return hertz < breakHertz ? (hertz * 3) / 200 : breakMel + Math.log(hertz / breakHertz) / logStep
-}
-
-function toHertz(mel: number): number {
-  return mel < breakMel ? (mel * 200) / 3 : breakHertz * Math.exp(logStep * (mel - breakMel))
 }
