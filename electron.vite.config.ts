@@ -12,6 +12,7 @@ export default defineConfig({
           index: 'src-main/desktop/main.ts',
           engine: 'src-main/jobs/engine.ts',
           worker: 'src-main/jobs/worker.ts',
+          providerCheck: 'src-main/jobs/providerCheck.ts',
           scoreWorker: 'src-main/encoding/scoreWorker.ts',
         },
         output: {

@@ -19,6 +19,7 @@ export const errorCodes = [
   'NUMERICAL', // a computation that cannot give a trustworthy number
   'OPTION_INVALID', // a command-line option or a procedure's argument
   'PICKLE_REFUSED', // .bin, .pt and .ckpt files can run code when they are read
+  'PROVIDER_UNAVAILABLE', // a GPU's interface that is not there, fails, or gives other numbers than the CPU
   'SHAPE_MISMATCH', // two inputs that must agree do not: vertices, volumes, units
   'STORE_CORRUPT',
   'STORE_NEWER', // written by a newer Heschl

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { checkpointFiles } from './checkpoint.ts'
 import { layersNamed } from './layers.ts'
 import { resolveNetwork } from './networks.ts'
-import { createSession } from './session.ts'
 import { weightFiles } from './shards.ts'
+import type { Provider } from './providers.ts'
 import type { ModelDescription, ModelSource, SpeechModel } from './types.ts'
+import { openSession } from './verified.ts'
 import { takeOutputs } from './window.ts'
 
 /** Files whose bytes define the model; none for an architecture. */
@@ -36,20 +37,23 @@ export async function passBytes(source: ModelSource, layers: readonly string[], 
  * Loads the weights that the layers need. Float32 weights of a checkpoint are mapped from its files, not copied.
  * @param options.layers names as `layersNamed` gives them
  * @param options.threads threads within one computation; left out, ONNX Runtime takes one a physical core
- * @throws HeschlError as `describeModel`, and OPTION_INVALID for a layer that the model does not have
+ * @param options.provider what computes; the CPU where it is left out
+ * @throws HeschlError as `describeModel`, OPTION_INVALID for a layer that the model does not have, and
+ *   PROVIDER_UNAVAILABLE
  */
 export async function openModel(
   source: ModelSource,
-  options: { readonly layers: readonly string[]; readonly threads?: number },
+  options: { readonly layers: readonly string[]; readonly threads?: number; readonly provider?: Provider },
 ): Promise<SpeechModel> {
   const network = await resolveNetwork(source)
   const { description } = network
   const layers = layersNamed(description, options.layers)
-  const session = await createSession(network.emit(layers), options)
+  const session = await openSession(network.emit(layers), options)
   return {
     description,
-    provider: 'cpu',
-    run: async (samples) => takeOutputs(await session.run(network.inputs(samples), [...layers]), layers),
+    provider: options.provider ?? 'cpu',
+    differenceFromCpu: () => session.difference()?.largest,
+    run: async (samples) => takeOutputs(await session.run(network.inputs(samples)), layers),
     close: () => session.release(),
   }
 }

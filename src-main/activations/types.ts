@@ -1,5 +1,6 @@
 /** What the rest of Heschl sees of a speech model. */
 import type { Matrix32 } from '../linalg/matrix.ts'
+import type { Provider } from './providers.ts'
 
 /**
  * One layer's place in time. Frame f is computed from samples [f·hop, f·hop + receptiveField) of a 16 kHz recording,
@@ -35,14 +36,18 @@ export interface ModelDescription {
 
 export interface SpeechModel {
   readonly description: ModelDescription
-  /** The provider that computes: `cpu`. */
-  readonly provider: string
+  readonly provider: Provider
+  /**
+   * Largest difference of the first window from the CPU's numbers, in SDs of a layer; undefined on the CPU, and before
+   * that window.
+   */
+  differenceFromCpu(): number | undefined
   /**
    * One window, computed in one piece; normalised first where `description.normalize` says so.
    * @param samples 16 kHz mono, at least one receptive field (25 ms)
    * @returns [frames, units] per requested layer, in the order of computation; the caller's own
    * @throws HeschlError AUDIO_INVALID (too short, or not finite), OPTION_INVALID (a window too long for memory),
-   *   NUMERICAL (the weights give values that are not finite)
+   *   NUMERICAL (the weights give values that are not finite), PROVIDER_UNAVAILABLE
    */
   run(samples: Float32Array): Promise<ReadonlyMap<string, Matrix32>>
   close(): Promise<void>

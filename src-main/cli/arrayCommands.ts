@@ -7,6 +7,7 @@ import type { DesignOptions } from './commands/design.ts'
 import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
 import type { Runner } from './output.ts'
+import { providerOption } from './providerOption.ts'
 
 interface Json {
   readonly json?: true
@@ -20,6 +21,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .addOption(required('--layers <names>', 'all, lpp, or names with commas: conv0,transf3', layerNames))
     .addOption(required('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass', windowOf))
     .requiredOption('--out <file>', 'the safetensors file; with several --audio a folder')
+    .addOption(providerOption())
     .addHelpText('after', extractHelp)
     .action((options: Json & ExtractOptions) =>
       run(options.json === true, async (output) => (await import('./commands/extract.ts')).extract(options, output)),

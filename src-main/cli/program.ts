@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
 import type { Runner } from './output.ts'
+import { providerOption } from './providerOption.ts'
+import type { ProviderOption } from './providerOption.ts'
 
 interface Json {
   readonly json?: true
@@ -52,13 +54,15 @@ export function createProgram(version: string, run: Runner): Command {
     )
   add('plan', 'the steps of a study: what is cached, and the time, memory and disk of the rest')
     .argument('<study>', 'a study.yaml')
-    .action((study: string, options: Json) =>
-      run(options.json === true, async (output) => (await import('./commands/study.ts')).plan(study, output)),
+    .addOption(providerOption())
+    .action((study: string, options: Json & ProviderOption) =>
+      run(options.json === true, async (output) => (await import('./commands/study.ts')).plan(study, options, output)),
     )
   add('run', 'run what is missing of a study; resumes after an interruption')
     .argument('<study>', 'a study.yaml')
-    .action((study: string, options: Json) =>
-      run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, output)),
+    .addOption(providerOption())
+    .action((study: string, options: Json & ProviderOption) =>
+      run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, options, output)),
     )
   addArrayCommands(add, run)
   return program

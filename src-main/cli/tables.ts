@@ -37,7 +37,7 @@ export function planText(plan: Plan): string {
     formatBytes(memoryBytes),
     formatBytes(diskBytes),
   ]
-  return formatTable(
+  const table = formatTable(
     [
       { title: 'Step', align: 'left' },
       { title: '', align: 'left' },
@@ -47,7 +47,12 @@ export function planText(plan: Plan): string {
     ],
     [...rows, total],
   )
+  return [table, ...providerLine(plan.provider)].join('\n')
 }
+
+/** What is worth a line: results of another provider than the CPU are others. */
+const providerLine = (provider: string | null) =>
+  provider === null || provider === 'cpu' ? [] : [`Activations are computed with ${provider}.`]
 
 export function resultsText(table: ScoreTable): string {
   const several = table.rows.some((row) => row.subjects > 1)
@@ -81,7 +86,13 @@ export function resultsText(table: ScoreTable): string {
     ? `Noise ceiling: mean r ${formatScore(table.ceiling.meanR)} over ${table.ceiling.vertices} reliable vertices`
     : 'No noise ceiling: it needs two subjects who heard the same runs'
   const series = table.models.flatMap((model) => (isSeries(model) ? (seriesText(model, table) ?? []) : []))
-  return [scores, ceiling, ...series, ...(table.planted ? [plantedText(table.planted)] : [])].join('\n\n')
+  return [
+    scores,
+    ...providerLine(table.provider),
+    ceiling,
+    ...series,
+    ...(table.planted ? [plantedText(table.planted)] : []),
+  ].join('\n\n')
 }
 
 const isSeries = ({ axis }: ModelFacts) => axis === 'steps' || axis === 'hours'

@@ -192,6 +192,8 @@ export interface ScoreRow extends LayerScores {
 }
 
 export interface ScoreTable {
+  /** What computed the models' activations; null where nothing can be planned. */
+  readonly provider: string | null
   readonly models: readonly ModelFacts[]
   readonly rows: readonly ScoreRow[]
   readonly regions: readonly string[]
@@ -226,6 +228,8 @@ export interface PlanStep {
 }
 
 export interface Plan {
+  /** What computes the models' activations; null where nothing can be planned. */
+  readonly provider: string | null
   readonly models: readonly ModelFacts[]
   readonly steps: readonly PlanStep[]
   readonly totals: { readonly seconds: number; readonly memoryBytes: number; readonly diskBytes: number }

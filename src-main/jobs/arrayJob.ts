@@ -11,9 +11,10 @@ const leastShare = 0.01
 /**
  * Computes tasks that belong to no study. They write files; nothing is stored.
  * @returns a report a task, with versions
- * @throws HeschlError what a task throws; CANCELLED
+ * @throws HeschlError PROVIDER_UNAVAILABLE; what a task throws; CANCELLED
  */
-export async function runArrayJob({ steps }: ArrayJob, options: RunOptions): Promise<readonly ArrayReport[]> {
+export async function runArrayJob(request: ArrayJob, options: RunOptions): Promise<readonly ArrayReport[]> {
+  const { steps, provider: choice = 'cpu' } = request
   const began = performance.now()
   const reports: ArrayReport[] = []
   const tell = (label: string, within: number, rate: string) => {
@@ -30,7 +31,10 @@ export async function runArrayJob({ steps }: ArrayJob, options: RunOptions): Pro
       rate,
     })
   }
-  for (const { label, task } of steps) {
+  const provider = await options.providers.resolve(choice)
+  await options.providers.require(provider)
+  for (const { label, task: asked } of steps) {
+    const task = asked.kind === 'extract' ? { ...asked, provider } : asked
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled')
     tell(label, 0, '')
     const { provenance } = await options.compute.run(task, ({ fraction, rate }) => tell(label, fraction, rate ?? ''))

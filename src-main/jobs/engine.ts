@@ -27,6 +27,7 @@ const functions: EngineFunctions = {
   simulate: (argument) => answer(() => core.simulate(argument)),
   arrays: (request) => answer(() => core.arrays(request)),
   arrayReports: (job) => answer(() => core.arrayReports(job)),
+  useProvider: (argument) => answer(() => core.useProvider(argument)),
   facts: () => answer(() => core.facts()),
   close: async () => {
     core.close()

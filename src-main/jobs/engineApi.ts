@@ -2,7 +2,14 @@
 import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { SerializedError } from '../errors.ts'
-import type { ArrayJob, ArrayReport, EngineFacts, EngineProcedureName, SimulateArgument } from './engineHandle.ts'
+import type {
+  ArrayJob,
+  ArrayReport,
+  EngineFacts,
+  EngineProcedureName,
+  SimulateArgument,
+  UseProviderArgument,
+} from './engineHandle.ts'
 
 /** Functions of the engine process, called over birpc. Failures are values: an Error does not survive every channel. */
 export interface EngineFunctions {
@@ -10,6 +17,7 @@ export interface EngineFunctions {
   simulate(argument: SimulateArgument): Promise<Answer<Job>>
   arrays(request: ArrayJob): Promise<Answer<Job>>
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
+  useProvider(argument: UseProviderArgument): Promise<Answer<void>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>
 }

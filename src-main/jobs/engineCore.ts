@@ -6,9 +6,10 @@ import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
 import type { EngineProcedures } from './engineApi.ts'
-import type { ArrayJob, ArrayReport, EngineFacts, SimulateArgument } from './engineHandle.ts'
+import type { ArrayJob, ArrayReport, EngineFacts, SimulateArgument, UseProviderArgument } from './engineHandle.ts'
 import { overviewOf } from './overview.ts'
 import { versions } from './provenance.ts'
+import { Providers } from './providers.ts'
 import { JobQueue } from './queue.ts'
 import { Results } from './results.ts'
 import { planOf, runPlan } from './runner.ts'
@@ -39,6 +40,7 @@ export class EngineCore {
   /** By job; kept until the process ends, which for a command is soon. */
   readonly #arrayReports = new Map<string, readonly ArrayReport[]>()
   readonly #compute = new ComputeThread()
+  readonly #providers = new Providers()
   readonly #queue: JobQueue
   readonly #outlets: EngineOutlets
 
@@ -81,7 +83,7 @@ export class EngineCore {
     return this.#queue.add({
       study,
       label: 'Simulating listeners',
-      run: (watch) => simulateStudy(session, seed, { ...watch, compute: this.#compute }),
+      run: (watch) => simulateStudy(session, seed, { ...watch, ...this.#tools }),
     })
   }
 
@@ -91,7 +93,7 @@ export class EngineCore {
       study: request.out,
       label: request.label,
       run: async (watch) => {
-        const reports = await runArrayJob(request, { ...watch, compute: this.#compute })
+        const reports = await runArrayJob(request, { ...watch, ...this.#tools })
         this.#arrayReports.set(job.id, reports)
       },
     })
@@ -108,11 +110,16 @@ export class EngineCore {
     })
   }
 
+  /** Computes a study with another provider than its file says, until this process ends. */
+  useProvider({ study, provider }: UseProviderArgument): void {
+    this.#session(study).provider = provider
+  }
+
   async facts(): Promise<EngineFacts> {
-    const { onnxruntime, providers } = await selfCheck()
+    const onnxruntime = await selfCheck()
     return {
       versions: { ...versions(), onnxruntime },
-      providers,
+      providers: await this.#providers.all(),
       threads: computeThreads(),
       memoryBytes: { total: totalmem(), free: freemem() },
     }
@@ -124,6 +131,10 @@ export class EngineCore {
     this.#studies.clear()
   }
 
+  get #tools() {
+    return { compute: this.#compute, providers: this.#providers }
+  }
+
   #run(study: string): Job {
     const session = this.#session(study)
     return this.#queue.add({
@@ -132,7 +143,7 @@ export class EngineCore {
       run: async (watch) => {
         const snapshot = await session.refresh()
         try {
-          await runPlan(session, snapshot, { ...watch, compute: this.#compute, stored: () => this.#stored(study) })
+          await runPlan(session, snapshot, { ...watch, ...this.#tools, stored: () => this.#stored(study) })
         } finally {
           this.#stored(study)
         }
@@ -161,7 +172,7 @@ export class EngineCore {
   #session(path: string): StudySession {
     const known = this.#sessions.get(path)
     if (known) return known
-    const session = new StudySession(path)
+    const session = new StudySession(path, this.#providers)
     this.#sessions.set(path, session)
     return session
   }

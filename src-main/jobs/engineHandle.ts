@@ -2,6 +2,8 @@
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
+import type { Provider } from '../pipeline/providers.ts'
+import type { ProviderChoice } from '../study/schema.ts'
 
 /** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
 export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const
@@ -21,6 +23,8 @@ export interface EngineHandle {
   arrays(request: ArrayJob): Promise<Job>
   /** What a job that `arrays` started and that is done has to tell, a report a task. */
   arrayReports(job: string): Promise<readonly ArrayReport[]>
+  /** For the command line alone: computes a study with another provider than its file says, until the engine ends. */
+  useProvider(argument: UseProviderArgument): Promise<void>
   /** For `heschl doctor`: facts from the process that would compute. */
   facts(): Promise<EngineFacts>
   /** Process id while it runs. */
@@ -35,11 +39,19 @@ export interface SimulateArgument {
   readonly seed: number
 }
 
+export interface UseProviderArgument {
+  /** The study file. */
+  readonly study: string
+  readonly provider: ProviderChoice
+}
+
 /** Tasks on files, one after the other. */
 export interface ArrayJob {
   readonly label: string
   /** The file or folder that the user asked for: names the job. */
   readonly out: string
+  /** What computes activations; the CPU where it is left out. */
+  readonly provider?: ProviderChoice
   readonly steps: readonly {
     readonly label: string
     readonly task: ArrayTask
@@ -51,9 +63,24 @@ export type ArrayReport = Readonly<Record<string, unknown>>
 
 export interface EngineFacts {
   readonly versions: Readonly<Record<string, string>>
-  readonly providers: readonly string[]
+  /** In the order of `auto`. */
+  readonly providers: readonly ProviderFacts[]
   readonly threads: number
   readonly memoryBytes: { readonly total: number; readonly free: number }
+}
+
+/** What the check of a provider found. */
+export interface ProviderFacts {
+  readonly name: Provider
+  /** In words. */
+  readonly title: string
+  readonly available: boolean
+  /** Why it is not; null where it is. */
+  readonly reason: string | null
+  /** Largest difference from the CPU's numbers, in SDs of a layer; null where nothing was computed. */
+  readonly difference: number | null
+  /** What the check's models took to compute, without the time to start; null likewise. */
+  readonly seconds: number | null
 }
 
 /** The calls used of Electron's `UtilityProcess` (an engine under Electron). */

@@ -14,6 +14,7 @@ import type {
   EngineOptions,
   EngineProcedureName,
   SimulateArgument,
+  UseProviderArgument,
 } from './engineHandle.ts'
 import { entryPath } from './entry.ts'
 
@@ -77,6 +78,10 @@ class Engine implements EngineHandle {
 
   arrayReports(job: string): Promise<readonly ArrayReport[]> {
     return this.#ask((engine) => engine.arrayReports(job))
+  }
+
+  useProvider(argument: UseProviderArgument): Promise<void> {
+    return this.#ask((engine) => engine.useProvider(argument))
   }
 
   facts(): Promise<EngineFacts> {

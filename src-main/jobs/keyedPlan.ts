@@ -1,5 +1,6 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
 import type { Facts, ModelDescription } from '../pipeline/facts.ts'
+import type { Provider } from '../pipeline/providers.ts'
 import { spaceTask } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
@@ -27,6 +28,8 @@ export interface KeyedStep {
 export interface PlanBasis {
   /** Its `models` are the members of those in the study file (study/members.ts). */
   readonly study: Study
+  /** What computes the models' activations. */
+  readonly provider: Provider
   readonly vertices: VertexCounts
   readonly descriptions: ReadonlyMap<string, ModelDescription>
   readonly spaces: ReadonlyMap<string, SpaceDescription>
@@ -70,6 +73,9 @@ function nameOf(space: DesignTask['space']): unknown {
   return 'architecture' in space.source ? space.source : 'checkpoint'
 }
 
+/** Providers differ in the last digits, so that their results must not be mixed; the CPU's are those without a name. */
+const named = (provider: Provider) => (provider === 'cpu' ? {} : { provider })
+
 class PlanKeys {
   readonly #basis: PlanBasis
   readonly #facts: Facts
@@ -105,7 +111,12 @@ class PlanKeys {
       parameters: {
         space: nameOf(space),
         run: { tr, volumes, start },
-        options: { hrf, oversampling, scaleFeatures, ...(space.kind === 'model' ? { window, stride } : {}) },
+        options: {
+          hrf,
+          oversampling,
+          scaleFeatures,
+          ...(space.kind === 'model' ? { window, stride, ...named(space.provider) } : {}),
+        },
       },
       inputs,
     }
@@ -118,8 +129,8 @@ class PlanKeys {
 
   #space(id: string, stimulus: Stimulus): DesignTask['space'] {
     const model = this.#basis.study.models.find((candidate) => candidate.id === id)
-    if (model) return { kind: 'model', source: this.#facts.source(model), layers: this.#basis.layers.get(id)! }
-    const { study, spaces } = this.#basis
+    const { study, spaces, layers, provider } = this.#basis
+    if (model) return { kind: 'model', source: this.#facts.source(model), layers: layers.get(id)!, provider }
     return spaceTask(
       study.spaces.find((space) => space.id === id)!,
       spaces.get(id)!,

@@ -27,7 +27,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
       name: surface?.name ?? (typeof study.surface === 'string' ? study.surface : 'surface'),
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
     },
-    encoding: encodingRows(study),
+    encoding: [...encodingRows(study), ...providerRow(snapshot)],
     notes: surface?.notes ?? [],
     missingSteps: snapshot.basis ? snapshot.steps.filter(({ key }) => !session.store.has(key)).length : null,
     problems,
@@ -156,6 +156,9 @@ function inWords(value: OptionValue): string {
     .map(([name, part]) => `${name} ${inWords(part)}`)
     .join(', ')
 }
+
+/** What computes the models' activations: one provider for all results that are shown. */
+const providerRow = ({ basis }: Snapshot) => (basis ? [{ option: 'provider', value: basis.provider }] : [])
 
 function encodingRows(study: Study): StudyOverview['encoding'] {
   const { alphas, ...options } = resolveEncoding(study.encoding)

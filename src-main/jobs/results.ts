@@ -91,6 +91,7 @@ export class Results {
     const reliable = ceiling ? [...ceiling].filter((value) => value > 0) : []
     return {
       models: study.models.map(modelFacts),
+      provider: this.#snapshot.basis?.provider ?? null,
       rows,
       regions,
       ceiling: ceiling && { meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length, vertices: reliable.length },

@@ -7,6 +7,7 @@ import { Estimator } from './estimates.ts'
 import type { Cost } from './estimates.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import { modelFacts } from './modelFacts.ts'
+import type { Providers } from './providers.ts'
 import { versions } from './provenance.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
@@ -42,6 +43,7 @@ export function planOf(session: StudySession, snapshot: Snapshot): Plan {
   const total = (pick: (step: Plan['steps'][number]) => number) => steps.reduce((sum, step) => sum + pick(step), 0)
   return {
     models: snapshot.study.models.map(modelFacts),
+    provider: snapshot.basis?.provider ?? null,
     steps,
     totals: {
       seconds: total((step) => step.seconds),
@@ -53,6 +55,7 @@ export function planOf(session: StudySession, snapshot: Snapshot): Plan {
 
 export interface RunOptions {
   readonly compute: ComputeThread
+  readonly providers: Providers
   readonly cancelled: () => boolean
   readonly progress: (progress: RunProgress) => void
   /** Called after each step that was stored. */
@@ -61,7 +64,7 @@ export interface RunOptions {
 
 /**
  * Computes what the store lacks, in the plan's order; each step is stored before the next begins.
- * @throws HeschlError STUDY_INVALID before anything is computed; what a step throws; CANCELLED
+ * @throws HeschlError STUDY_INVALID, PROVIDER_UNAVAILABLE before anything is computed; what a step throws; CANCELLED
  */
 export async function runPlan(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
   if (snapshot.problems.some(({ severity }) => severity === 'error'))
@@ -76,6 +79,8 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
   tell('', 0, '')
+  if (all.some(({ step, cached }) => !cached && isOfModel(step, snapshot)))
+    await options.providers.require(snapshot.basis!.provider)
   for (const { step, cached, cost } of all) {
     if (cached) continue
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
@@ -108,6 +113,9 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
     tell(step.spec.label, 0, '')
   }
 }
+
+const isOfModel = ({ spec }: KeyedStep, { basis }: Snapshot) =>
+  spec.kind === 'design' && basis!.study.models.some(({ id }) => id === spec.space)
 
 /** Turns estimates into a fraction and a time left that follow what has been measured in this job. */
 class Clock {

@@ -11,9 +11,10 @@ import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
 import { membersOf } from '../study/members.ts'
 import { readStudy, studyInvalid } from '../study/parse.ts'
-import type { Study } from '../study/schema.ts'
+import type { ProviderChoice, Study } from '../study/schema.ts'
 import { keyPlan } from './keyedPlan.ts'
 import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
+import type { Providers } from './providers.ts'
 
 /** The study as it is on the disk now: what can be planned, and what stands in the way of the rest. */
 export interface Snapshot {
@@ -32,14 +33,19 @@ export class StudySession {
   readonly path: string
   readonly store: Store
   readonly facts: Facts
+  /** Takes the place of the study file's choice, until the engine ends. */
+  provider: ProviderChoice | undefined
+  readonly #providers: Providers
   #latest: Promise<Snapshot> | undefined
 
   /**
    * @param path absolute path of the study file
+   * @param providers for what `auto` is on this machine
    * @throws HeschlError FILE_MISSING, STUDY_LOCKED, STORE_CORRUPT, STORE_NEWER
    */
-  constructor(path: string) {
+  constructor(path: string, providers: Providers) {
     this.path = path
+    this.#providers = providers
     // A missing study is told as such before a store is made beside it.
     try {
       statSync(path)
@@ -111,7 +117,8 @@ export class StudySession {
       models: models.filter(({ id }) => layers.has(id)),
       spaces: study.spaces.filter(({ id }) => layers.has(id)),
     }
-    return { study: readable, vertices, descriptions, spaces, layers, volumes }
+    const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
+    return { study: readable, provider, vertices, descriptions, spaces, layers, volumes }
   }
 
   close(): void {

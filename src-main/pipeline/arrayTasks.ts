@@ -1,5 +1,6 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
 import type { ModelSource } from '../activations/index.ts'
+import type { Provider } from '../activations/providers.ts'
 import type { Hrf } from '../features/hrf.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
@@ -7,6 +8,8 @@ export interface ExtractTask {
   readonly kind: 'extract'
   readonly source: ModelSource
   readonly layers: 'all' | 'lpp' | readonly string[]
+  /** What computes; the CPU where it is left out. */
+  readonly provider?: Provider
   readonly audio: string
   /** Seconds; `none`: the whole recording at once. */
   readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'

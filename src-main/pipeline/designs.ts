@@ -1,5 +1,6 @@
 import { openModel, streamActivations } from '../activations/index.ts'
 import type { ModelSource, SpeechModel } from '../activations/index.ts'
+import type { Provider } from '../activations/providers.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
 import { frameToVolume } from '../features/design.ts'
 import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
@@ -23,11 +24,11 @@ export class OpenModel {
     this.#threads = threads
   }
 
-  async get(source: ModelSource, layers: readonly string[]): Promise<SpeechModel> {
-    const key = JSON.stringify([source, layers])
+  async get(source: ModelSource, layers: readonly string[], provider: Provider): Promise<SpeechModel> {
+    const key = JSON.stringify([source, layers, provider])
     if (this.#model && key === this.#key) return this.#model
     await this.close()
-    this.#model = await openModel(source, { layers, threads: this.#threads })
+    this.#model = await openModel(source, { layers, threads: this.#threads, provider })
     this.#key = key
     return this.#model
   }
@@ -73,12 +74,12 @@ const named = (name: string, regressors: Regressors): NamedArray => {
 
 async function designOfModel(
   task: DesignTask,
-  { source, layers }: { readonly source: ModelSource; readonly layers: readonly string[] },
+  { source, layers, provider }: Extract<DesignTask['space'], { kind: 'model' }>,
   samples: Float32Array,
   models: OpenModel,
   context: StepContext,
 ): Promise<StepResult> {
-  const model = await models.get(source, layers)
+  const model = await models.get(source, layers, provider)
   const regressors = new Map<string, Regressors>()
   for (const layer of layers) {
     const info = model.description.layers.find(({ name }) => name === layer)!
@@ -102,6 +103,7 @@ async function designOfModel(
     provenance: {
       model: model.description.description,
       provider: model.provider,
+      differenceFromCpu: model.differenceFromCpu(),
       audioSeconds: samples.length / sampleRate,
       volumes: task.run.volumes,
     },

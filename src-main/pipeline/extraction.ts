@@ -35,7 +35,7 @@ export async function extractActivations(
   }
   const samples = await loadSpeech(task.audio, () => throwIfCancelled(context))
   throwIfCancelled(context)
-  const model = await models.get(task.source, layers)
+  const model = await models.get(task.source, layers, task.provider ?? 'cpu')
   const began = performance.now()
   const file = await LayerFile.create(task.out, description, layers, samples.length)
   try {
@@ -51,6 +51,7 @@ export async function extractActivations(
     provenance: {
       model: description.description,
       provider: model.provider,
+      differenceFromCpu: model.differenceFromCpu(),
       audio: task.audio,
       audioSeconds: samples.length / sampleRate,
       normalized: description.normalize,

@@ -1,5 +1,6 @@
 /** What the engine asks a compute thread to do: plain data, so that it crosses threads. Absolute paths throughout. */
 import type { ModelSource } from '../activations/index.ts'
+import type { Provider } from '../activations/providers.ts'
 import type { AcousticName } from '../features/acoustic.ts'
 import type { TranscribedName } from '../features/transcribed.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
@@ -14,7 +15,12 @@ import type { ResponseFiles, VertexCounts } from './responses.ts'
 export interface DesignTask {
   readonly kind: 'design'
   readonly space:
-    | { readonly kind: 'model'; readonly source: ModelSource; readonly layers: readonly string[] }
+    | {
+        readonly kind: 'model'
+        readonly source: ModelSource
+        readonly layers: readonly string[]
+        readonly provider: Provider
+      }
     | { readonly kind: 'acoustic'; readonly acoustic: AcousticName; readonly layer: string }
     | {
         readonly kind: 'transcribed'

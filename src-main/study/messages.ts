@@ -40,6 +40,8 @@ const nouns: Readonly<Record<string, string>> = {
   surface: 'a path, `schematic`, or `left:` and `right:` with a file each for `folded:`',
   parcellation: 'a path, or `left:` and `right:` paths',
   data: 'a path, or `left:` and `right:` paths',
+  compute: '`provider:` and its name',
+  provider: '`auto`, `cuda`, `webgpu`, `dml`, `coreml` or `cpu`',
   tr: 'a number of seconds, above 0 and at most 60',
   start: 'a number of seconds, from -3600 to 3600',
   window: 'a number of seconds, above 0 and at most 600',

@@ -133,6 +133,16 @@ const encoding = z.strictObject({
   alphas: logspace.optional(),
 })
 
+/** What computes the activations; `auto` is the first of the others that works on this machine. */
+export const providerChoices = ['auto', 'cuda', 'webgpu', 'dml', 'coreml', 'cpu'] as const
+export type ProviderChoice = (typeof providerChoices)[number]
+
+/**
+ * The provider is part of the results' names in the store: another one computes them again. The default is therefore the
+ * one that every machine has.
+ */
+const compute = z.strictObject({ provider: z.enum(providerChoices).default('cpu') })
+
 export const studySchema = z.strictObject({
   heschl: z.literal(1),
   name: z.string().min(1).max(200),
@@ -143,6 +153,7 @@ export const studySchema = z.strictObject({
   models: z.array(model).default([]),
   spaces: z.array(space).default([]),
   encoding: encoding.default({ preset: 'standard' }),
+  compute: compute.default({ provider: 'cpu' }),
   compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),
   /** For simulated listeners: the table of what was planted, written by the simulation. */
   planted: path.optional(),

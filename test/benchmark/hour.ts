@@ -33,7 +33,7 @@ try {
   await computer.run(
     {
       kind: 'design',
-      space: { kind: 'model', source, layers },
+      space: { kind: 'model', source, layers, provider: 'cpu' },
       audio,
       run,
       encoding: resolveEncoding({ preset: 'standard' }),

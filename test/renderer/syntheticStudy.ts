@@ -88,6 +88,7 @@ const height = (modelId: string, i: number) =>
 
 export const syntheticTable: ScoreTable = {
   models,
+  provider: 'cpu',
   regions: syntheticMap.regions.map(({ name }) => name),
   rows: [
     ...['w2v-native', 'w2v-untrained'].flatMap((id) =>

@@ -10,6 +10,7 @@ import { noDisplay } from '../display.ts'
 import { formatBytes, formatTable } from '../format.ts'
 import { builtWindow, electronBinary, version } from '../installation.ts'
 import type { Output } from '../output.ts'
+import { providersText } from '../providersText.ts'
 
 interface Check {
   readonly name: string
@@ -35,7 +36,8 @@ export async function doctor(output: Output): Promise<number> {
     displayCheck(),
   ]
   const works = checks.every(({ state }) => state !== 'failed')
-  output.document({ works, checks })
+  const providers = facts instanceof HeschlError ? [] : facts.providers
+  output.document({ works, checks, providers })
   output.say(
     formatTable(
       [
@@ -46,6 +48,7 @@ export async function doctor(output: Output): Promise<number> {
       checks.map(({ name, state, found }) => [name, state, found.replaceAll('\n', ';')]),
     ),
   )
+  if (providers.length > 0) output.say(`\n${providersText(providers)}`)
   output.say(works ? '\nThe main job can run.' : '\nThe main job cannot run: see what failed above.')
   return works ? 0 : 1
 }
@@ -74,10 +77,16 @@ function factChecks({ versions, providers, threads, memoryBytes }: EngineFacts):
     ...Object.entries(versions)
       .filter(([name]) => name !== 'node' && name !== 'heschl')
       .map(([name, found]): Check => ({ name, state: 'ok', found })),
-    { name: 'Providers', state: providers.length > 0 ? 'ok' : 'failed', found: providers.join(', ') || 'none' },
+    providersCheck(providers),
     { name: 'Threads', state: 'ok', found: String(threads) },
     { name: 'Memory', state: memoryBytes.total >= leastMemoryBytes ? 'ok' : 'failed', found: memory },
   ]
+}
+
+/** The main job needs the CPU alone. */
+function providersCheck(providers: EngineFacts['providers']): Check {
+  const works = providers.filter(({ available }) => available).map(({ name }) => name)
+  return { name: 'Providers', state: works.includes('cpu') ? 'ok' : 'failed', found: works.join(', ') || 'none' }
 }
 
 async function diskCheck(folder: string): Promise<Check> {

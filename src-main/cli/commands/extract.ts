@@ -6,8 +6,10 @@ import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { counted, formatDuration, formatTable } from '../format.ts'
 import type { Output } from '../output.ts'
+import { providerOf } from '../providerOption.ts'
+import type { ProviderOption } from '../providerOption.ts'
 
-export interface ExtractOptions {
+export interface ExtractOptions extends ProviderOption {
   readonly model: string
   readonly seed?: number
   readonly audio: readonly string[]
@@ -31,7 +33,7 @@ export async function extract(options: ExtractOptions, output: Output): Promise<
       label: `Activations of ${basename(file)}`,
       task: { kind: 'extract', source, layers, audio: file, window, out: written[i] } as const,
     }))
-    const reports = await runArrays({ label: 'Extract', out, steps }, output)
+    const reports = await runArrays({ label: 'Extract', out, ...providerOf(options), steps }, output)
     await publish(written.map((from, i) => ({ from, to: outputs[i] })))
     return reports
   })

@@ -7,6 +7,7 @@ import { withEngine } from '../engine.ts'
 import { formatDuration } from '../format.ts'
 import { shellCommand } from '../installation.ts'
 import type { Output } from '../output.ts'
+import type { ProviderOption } from '../providerOption.ts'
 import { watchJob } from '../watchJob.ts'
 import { planText, problemsText, resultsText } from '../tables.ts'
 
@@ -20,22 +21,34 @@ export async function validate(study: string, output: Output): Promise<number> {
   return valid ? 0 : 2
 }
 
-export async function plan(study: string, output: Output): Promise<number> {
+export async function plan(study: string, options: ProviderOption, output: Output): Promise<number> {
   const path = resolve(study)
-  const plan = await withEngine((engine) => engine.call('plan', { study: path }))
+  const plan = await withEngine(async (engine) => {
+    await chooseProvider(engine, path, options)
+    return engine.call('plan', { study: path })
+  })
   output.document({ study: path, ...plan })
   output.say(planText(plan))
   return 0
 }
 
-export async function run(study: string, output: Output): Promise<number> {
+export async function run(study: string, options: ProviderOption, output: Output): Promise<number> {
   const path = resolve(study)
   return withEngine(async (engine) => {
-    const { job, table } = await runStudy(engine, path, shellCommand('run', study), output)
+    await chooseProvider(engine, path, options)
+    const chosen = options.provider === undefined ? [] : ['--provider', options.provider]
+    const { job, table } = await runStudy(engine, path, shellCommand('run', study, ...chosen), output)
+    if (options.provider !== undefined && table.provider !== 'cpu')
+      output.note(`The window shows these once the study file says \`compute: {provider: ${table.provider}}\`.`)
     output.document({ study: path, job, table })
     output.say(resultsText(table))
     return 0
   })
+}
+
+/** Results are the chosen provider's alone: the window shows those of the study file's. */
+async function chooseProvider(engine: EngineHandle, study: string, { provider }: ProviderOption): Promise<void> {
+  if (provider !== undefined) await engine.useProvider({ study, provider })
 }
 
 /** Runs what is missing with a live display on stderr. */

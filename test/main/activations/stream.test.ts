@@ -173,7 +173,8 @@ function sumModel(shapes: readonly { hop: number; receptiveField: number }[]): S
   }))
   return {
     description: { description: 'sums', layers, parameters: 0, sampleRate: 16000, normalize: false },
-    provider: 'test',
+    provider: 'cpu',
+    differenceFromCpu: () => undefined,
     async run(samples) {
       return new Map(
         layers.map(({ name, hop, receptiveField }) => {

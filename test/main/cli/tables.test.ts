@@ -26,6 +26,7 @@ test('a plan has the cost of what is missing, and its totals', () => {
   expect(
     planText({
       models: [],
+      provider: 'cpu',
       steps: [
         { ...step, label: 'Design of native, s1' },
         { ...step, label: 'Fit of native, sub-01', cached: true },
@@ -41,6 +42,15 @@ test('a plan has the cost of what is missing, and its totals', () => {
       '2 steps, 1 cached              12 s  1.2 GB  3.0 MB',
     ].join('\n'),
   )
+})
+
+test('a plan and results of another provider than the CPU say so', () => {
+  const said = 'Activations are computed with webgpu.'
+  const totals = { seconds: 0, memoryBytes: 0, diskBytes: 0 }
+  expect(planText({ models: [], provider: 'webgpu', steps: [], totals }).split('\n').at(-1)).toBe(said)
+  const table = { models: [], provider: 'webgpu', rows: [row], regions: [], ceiling: null, planted: null }
+  expect(resultsText(table)).toContain(`\n\n${said}\n\n`)
+  expect(resultsText({ ...table, provider: null })).not.toContain('computed with')
 })
 
 const row: ScoreRow = {
@@ -60,6 +70,7 @@ test('results have scores, their share of the ceiling, and planted against recov
   expect(
     resultsText({
       models: [],
+      provider: 'cpu',
       rows: [row, { ...row, model: 'mel', layer: 'mel', meanR: 0.05, ceilingShare: NaN }],
       regions: [],
       ceiling: { meanR: 0.41, vertices: 1200 },
@@ -90,6 +101,7 @@ Spearman's rho of planted and recovered layer over responsive vertices: 0.88`,
 test('one subject has no standard error and no ceiling', () => {
   const text = resultsText({
     models: [],
+    provider: 'cpu',
     rows: [{ ...row, subjects: 1, semR: NaN, ceilingShare: NaN }],
     regions: [],
     ceiling: null,
@@ -106,6 +118,7 @@ test('several seeds have a standard deviation, and a series a table along its ax
   const trained = [member(0, 0.05), member(400_000, 0.2)]
   expect(
     resultsText({
+      provider: 'cpu',
       models: [
         { ...facts, id: 'draws', axis: 'seed' },
         { ...facts, id: 'trained', axis: 'steps' },

@@ -30,7 +30,8 @@ test.skipIf(!available)(`LibriSpeech on fsaverage5: planted vertices are found, 
   for (const [i, name] of utterances.entries()) {
     const audio = join(data, 'speech', name)
     const run = { stimulus: `u${i}`, tr, volumes: 40, start: 4 }
-    const space = { kind: 'model' as const, source: { architecture: 'wav2vec2-demo', seed: 3 }, layers: ['transf2'] }
+    const source = { architecture: 'wav2vec2-demo', seed: 3 }
+    const space = { kind: 'model' as const, source, layers: ['transf2'], provider: 'cpu' as const }
     const design = await computer.run(
       { kind: 'design', space, audio, run, encoding },
       { progress: () => undefined, cancelled: () => false },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StudyOverview } from '../../../src-main/contract/study.ts'
 import { overviewOf } from '../../../src-main/jobs/overview.ts'
+import { Providers } from '../../../src-main/jobs/providers.ts'
 import { StudySession } from '../../../src-main/jobs/session.ts'
 import { computeDesign, OpenModel } from '../../../src-main/pipeline/designs.ts'
 import type { DesignTask } from '../../../src-main/pipeline/tasks.ts'
@@ -60,7 +61,7 @@ interface Looked {
 }
 
 async function look(): Promise<Looked> {
-  const session = new StudySession(path)
+  const session = new StudySession(path, new Providers())
   try {
     const snapshot = await session.refresh()
     const designs = snapshot.steps.filter(({ spec }) => spec.kind === 'design')

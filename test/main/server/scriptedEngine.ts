@@ -52,6 +52,7 @@ export function scriptedEngine(): ScriptedEngine {
     simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrays: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrayReports: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    useProvider: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     facts: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     pid: undefined,
     async close() {},
