@@ -1,7 +1,7 @@
 /** How phones are articulated, after the chart of the International Phonetic Association (revised to 2020). */
 import { arpabet, phoneOf } from './phones.ts'
 
-/** The units, in order. */
+/** The units, in order: the 14 phonetic features of Chen et al. 2023 (released code, `get_all_features`), without a unit. */
 export const articulatoryFeatures = [
   ...['syllabic', 'sonorant', 'obstruent', 'voiced', 'plosive', 'fricative', 'nasal'],
   ...['labial', 'coronal', 'dorsal', 'high', 'low', 'front', 'back'],

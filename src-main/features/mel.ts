@@ -5,8 +5,10 @@ import type { FrameWriter } from './frames.ts'
 
 const windowLength = 400
 const fftLength = 512
-/** Units of the log-mel spectrogram. */
+/** Bands of the log-mel spectrogram that the cepstral coefficients are made from. */
 export const melBands = 80
+/** Bands of Chen et al. 2023's spectrogram. */
+export const fineMelBands = 128
 const highest = sampleRate / 2
 /**
  * Powers below this are raised to it, so that silence is −100 dB and not −∞. The rounding noise of 16-bit audio lies
@@ -15,21 +17,21 @@ const highest = sampleRate / 2
 const floor = 1e-10
 
 /**
- * The log-mel spectrogram of 16 kHz speech: 80 decibels a frame.
+ * The log-mel spectrogram of 16 kHz speech: decibels, one unit a band.
  *
  * Frame i covers the 10 ms from i · 10 ms on: its 25 ms periodic Hann window is centred on the middle of them, with
- * zeros beyond the ends of the audio. Power spectrum of 512 points; 80 triangular bands from 0 to 8 kHz, evenly spaced
+ * zeros beyond the ends of the audio. Power spectrum of 512 points; triangular bands from 0 to 8 kHz, evenly spaced
  * on Slaney's mel scale (linear below 1 kHz, logarithmic above) and each scaled to unit area, as librosa's default;
  * 10 log₁₀ with a floor of 1e-10.
  *
  * @param samples 16 kHz mono
  */
-export function melFrames(samples: Float32Array): FrameWriter {
+export function melFrames(samples: Float32Array, bands: number): FrameWriter {
   const spectrum = powerSpectrum(samples)
-  const filters = melFilters({ bands: melBands, binHertz: sampleRate / fftLength, highest })
+  const filters = melFilters({ bands, binHertz: sampleRate / fftLength, highest })
   return (frame, out) => {
     const power = spectrum(frame)
-    for (let band = 0; band < melBands; band++) {
+    for (let band = 0; band < bands; band++) {
       const { first, weights } = filters[band]
       let energy = 0
       for (let k = 0; k < weights.length; k++) energy += weights[k] * power[first + k]

@@ -13,7 +13,7 @@ export const mfccUnits = 13
  * @param samples 16 kHz mono
  */
 export function mfccFrames(samples: Float32Array): FrameWriter {
-  const spectrogram = melFrames(samples)
+  const spectrogram = melFrames(samples, melBands)
   const mel = new Float64Array(melBands)
   const cosines = Float64Array.from({ length: mfccUnits * melBands }, (_, i) => {
     const [coefficient, band] = [Math.floor(i / melBands), i % melBands]

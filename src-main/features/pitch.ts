@@ -39,6 +39,30 @@ export const pitchUnits = 4
  * @param report called every 5 s of audio with the share of the recording that has been looked at; may throw
  */
 export function pitchFrames(samples: Float32Array, report: (fraction: number) => void): FrameWriter {
+  const track = pitchTrack(samples, report)
+  return (frame, out) => {
+    out.fill(0)
+    if (!track.isVoiced(frame)) return
+    out[0] = 1
+    out[1] = track.pitch(frame)
+    out[2] = track.relative(frame)
+    out[3] = track.change(frame) || 0
+  }
+}
+
+/** What the units of `pitchFrames` are made of, a frame each; only voiced frames have a pitch. */
+export interface PitchTrack {
+  readonly isVoiced: (frame: number) => boolean
+  /** Semitones above 50 Hz. */
+  readonly pitch: (frame: number) => number
+  /** Standard deviations above the mean of the recording. */
+  readonly relative: (frame: number) => number
+  /** Semitones a second; NaN where it is not defined. */
+  readonly change: (frame: number) => number
+}
+
+/** Parameters as `pitchFrames`. */
+export function pitchTrack(samples: Float32Array, report: (fraction: number) => void): PitchTrack {
   const frames = framesOf(samples.length)
   /** Semitones above 50 Hz; NaN where there is no voicing. */
   const pitch = new Float64Array(frames)
@@ -47,20 +71,16 @@ export function pitchFrames(samples: Float32Array, report: (fraction: number) =>
     pitch[frame] = 12 * Math.log2(sampleRate / periodAt(samples, frame * hop + hop / 2) / lowest)
   }
   const { mean, deviation } = momentsOf(pitch)
-  const changeAt = (frame: number) => {
-    const [before, now, after] = [pitch[frame - 1], pitch[frame], pitch[frame + 1]]
-    // False for NaN, and for undefined beyond the ends.
-    const steady = Math.abs(now - before) < largestStep && Math.abs(after - now) < largestStep
-    return steady ? (after - before) / (2 * hopSeconds) : 0
-  }
-  return (frame, out) => {
-    const now = pitch[frame]
-    out.fill(0)
-    if (Number.isNaN(now)) return
-    out[0] = 1
-    out[1] = now
-    out[2] = deviation < smallestDeviation ? 0 : (now - mean) / deviation
-    out[3] = changeAt(frame)
+  return {
+    isVoiced: (frame) => !Number.isNaN(pitch[frame]),
+    pitch: (frame) => pitch[frame],
+    relative: (frame) => (deviation < smallestDeviation ? 0 : (pitch[frame] - mean) / deviation),
+    change(frame) {
+      const [before, now, after] = [pitch[frame - 1], pitch[frame], pitch[frame + 1]]
+      // False for NaN, and for undefined beyond the ends.
+      const steady = Math.abs(now - before) < largestStep && Math.abs(after - now) < largestStep
+      return steady ? (after - before) / (2 * hopSeconds) : NaN
+    },
   }
 }
 

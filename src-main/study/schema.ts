@@ -92,7 +92,7 @@ const model = z.strictObject({
 const space = z.strictObject({
   id,
   /** From the sound. One of the three is given (meaning.ts). */
-  acoustic: z.enum(['mel', 'mfcc', 'rms', 'envelope', 'pitch']).optional(),
+  acoustic: z.enum(['mel', 'mel-128', 'mfcc', 'rms', 'intensity', 'envelope', 'pitch', 'pitch-bins']).optional(),
   /** From the stimuli's `words`. */
   lexical: z.enum(['word-rate', 'word-onset']).optional(),
   /** From the stimuli's `phones`. */

@@ -103,6 +103,21 @@ describe('root mean square', () => {
   })
 })
 
+describe('intensity', () => {
+  test('is librosa’s to 1e-3 dB', async () => {
+    const { shape, data } = await reference('intensity')
+    const ours = featuresOf('intensity', fadingNoise)
+    expect([shape[0], ours.length]).toEqual([116, 116])
+    for (const [i, value] of ours.entries()) expect(Math.abs(value - Number(data[i]))).toBeLessThan(1e-3)
+  })
+  test('of a sine at half of full scale is −9.03 dB, of a square wave at full scale 0, of silence −100', () => {
+    const inside = (samples: Float32Array) => [...featuresOf('intensity', samples).subarray(2, -2)]
+    for (const value of inside(tone(400, 8000))) expect(value).toBeCloseTo(-10 * Math.log10(8), 4)
+    for (const value of inside(new Float32Array(8000).map((_, i) => (i % 40 < 20 ? 1 : -1)))) expect(value).toBe(0)
+    expect(new Set(featuresOf('intensity', new Float32Array(800)))).toEqual(new Set([-100]))
+  })
+})
+
 describe('envelope and onsets', () => {
   test('are scipy’s smoothing and numpy’s gradient to 1e-6 of their largest value', async () => {
     const { shape, data } = await reference('envelope')

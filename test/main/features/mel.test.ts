@@ -11,6 +11,14 @@ test('the spectrogram is that of transformers to 1e-3 dB', async () => {
   for (const [i, value] of ours.entries()) expect(Math.abs(value - data[i])).toBeLessThan(1e-3)
 })
 
+test('with 128 bands it is librosa’s to 1e-3 dB', async () => {
+  const { shape, data } = await readNpy(fileURLToPath(new URL('../../reference/features/mel-128.npy', import.meta.url)))
+  const ours = featuresOf('mel-128', fadingNoise)
+  expect(shape).toEqual([116, 128])
+  expect(ours.length).toBe(data.length)
+  for (const [i, value] of ours.entries()) expect(Math.abs(value - Number(data[i]))).toBeLessThan(1e-3)
+})
+
 test('a tone is loudest in the band around it, and silence is -100 dB', () => {
   for (const [hertz, band] of [
     [440, 11],

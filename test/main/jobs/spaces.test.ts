@@ -12,17 +12,20 @@ import type { StepIdentity } from '../../../src-main/store/keys.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 const names = {
-  acoustic: ['mel', 'mfcc', 'rms', 'envelope', 'pitch'],
+  acoustic: ['mel', 'mel-128', 'mfcc', 'rms', 'intensity', 'envelope', 'pitch', 'pitch-bins'],
   lexical: ['word-rate', 'word-onset'],
   phonetic: ['phones', 'articulatory'],
 }
 const all = Object.entries(names).flatMap(([family, list]) => list.map((name) => ({ family, name })))
 const units = {
   mel: 80,
+  'mel-128': 128,
   mfcc: 13,
   rms: 1,
+  intensity: 1,
   envelope: 2,
   pitch: 4,
+  'pitch-bins': 31,
   'word-rate': 1,
   'word-onset': 1,
   phones: 3,
@@ -129,5 +132,5 @@ test('a transcript that cannot be read is told, and hides its own spaces alone',
     'my-phones',
     'my-articulatory',
   ])
-  expect(designs).toHaveLength(2 * 7)
+  expect(designs).toHaveLength(2 * (all.length - 2))
 }, 60_000)
