@@ -3,14 +3,19 @@ import { existsSync } from 'node:fs'
 import { checkpointFiles } from './checkpoint.ts'
 import { layersNamed } from './layers.ts'
 import { resolveNetwork } from './networks.ts'
+import { onnxFiles } from './onnxFile.ts'
 import { weightFiles } from './shards.ts'
 import type { Provider } from './providers.ts'
 import type { ModelDescription, ModelSource, SpeechModel } from './types.ts'
 import { openSession } from './verified.ts'
 import { takeOutputs } from './window.ts'
 
-/** Files whose bytes define the model; none for an architecture. */
-export function modelFiles(source: ModelSource): readonly string[] {
+/**
+ * Files whose bytes define the model; none for an architecture.
+ * @throws HeschlError for an ONNX file that cannot be read
+ */
+export async function modelFiles(source: ModelSource): Promise<readonly string[]> {
+  if ('onnx' in source) return onnxFiles(source.onnx)
   if (!('checkpoint' in source)) return []
   const { config, preprocessor } = checkpointFiles(source.checkpoint)
   return [config, ...weightFiles(source.checkpoint), ...(existsSync(preprocessor) ? [preprocessor] : [])]
@@ -53,7 +58,10 @@ export async function openModel(
     description,
     provider: options.provider ?? 'cpu',
     differenceFromCpu: () => session.difference()?.largest,
-    run: async (samples) => takeOutputs(await session.run(network.inputs(samples)), layers),
+    async run(samples) {
+      const outputs = await session.run(network.inputs(samples))
+      return network.take ? network.take(outputs, layers, samples.length) : takeOutputs(outputs, layers)
+    },
     close: () => session.release(),
   }
 }

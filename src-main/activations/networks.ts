@@ -1,10 +1,12 @@
 /** From where a model comes from to its network: reads config and headers only, and checks the one against the other. */
-import { openCheckpoint } from './checkpoint.ts'
+import { modelTypeOf, openCheckpoint } from './checkpoint.ts'
 import { families } from './config.ts'
 import type { Network } from './network.ts'
+import { onnxNetwork } from './onnxNetwork.ts'
 import type { ModelSource } from './types.ts'
 import { untrained } from './untrained.ts'
 import { waveformNetwork } from './waveformNetwork.ts'
+import { whisperCheckpoint } from './whisper/network.ts'
 
 /**
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, CHECKPOINT_INVALID, CONFIG_UNSUPPORTED,
@@ -12,9 +14,12 @@ import { waveformNetwork } from './waveformNetwork.ts'
  */
 export async function resolveNetwork(source: ModelSource): Promise<Network> {
   if ('checkpoint' in source) {
-    const checkpoint = await openCheckpoint(source.checkpoint)
-    return waveformNetwork(checkpoint, families[checkpoint.config.model_type], `from ${source.checkpoint}`)
+    const folder = source.checkpoint
+    if ((await modelTypeOf(folder)) === 'whisper') return whisperCheckpoint(folder)
+    const checkpoint = await openCheckpoint(folder)
+    return waveformNetwork(checkpoint, families[checkpoint.config.model_type], `from ${folder}`)
   }
+  if ('onnx' in source) return onnxNetwork(source)
   const { architecture, seed } = source
   return waveformNetwork(untrained(architecture, seed), architecture, `random weights, seed ${seed}`)
 }

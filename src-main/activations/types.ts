@@ -1,10 +1,11 @@
 /** What the rest of Heschl sees of a speech model. */
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Provider } from './providers.ts'
+import type { TapPatterns } from './onnxTaps.ts'
 
 /**
  * One layer's place in time. Frame f is computed from samples [f·hop, f·hop + receptiveField) of a 16 kHz recording,
- * and its centre is sample firstCentre + f·hop. Blocks of the transformer attend to the whole window; their receptive
+ * less half the padding where there is some, and its centre is sample firstCentre + f·hop. Blocks of the transformer attend to the whole window; their receptive
  * field is given as that of the frame they stand for.
  */
 export interface LayerInfo {
@@ -17,10 +18,32 @@ export interface LayerInfo {
   readonly receptiveField: number
   /** Samples at 16 kHz; half a sample is possible. */
   readonly firstCentre: number
+  /** Samples of silence that the model puts around the audio, both sides together; none where it is left out. */
+  readonly padding?: number
 }
 
-/** A Hugging Face folder, or random weights of a named architecture drawn from `seed` (0 to 2³² − 1). */
-export type ModelSource = { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number }
+/** An ONNX model that takes a waveform; its layers are the values in it that the taps choose. */
+export interface OnnxSource {
+  readonly onnx: string
+  readonly taps: TapPatterns
+  readonly input: {
+    /** Of the graph's input for audio; needed where several could be it. */
+    readonly name?: string
+    /** Whether each window is brought to zero mean and unit variance first: nothing in the file says it. */
+    readonly normalize: boolean
+    /** Of the audio as the graph takes it: [samples], [1, samples] or [1, 1, samples]; needed where the file does not say. */
+    readonly rank?: 1 | 2 | 3
+  }
+  /** Seconds between frames of the coarsest layer: what is found by trying is held against it. */
+  readonly hop?: number
+}
+
+/**
+ * A Hugging Face folder, random weights of a named architecture drawn from `seed` (0 to 2³² − 1), or an ONNX file with
+ * taps.
+ */
+export type ModelSource =
+  { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number } | OnnxSource
 
 export interface ModelDescription {
   /** In words: what it is and where its weights come from. */

@@ -8,30 +8,26 @@ import type { LayerInfo, ModelDescription } from './types.ts'
 /** Attention's scores of one block may take this much. */
 const mostScoreBytes = 4 * 1024 ** 3
 
-/** The largest receptive field among a model's layers, in samples: the shortest audio it can take. */
+/** Samples that one frame needs, besides those that the model pads with. */
+export const fieldOf = ({ receptiveField, padding = 0 }: LayerInfo) => receptiveField - padding
+
+/** The most that a frame of any of a model's layers needs, in samples: the shortest audio it can take. */
 export const receptiveFieldOf = (layers: readonly LayerInfo[]) =>
-  layers.reduce((most, { receptiveField }) => Math.max(most, receptiveField), 0)
+  layers.reduce((most, layer) => Math.max(most, fieldOf(layer)), 0)
 
 /** The largest hop among a model's layers, in samples. */
 export const hopOf = (layers: readonly LayerInfo[]) => layers.reduce((most, { hop }) => Math.max(most, hop), 0)
 
 /** Number of frames that a layer gives for so many samples. */
-export const framesIn = (samples: number, { hop, receptiveField }: LayerInfo) =>
-  samples < receptiveField ? 0 : Math.floor((samples - receptiveField) / hop) + 1
+export const framesIn = (samples: number, layer: LayerInfo) =>
+  samples < fieldOf(layer) ? 0 : Math.floor((samples - fieldOf(layer)) / layer.hop) + 1
 
 /**
  * The samples as the graph takes them.
  * @throws HeschlError AUDIO_INVALID (too short, not finite), OPTION_INVALID (too long)
  */
 export function prepareWindow(samples: Float32Array, config: SpeechConfig, model: ModelDescription): Float32Array {
-  const shortest = receptiveFieldOf(model.layers)
-  if (samples.length < shortest) {
-    throw new HeschlError('AUDIO_INVALID', 'The audio is shorter than one frame of the model', {
-      expected: `${shortest} samples (${milliseconds(shortest)}) or more`,
-      found: `${samples.length} samples (${milliseconds(samples.length)})`,
-      remedy: 'Leave this recording out, or use a longer one',
-    })
-  }
+  checkLength(samples, model)
   const frames = framesIn(samples.length, model.layers.at(-1)!)
   // heads x frames x frames float32; in WavLM as much again for the positions.
   const pairBytes = 4 * config.num_attention_heads * (config.model_type === 'wavlm' ? 2 : 1)
@@ -43,8 +39,26 @@ export function prepareWindow(samples: Float32Array, config: SpeechConfig, model
       remedy: 'Set a shorter window; the published analyses use 10 s',
     })
   }
-  return model.normalize ? standardise(samples) : checkFinite(samples)
+  return normalised(samples, model)
 }
+
+/** @throws HeschlError AUDIO_INVALID for less than one frame of the model */
+export function checkLength(samples: Float32Array, { layers }: ModelDescription): void {
+  const shortest = receptiveFieldOf(layers)
+  if (samples.length >= shortest) return
+  throw new HeschlError('AUDIO_INVALID', 'The audio is shorter than one frame of the model', {
+    expected: `${shortest} samples (${milliseconds(shortest)}) or more`,
+    found: `${samples.length} samples (${milliseconds(samples.length)})`,
+    remedy: 'Leave this recording out, or use a longer one',
+  })
+}
+
+/**
+ * The samples as the model was trained on them.
+ * @throws HeschlError AUDIO_INVALID for a sample that is not finite
+ */
+export const normalised = (samples: Float32Array, { normalize }: Pick<ModelDescription, 'normalize'>): Float32Array =>
+  normalize ? standardise(samples) : checkFinite(samples)
 
 const milliseconds = (samples: number) => `${samples / 16} ms`
 

@@ -15,17 +15,32 @@ interface Json {
 
 export function addArrayCommands(add: (name: string, description: string) => Command, run: Runner): void {
   add('extract', 'activations of a speech model, no study needed')
-    .requiredOption('--model <folder>', 'a Hugging Face folder; with --seed the name of an architecture')
+    .requiredOption('--model <path>', 'a Hugging Face folder, or an ONNX file; with --seed the name of an architecture')
     .addOption(new Option('--seed <number>', 'random weights of an architecture').argParser(wholeNumber))
-    .requiredOption('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
-    .addOption(required('--layers <names>', 'all, lpp, or names with commas: conv0,transf3', layerNames))
-    .addOption(required('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass', windowOf))
-    .requiredOption('--out <file>', 'the safetensors file; with several --audio a folder')
+    .option('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
+    .addOption(new Option('--layers <names>', 'all, lpp, or names with commas: conv0,transf3').argParser(layerNames))
+    .option('--taps <name...>', 'of an ONNX file: values that are its layers, by name or with * for any characters')
+    .addOption(new Option('--normalize <yes>', 'of an ONNX file: zero mean, unit variance a window').argParser(truth))
+    .option('--input <name>', 'of an ONNX file: the input for audio, where several could be it')
+    .option('--list-taps', 'what an ONNX file computes on the way, and nothing else')
+    .addOption(
+      new Option('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass').argParser(
+        windowOf,
+      ),
+    )
+    .option('--out <file>', 'the safetensors file; with several --audio a folder')
     .addOption(providerOption())
     .addHelpText('after', extractHelp)
-    .action((options: Json & ExtractOptions) =>
-      run(options.json === true, async (output) => (await import('./commands/extract.ts')).extract(options, output)),
-    )
+    .action((options: Json & ExtractOptions & { readonly listTaps?: true }, command: Command) => {
+      if (options.listTaps === true)
+        return run(options.json === true, async (output) =>
+          (await import('./commands/taps.ts')).listTaps(options, output),
+        )
+      needs(command, 'audio', 'window', 'out')
+      return run(options.json === true, async (output) =>
+        (await import('./commands/extract.ts')).extract(options, output),
+      )
+    })
   add('design', 'the regressors that activations predict, no study needed')
     .requiredOption('--activations <file>', 'NPY [frames, units], of any numeric type')
     .addOption(required('--hop <seconds>', 'from one frame to the next; 0.02 for the blocks of wav2vec 2.0', seconds))
@@ -64,7 +79,8 @@ export function addArrayCommands(add: (name: string, description: string) => Com
 
 const extractHelp = `
 Writes float32 [frames, units] tensors named conv0…, projection, embedding, transf0…, and transfN.norm where a norm
-follows the last block. Frames that two windows share are averaged.`
+follows the last block. Frames that two windows share are averaged. The layers of an ONNX file are the values that
+--taps names, under their own names.`
 
 const designHelp = `
 Writes float32 [volumes, units]; where the response has several parts (derivatives, delays), all units under the first,
@@ -125,6 +141,19 @@ function hrfOf(text: string): Hrf {
   if (/^fir:\d{1,3}(,\d{1,3})*$/.test(text)) return { fir: text.slice(4).split(',').map(Number) }
   throw new InvalidArgumentError(`It is one of ${hrfNames.join(', ')}, or fir: with delays in TRs, as fir:1,2,3,4.`)
 }
+
+function truth(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new InvalidArgumentError('It is true or false.')
+}
+
+/** For options that are needed unless another is given; in commander's own words. */
+function needs(command: Command, ...names: readonly string[]): void {
+  const missing = command.options.find((option) => names.includes(option.attributeName()) && isMissing(command, option))
+  if (missing) command.error(`error: required option '${missing.flags}' not specified`)
+}
+
+const isMissing = (command: Command, option: Option) => command.getOptionValue(option.attributeName()) === undefined
 
 function layerNames(text: string): 'all' | 'lpp' | readonly string[] {
   if (text === 'all' || text === 'lpp') return text

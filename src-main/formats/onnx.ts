@@ -77,7 +77,8 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
     .bytes()
 }
 
-function encodeNode({ op, inputs, outputs, attributes }: Node): Message {
+/** A node as the body of a NodeProto. */
+export function encodeNode({ op, inputs, outputs, attributes }: Node): Message {
   const node = new Message()
   for (const input of inputs) node.string(1, input)
   for (const output of outputs) node.string(2, output)

@@ -34,6 +34,11 @@ export class Message {
     return this
   }
 
+  /** Fields that are encoded already, with their tags. */
+  encoded(fields: Uint8Array): this {
+    return this.#push(fields)
+  }
+
   bytes(): Uint8Array {
     const joined = new Uint8Array(this.#length)
     let offset = 0

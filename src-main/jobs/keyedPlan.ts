@@ -70,11 +70,25 @@ export async function keyPlan(
 function nameOf(space: DesignTask['space']): unknown {
   if (space.kind === 'acoustic') return space.acoustic
   if (space.kind === 'transcribed') return { name: space.name, inventory: space.inventory }
-  return 'architecture' in space.source ? space.source : 'checkpoint'
+  if (space.kind === 'vectors') return 'vectors'
+  if (space.kind === 'text') return { reads: 'words', context: space.context, tokens: space.tokens }
+  const { source } = space
+  if ('onnx' in source) {
+    const { taps, input } = source
+    // Patterns alone name no layer: its name is then the value's own.
+    return { onnx: Array.isArray(taps) ? 'values' : taps, input }
+  }
+  return 'architecture' in source ? source : 'checkpoint'
 }
 
 /** Providers differ in the last digits, so that their results must not be mixed; the CPU's are those without a name. */
 const named = (provider: Provider) => (provider === 'cpu' ? {} : { provider })
+
+/** The files that a space is made from beside the audio and a model's own. */
+function filesOf(space: DesignTask['space']): readonly string[] {
+  if (space.kind === 'vectors') return [space.file, space.transcript]
+  return space.kind === 'transcribed' || space.kind === 'text' ? [space.transcript] : []
+}
 
 class PlanKeys {
   readonly #basis: PlanBasis
@@ -101,7 +115,7 @@ class PlanKeys {
     const audio = this.#facts.path(stimulus.audio)
     const space = this.#space(spec.space, stimulus)
     const model = study.models.find(({ id }) => id === spec.space)
-    const files = model ? this.#facts.modelFiles(model) : space.kind === 'transcribed' ? [space.transcript] : []
+    const files = [...(model ? await this.#facts.modelFiles(model) : []), ...filesOf(space)]
     const inputs = await Promise.all([audio, ...files].map((file) => this.#store.fileHash(file)))
     const { tr, volumes, start } = spec.run
     const { hrf, oversampling, scaleFeatures, window, stride } = encoding
@@ -135,6 +149,7 @@ class PlanKeys {
       study.spaces.find((space) => space.id === id)!,
       spaces.get(id)!,
       stimulus,
+      study,
       this.#facts,
     )
   }

@@ -17,6 +17,12 @@ export interface ExtractTask {
   readonly out: string
 }
 
+/** What can be tapped in an ONNX model: the list is the report. */
+interface TapsTask {
+  readonly kind: 'taps'
+  readonly onnx: string
+}
+
 /** Regressors of activations in an NPY file, written as another. */
 export interface DesignArrayTask {
   readonly kind: 'designArray'
@@ -51,4 +57,4 @@ export interface EncodeArraysTask {
   readonly alpha: string
 }
 
-export type ArrayTask = ExtractTask | DesignArrayTask | EncodeArraysTask
+export type ArrayTask = ExtractTask | TapsTask | DesignArrayTask | EncodeArraysTask

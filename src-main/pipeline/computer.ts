@@ -1,3 +1,4 @@
+import { listTaps } from '../activations/index.ts'
 import { ScoreThreads } from '../encoding/scoreThreads.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import type { Gemm } from '../linalg/gemm.ts'
@@ -46,6 +47,7 @@ export class Computer {
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
+    if (task.kind === 'taps') return { arrays: [], provenance: { ...(await listTaps(task.onnx)) } }
     if (task.kind === 'designArray') return designFromArray(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, context)

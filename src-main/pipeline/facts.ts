@@ -1,7 +1,14 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { describeModel, layersNamed, modelFiles } from '../activations/index.ts'
-import type { ModelDescription, ModelSource } from '../activations/index.ts'
+import {
+  describeModel,
+  describeTextModel,
+  layersNamed,
+  modelFiles,
+  readsText,
+  textModelFiles,
+} from '../activations/index.ts'
+import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
 import { responseShape } from './responses.ts'
 import type { ResponseFiles, ResponseShape } from './responses.ts'
 import { audioInfo, readTokens } from '../stimuli/index.ts'
@@ -9,8 +16,12 @@ import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { Model, Recording, Study } from '../study/schema.ts'
+import { weightSource } from '../study/source.ts'
 
-export type { CorticalSurface, ModelDescription }
+export type { CorticalSurface, TextDescription }
+
+/** Of a model that hears audio, or of one that reads words. */
+export type ModelDescription = SpeechDescription | TextDescription
 
 /** Remembers what a file's header said for as long as the file's size and time stay the same. */
 class Remembered<T> {
@@ -80,18 +91,19 @@ export class Facts {
   }
 
   source(model: Model): ModelSource {
-    if (model.checkpoint !== undefined) return { checkpoint: this.path(model.checkpoint) }
-    return { architecture: model.architecture!, seed: model.seed ?? 0 }
+    return weightSource(model, (path) => this.path(path))
   }
 
-  /** Files whose bytes are the model's weights; none for random weights. */
-  modelFiles(model: Model): readonly string[] {
-    return modelFiles(this.source(model))
-  }
-
-  model(model: Model): Promise<ModelDescription> {
+  /** Files whose bytes are the model's weights, and its tokenizer's; none for random weights. */
+  async modelFiles(model: Model): Promise<readonly string[]> {
     const source = this.source(model)
-    return this.#models.get(JSON.stringify(source), modelFiles(source), () => describeModel(source))
+    return readsText(source) ? textModelFiles(source) : modelFiles(source)
+  }
+
+  async model(model: Model): Promise<ModelDescription> {
+    const source = this.source(model)
+    const describe = readsText(source) ? describeTextModel : describeModel
+    return this.#models.get(JSON.stringify(source), await this.modelFiles(model), () => describe(source))
   }
 
   async layers(model: Model): Promise<readonly string[]> {

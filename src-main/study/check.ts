@@ -11,6 +11,9 @@ import { axisOf, membersOf } from './members.ts'
 import { toProblem } from './parse.ts'
 import { similar } from './similar.ts'
 import type { Model, Recording, Study } from './schema.ts'
+import { weightSource } from './source.ts'
+import type { WeightSource } from './source.ts'
+import { checkTextModels } from './textModels.ts'
 import { checkTranscript } from './transcripts.ts'
 import type { TranscriptFacts } from './transcripts.ts'
 import { pathText } from './words.ts'
@@ -25,9 +28,9 @@ export interface FileProbe {
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
   surfaceVertices(): Promise<HemisphereCounts>
   /** Names of all layers of a model, in order. */
-  describeModel(
-    source: { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number },
-  ): Promise<{ readonly layers: readonly string[] }>
+  describeModel(source: WeightSource): Promise<{ readonly layers: readonly string[]; readonly reads?: 'words' }>
+  /** Reads the first line of a file of word vectors. */
+  vectorUnits(path: string): Promise<number>
 }
 
 /** Files looked into at the same time. */
@@ -79,7 +82,15 @@ class Checker {
         if (transcript) this.#findings.push(...checkTranscript([...path, kind], file, transcript, found, articulatory))
       }
     })
-    await inTurns(study.models.entries(), ([index, model]) => this.#model(['models', index], model))
+    const reads = new Map<number, boolean>()
+    await inTurns(study.models.entries(), async ([index, model]) => {
+      const found = await this.#model(['models', index], model)
+      if (found !== undefined) reads.set(index, found === 'words')
+    })
+    this.#findings.push(...checkTextModels(study, reads))
+    await inTurns(study.spaces.entries(), ([index, { vectors }]) =>
+      this.#vectors(['spaces', index, 'vectors'], vectors),
+    )
     const recordings = study.subjects.flatMap((subject, index) =>
       subject.recordings.map((recording, run) => {
         const path: KeyPath = ['subjects', index, 'recordings', run]
@@ -106,18 +117,20 @@ class Checker {
     return undefined
   }
 
-  async #model(path: KeyPath, model: Model): Promise<void> {
+  async #vectors(path: KeyPath, file: string | undefined): Promise<void> {
+    if (file !== undefined) await this.#attempt(path, () => this.#probe.vectorUnits(this.#absolute(file)))
+  }
+
+  /** @returns what it takes; undefined where it could not be described */
+  async #model(path: KeyPath, model: Model): Promise<'words' | 'audio' | undefined> {
     const members = membersOf(model)
     // Seeds are draws of one architecture: what is wrong with one is wrong with all.
     const different = axisOf(model) === 'seed' ? members.slice(0, 1) : members
     let first: readonly string[] | undefined
+    let takes: 'words' | 'audio' | undefined
     for (const member of different) {
       const at = [...path, ...member.path]
-      const { checkpoint, architecture, seed } = member.model
-      const source =
-        checkpoint === undefined
-          ? { architecture: architecture ?? '', seed: seed ?? 0 }
-          : { checkpoint: this.#absolute(checkpoint) }
+      const source = weightSource(member.model, (file) => this.#absolute(file))
       const known = await this.#attempt(at, () => this.#probe.describeModel(source))
       if (known === undefined) continue
       if (first === undefined) this.#layers(path, model, known.layers)
@@ -126,7 +139,9 @@ class Checker {
         this.#error(at, message, 'Make a series of checkpoints of one architecture')
       }
       first ??= known.layers
+      takes ??= known.reads ?? 'audio'
     }
+    return takes
   }
 
   #layers(path: KeyPath, model: Model, known: readonly string[]): void {

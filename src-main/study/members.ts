@@ -38,8 +38,7 @@ export function membersOf(model: Model): readonly Member[] {
         path: ['series', 'checkpoints', index, 'checkpoint'],
       }))
       .toSorted((a, b) => a.at - b.at)
-  if (seeds === undefined)
-    return [{ id: model.id, at: null, model, path: [model.checkpoint === undefined ? 'architecture' : 'checkpoint'] }]
+  if (seeds === undefined) return [{ id: model.id, at: null, model, path: [sourceOf(model)] }]
   const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds
   return list.map((seed) => ({
     id: memberId(seed),
@@ -47,4 +46,9 @@ export function membersOf(model: Model): readonly Member[] {
     model: { ...own, id: memberId(seed), seed },
     path: ['architecture'],
   }))
+}
+
+function sourceOf({ checkpoint, onnx }: Model): string {
+  if (checkpoint !== undefined) return 'checkpoint'
+  return onnx === undefined ? 'architecture' : 'onnx'
 }

@@ -50,6 +50,9 @@ const subject = z.strictObject({
 
 const layers = z.union([z.enum(['all', 'lpp']), z.array(z.string().min(1)).min(1)])
 
+/** A value of an ONNX graph, or a pattern of such names. */
+const tap = z.string().min(1).max(1000)
+
 const seed = z.number().int().min(0).max(0xffffffff)
 /** Hours of training audio, or updates of the weights. */
 const amount = z.number().nonnegative().max(1e15)
@@ -76,9 +79,25 @@ const model = z.strictObject({
   /** What it was trained on. */
   corpus: z.string().max(200).optional(),
   note: z.string().max(2000).optional(),
-  /** A Hugging Face folder: config.json + model.safetensors. One of `checkpoint`, `series`, `architecture` (meaning.ts). */
+  /** A Hugging Face folder: config.json + model.safetensors. One of `checkpoint`, `series`, `onnx`, `architecture` (weights.ts). */
   checkpoint: path.optional(),
   series: series.optional(),
+  /** An ONNX file that takes a waveform; its layers are the values in it that `taps` names, which are all analysed. */
+  onnx: path.optional(),
+  /** Names with `*` for any characters; or names of layers for them, whose `*` is what the pattern's first one found. */
+  taps: z.union([z.array(tap).min(1).max(1000), z.record(tap, tap)]).optional(),
+  input: z
+    .strictObject({
+      /** Of the graph's input for audio, where several could be it. */
+      name: z.string().min(1).max(1000).optional(),
+      /** Zero mean and unit variance a window, as the model was trained: `do_normalize` of its feature extractor. */
+      normalize: z.boolean(),
+      /** Of the audio as the graph takes it, where the file does not say: [samples], [1, samples] or [1, 1, samples]. */
+      rank: z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
+    })
+    .optional(),
+  /** Seconds between frames of the coarsest layer; held against what the model gives. */
+  hop: z.number().positive().max(10).optional(),
   /** Random weights of a named architecture, drawn from `seed`, or from each of `seeds`. */
   architecture: z.string().min(1).max(100).optional(),
   seed: seed.optional(),
@@ -86,17 +105,23 @@ const model = z.strictObject({
   seeds: z.union([z.array(seed).min(1).max(100), z.number().int().min(1).max(100)]).optional(),
   /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */
   layers: layers.default('lpp'),
+  /** Of a model that reads words: how many words before each it reads; left out, as many as it can (activations/text). */
+  context: z.number().int().min(0).max(100_000).optional(),
+  /** Of a model that reads words: a word of several tokens is their mean, which is the default, or the last of them. */
+  tokens: z.enum(['mean', 'last']).optional(),
 })
 
 /** A space beside the models' layers; what each holds is documented in features/. */
 const space = z.strictObject({
   id,
-  /** From the sound. One of the three is given (meaning.ts). */
+  /** From the sound. One of the four is given (meaning.ts). */
   acoustic: z.enum(['mel', 'mel-128', 'mfcc', 'rms', 'intensity', 'envelope', 'pitch', 'pitch-bins']).optional(),
   /** From the stimuli's `words`. */
   lexical: z.enum(['word-rate', 'word-onset']).optional(),
   /** From the stimuli's `phones`. */
   phonetic: z.enum(['phones', 'articulatory']).optional(),
+  /** From the stimuli's `words`: a text file of GloVe's or fastText's word vectors. */
+  vectors: path.optional(),
 })
 
 const trimmed = z.number().int().min(0).max(10_000).default(0)

@@ -5,7 +5,9 @@ import type { KeyPath } from './words.ts'
 
 type RawModel = Readonly<Record<string, unknown>>
 
-const sources = ['checkpoint', 'series', 'architecture'] as const
+const sources = ['checkpoint', 'series', 'onnx', 'architecture'] as const
+/** Said of an ONNX file alone. */
+const onnxKeys = ['taps', 'input', 'hop']
 
 /** A model has a checkpoint, a series of them, or an architecture with seeds: never a seed that nobody chose. */
 export function checkWeights(path: KeyPath, model: RawModel): readonly Finding[] {
@@ -13,19 +15,23 @@ export function checkWeights(path: KeyPath, model: RawModel): readonly Finding[]
   const [source, second] = sources.filter((key) => model[key] !== undefined)
   if (source === undefined) {
     const remedy =
-      'Give a Hugging Face folder as `checkpoint`, several of one training as `series`, or `architecture` and `seed` for random weights'
+      'Give a Hugging Face folder as `checkpoint`, several of one training as `series`, an ONNX file as `onnx`, or `architecture` and `seed` for random weights'
     return [error(path, `${name} has none of ${listed(sources.map((key) => `\`${key}\``))}`, remedy)]
   }
   if (second !== undefined)
     return [error([...path, second], `${name} has both \`${source}\` and \`${second}\``, 'Keep one of them')]
-  return [...checkSeeds(path, name, source, model), ...(source === 'series' ? checkSeries(path, name, model) : [])]
+  return [
+    ...checkSeeds(path, name, source, model),
+    ...checkOnnx(path, name, source, model),
+    ...(source === 'series' ? checkSeries(path, name, model) : []),
+  ]
 }
 
 function checkSeeds(path: KeyPath, name: string, source: string, model: RawModel): readonly Finding[] {
   const [given, second] = ['seed', 'seeds'].filter((key) => model[key] !== undefined)
   if (source !== 'architecture') {
     if (given === undefined) return []
-    const from = source === 'series' ? 'checkpoints' : 'a checkpoint'
+    const from = source === 'series' ? 'checkpoints' : source === 'onnx' ? 'an ONNX file' : 'a checkpoint'
     const message = `${name} has ${given === 'seed' ? 'a `seed`' : '`seeds`'}, but its weights come from ${from}`
     return [error([...path, given], message, `Remove \`${given}\``)]
   }
@@ -37,6 +43,26 @@ function checkSeeds(path: KeyPath, name: string, source: string, model: RawModel
   if (second !== undefined)
     return [error([...path, second], `${name} has both \`seed\` and \`seeds\``, 'Keep one of them')]
   return repeated([...path, 'seeds'], model['seeds'], (seed) => seed, 'the seed')
+}
+
+function checkOnnx(path: KeyPath, name: string, source: string, model: RawModel): readonly Finding[] {
+  if (source !== 'onnx')
+    return onnxKeys
+      .filter((key) => model[key] !== undefined)
+      .map((key) =>
+        error([...path, key], `${name} has \`${key}\`, which only an \`onnx\` model takes`, `Remove \`${key}\``),
+      )
+  const findings: Finding[] = []
+  if (model['taps'] === undefined) {
+    const remedy =
+      'Add `taps:` with names or patterns of values: heschl extract --model FILE.onnx --list-taps shows them'
+    findings.push(error([...path, 'onnx'], `${name} has an ONNX file but no \`taps\``, remedy))
+  }
+  if (model['input'] === undefined) {
+    const remedy = 'Add `input: {normalize: true}` or `false`, as `do_normalize` of its feature extractor says'
+    findings.push(error([...path, 'onnx'], `${name} does not say whether its audio is normalized`, remedy))
+  }
+  return findings
 }
 
 function checkSeries(path: KeyPath, name: string, model: RawModel): readonly Finding[] {

@@ -13,18 +13,24 @@ export interface ExtractOptions extends ProviderOption {
   readonly model: string
   readonly seed?: number
   readonly audio: readonly string[]
-  readonly layers: 'all' | 'lpp' | readonly string[]
+  /** Of an ONNX model, whose taps choose, `all` where it is left out. */
+  readonly layers?: 'all' | 'lpp' | readonly string[]
+  /** Of an ONNX model, with the two that follow. */
+  readonly taps?: readonly string[]
+  readonly normalize?: boolean
+  readonly input?: string
   readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
   readonly out: string
 }
 
 export async function extract(options: ExtractOptions, output: Output): Promise<number> {
-  const { model, seed, layers, window } = options
+  const { model, seed, window } = options
   const audio = options.audio.map((file) => resolve(file))
   const out = resolve(options.out)
   const outputs = outputsOf(audio, out)
   checkFiles(seed === undefined ? [resolve(model), ...audio] : audio, outputs)
-  const source = seed === undefined ? { checkpoint: resolve(model) } : { architecture: model, seed }
+  const source = sourceOf(options)
+  const layers = options.layers ?? 'all'
   // Several recordings go to a folder, which is made.
   const folder = audio.length > 1 ? out : dirname(out)
   const reports = await withScratch(folder, audio.length > 1, async (scratch) => {
@@ -41,6 +47,23 @@ export async function extract(options: ExtractOptions, output: Output): Promise<
   output.document({ window: window === 'none' ? window : { ...window, overlap: 'mean' }, files })
   output.say(files.map(summary).join('\n\n'))
   return 0
+}
+
+/** @throws HeschlError OPTION_INVALID for options that the model does not take, or lacks */
+function sourceOf({ model, seed, taps, normalize, input, layers }: ExtractOptions) {
+  const invalid = (expected: string, found: string, remedy: string) =>
+    new HeschlError('OPTION_INVALID', 'These options do not fit the model', { expected, found, remedy })
+  if (seed !== undefined || extname(model).toLowerCase() !== '.onnx') {
+    if (taps !== undefined || normalize !== undefined || input !== undefined)
+      throw invalid('--taps, --normalize and --input with an ONNX file alone', model, 'Choose with --layers')
+    if (layers === undefined) throw invalid('--layers', 'none', 'Add --layers all, lpp, or names')
+    return seed === undefined ? { checkpoint: resolve(model) } : { architecture: model, seed }
+  }
+  if (taps === undefined)
+    throw invalid('--taps with an ONNX file', 'none', 'Name values of the model: --list-taps shows them')
+  if (normalize === undefined)
+    throw invalid('--normalize true or false', 'neither', 'Give do_normalize of the feature extractor of the model')
+  return { onnx: resolve(model), taps, input: { normalize, ...(input === undefined ? {} : { name: input }) } }
 }
 
 /** @throws HeschlError OPTION_INVALID where two recordings would go to one file */

@@ -208,9 +208,9 @@ describe('the folder', () => {
 
   test('its files are what defines the model', async () => {
     const files = ['config.json', 'model.safetensors', 'preprocessor_config.json'].map((name) => join(folder, name))
-    expect(modelFiles({ checkpoint: folder })).toEqual(files)
+    expect(await modelFiles({ checkpoint: folder })).toEqual(files)
     await rm(files[2])
-    expect(modelFiles({ checkpoint: folder })).toEqual(files.slice(0, 2))
+    expect(await modelFiles({ checkpoint: folder })).toEqual(files.slice(0, 2))
   })
 })
 

@@ -97,8 +97,8 @@ describe('architectures', () => {
     }
   })
 
-  test('have no files', () => {
-    expect(modelFiles({ architecture: 'wav2vec2-base', seed: 1 })).toEqual([])
+  test('have no files', async () => {
+    expect(await modelFiles({ architecture: 'wav2vec2-base', seed: 1 })).toEqual([])
   })
 
   test.each(['wav2vec2-bas', 'nonsense', '', '__proto__', 'toString'])('there is no "%s"', async (architecture) => {

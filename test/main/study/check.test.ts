@@ -33,6 +33,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     transcript: async () => ({ tokens: 9, firstOnset: 0, lastOnset: 119, unknownPhones: [] }),
     surfaceVertices: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
+    vectorUnits: async () => 300,
     ...changes,
   }
 }
@@ -130,7 +131,7 @@ test('what a probe throws is told once a file, with what was expected and found'
 
 test('a checkpoint that cannot be used, and layers that a model has not', async () => {
   const describeModel: FileProbe['describeModel'] = async (source) => {
-    if ('architecture' in source) return { layers: ['conv5', 'transf0'] }
+    if (!('checkpoint' in source)) return { layers: ['conv5', 'transf0'] }
     expect(relative(folder, source.checkpoint)).toBe(join('models', 'w2v'))
     throw new HeschlError('CHECKPOINT_INVALID', 'A tensor has another shape than the configuration says', {
       where: { file: 'model.safetensors', tensor: 'encoder.layers.0.weight' },
@@ -173,7 +174,7 @@ test('every checkpoint of a series is looked at, and has the layers of the other
     .replace('seed: 1', 'seeds: 20')
   const asked: string[] = []
   const describeModel: FileProbe['describeModel'] = async (source) => {
-    const name = 'checkpoint' in source ? relative(folder, source.checkpoint) : `${source.architecture} ${source.seed}`
+    const name = 'checkpoint' in source ? relative(folder, source.checkpoint) : JSON.stringify(source)
     asked.push(name)
     if (name === 'c')
       throw new HeschlError('FILE_MISSING', 'A file is missing', { where: { file: join(folder, name) } })
@@ -183,7 +184,7 @@ test('every checkpoint of a series is looked at, and has the layers of the other
     '20:109 `models[0].series.checkpoints[0].checkpoint`: its layers are not those of the other checkpoints of "native"',
     '20:157 `models[0].series.checkpoints[2].checkpoint`: A file is missing (DIR/c)',
   ])
-  expect(asked.toSorted()).toEqual(['a', 'b', 'c', 'wav2vec2-base 1'])
+  expect(asked.toSorted()).toEqual(['a', 'b', 'c', '{"architecture":"wav2vec2-base","seed":1}'])
 })
 
 describe('checkVertices', () => {

@@ -62,7 +62,7 @@ describe('misspelt keys', () => {
 
   test('that resemble nothing list what there is', () => {
     expect(told(changed('acoustic: mel', 'acoustic: mel, zzz: 1'))).toEqual([
-      '23:30 error `zzz` is not a key of `spaces[0]` -> The keys there are `id`, `acoustic`, `lexical` and `phonetic`',
+      '23:30 error `zzz` is not a key of `spaces[0]` -> The keys there are `id`, `acoustic`, `lexical`, `phonetic` and `vectors`',
     ])
   })
 
@@ -77,7 +77,7 @@ describe('misspelt keys', () => {
 describe('spaces', () => {
   test('are made from one thing each', () => {
     expect(told(changed(', acoustic: mel', ''))).toEqual([
-      '23:5 error `spaces[0]` has none of `acoustic`, `lexical` and `phonetic` -> Add one of them, for example `acoustic: mel`',
+      '23:5 error `spaces[0]` has none of `acoustic`, `lexical`, `phonetic` and `vectors` -> Add one of them, for example `acoustic: mel`',
     ])
     expect(told(changed('acoustic: mel', 'acoustic: mel, phonetic: phones'))).toContain(
       '23:40 error `spaces[0]` has both `acoustic` and `phonetic` -> Make them two spaces',
@@ -205,7 +205,7 @@ describe('what does not fit together', () => {
     [
       'checkpoint: models/w2v}',
       'seed: 1}',
-      '20:5 error `models[0]` has none of `checkpoint`, `series` and `architecture` -> Give a Hugging Face folder as `checkpoint`, several of one training as `series`, or `architecture` and `seed` for random weights',
+      '20:5 error `models[0]` has none of `checkpoint`, `series`, `onnx` and `architecture` -> Give a Hugging Face folder as `checkpoint`, several of one training as `series`, an ONNX file as `onnx`, or `architecture` and `seed` for random weights',
     ],
     [
       'checkpoint: models/w2v}',
