@@ -53,6 +53,16 @@ export async function checkFolder(folder: string): Promise<void> {
   })
 }
 
+/**
+ * `model_type` of a folder's config.json.
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CHECKPOINT_INVALID (not JSON), PICKLE_REFUSED
+ */
+export async function modelTypeOf(folder: string): Promise<unknown> {
+  await checkFolder(folder)
+  const { config } = checkpointFiles(folder)
+  return parseJsonObject(readText(config), config).model_type
+}
+
 /** `do_normalize`, which is true where the file does not say (transformers' `Wav2Vec2FeatureExtractor`). */
 function readNormalize(file: string): boolean {
   const { do_normalize: normalize = true, sampling_rate: rate = 16000 } = parseJsonObject(readText(file), file)

@@ -18,7 +18,7 @@ import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { OverlapMean } from './overlapMean.ts'
 import type { LayerInfo, SpeechModel } from './types.ts'
-import { framesIn, hopOf, receptiveFieldOf } from './window.ts'
+import { fieldOf, framesIn, hopOf, receptiveFieldOf } from './window.ts'
 
 export interface StreamOptions {
   /** Rounded to whole samples. */
@@ -109,7 +109,7 @@ function checkOptions(window: number, stride: number, layers: readonly LayerInfo
   }
   const gap = layers.find((layer) => framesIn(window, layer) * layer.hop < stride)
   if (!Number.isSafeInteger(window) || gap) {
-    const shortest = layers.reduce((most, l) => Math.max(most, stride - l.hop + l.receptiveField), 0)
+    const shortest = layers.reduce((most, l) => Math.max(most, stride - l.hop + fieldOf(l)), 0)
     throw invalid(`a window of at least ${shortest / sampleRate} s for this stride`, `${window / sampleRate} s`)
   }
 }

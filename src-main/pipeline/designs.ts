@@ -1,4 +1,4 @@
-import { openModel, streamActivations } from '../activations/index.ts'
+import { framesIn, openModel, streamActivations } from '../activations/index.ts'
 import type { ModelSource, SpeechModel } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
@@ -84,7 +84,7 @@ async function designOfModel(
   for (const layer of layers) {
     const info = model.description.layers.find(({ name }) => name === layer)!
     // As many frames as the network gives in one piece (activations/stream.ts).
-    const frames = Math.floor((samples.length - info.receptiveField) / info.hop) + 1
+    const frames = framesIn(samples.length, info)
     regressors.set(layer, regressorsFor(task, info.units, info.hop / sampleRate, Math.max(1, frames)))
   }
   const began = performance.now()

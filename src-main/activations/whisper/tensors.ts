@@ -1,0 +1,80 @@
+/**
+ * Every weight of Whisper's encoder: name, shape, and what it is before training.
+ *
+ * Initial distributions: transformers' `WhisperPreTrainedModel._init_weights`, for OpenAI published no training code:
+ * linear and convolutional weights N(0, init_std²), biases 0, norms 1, and positions that are not trained:
+ * sinusoids of wavelengths from 2π to 10,000 · 2π frames, sines in the first half of the units and cosines in the second
+ * (openai/whisper, `model.py`, `sinusoids`). OpenAI's module itself would start from torch's defaults.
+ */
+import { HeschlError } from '../../errors.ts'
+import type { StoredTensors } from '../shards.ts'
+import { checkTensor, findPrefix, placesOf, readTensor } from '../storedTensors.ts'
+import type { TensorSpec } from '../tensors.ts'
+import type { Weights } from '../weights.ts'
+import type { WhisperConfig } from './config.ts'
+
+/** What transformers calls the convolutions' kernel, fixed in its class. */
+export const kernel = 3
+
+/** Which the file holds as any other tensor. */
+export const positions = 'encoder.embed_positions.weight'
+
+/** In the order of computation. */
+export function whisperTensors(config: WhisperConfig): readonly TensorSpec[] {
+  const { d_model: units, num_mel_bins: bands, init_std: deviation } = config
+  return [
+    ...weighted('encoder.conv1', [units, bands, kernel], deviation),
+    ...weighted('encoder.conv2', [units, units, kernel], deviation),
+    { name: positions, shape: [config.max_source_positions, units], initial: { constant: 0 } },
+    ...Array.from({ length: config.encoder_layers }, (_, i) => block(`encoder.layers.${i}`, config)).flat(),
+    ...norm('encoder.layer_norm', units),
+  ]
+}
+
+function block(name: string, { d_model: units, encoder_ffn_dim: inner, init_std: deviation }: WhisperConfig) {
+  const square = [units, units]
+  return [
+    ...norm(`${name}.self_attn_layer_norm`, units),
+    ...weighted(`${name}.self_attn.q_proj`, square, deviation),
+    // The key alone has no bias: the softmax would not see it.
+    weighted(`${name}.self_attn.k_proj`, square, deviation)[0],
+    ...weighted(`${name}.self_attn.v_proj`, square, deviation),
+    ...weighted(`${name}.self_attn.out_proj`, square, deviation),
+    ...norm(`${name}.final_layer_norm`, units),
+    ...weighted(`${name}.fc1`, [inner, units], deviation),
+    ...weighted(`${name}.fc2`, [units, inner], deviation),
+  ]
+}
+
+const weighted = (name: string, shape: readonly number[], deviation: number): TensorSpec[] => [
+  { name: `${name}.weight`, shape, initial: { normal: deviation } },
+  { name: `${name}.bias`, shape: [shape[0]], initial: { constant: 0 } },
+]
+
+const norm = (name: string, units: number): TensorSpec[] => [
+  { name: `${name}.weight`, shape: [units], initial: { constant: 1 } },
+  { name: `${name}.bias`, shape: [units], initial: { constant: 0 } },
+]
+
+/**
+ * Finds every tensor of the encoder among those stored, checks its shape and type, and that the encoder has no other.
+ * The decoder and heads may stand beside it.
+ * @throws HeschlError CHECKPOINT_INVALID, CONFIG_UNSUPPORTED
+ */
+export function checkWhisperTensors(config: WhisperConfig, stored: StoredTensors): Weights {
+  const prefix = findPrefix('encoder.conv1.weight', 'Whisper', stored)
+  const entries = new Map(
+    whisperTensors(config).map(({ name, shape }) => [name, checkTensor(prefix + name, shape, stored)]),
+  )
+  for (const [tensor, { shape, shown }] of stored.tensors) {
+    const name = tensor.slice(prefix.length)
+    if (!tensor.startsWith(`${prefix}encoder.`) || entries.has(name)) continue
+    throw new HeschlError('CHECKPOINT_INVALID', 'A tensor has no place in the model that config.json describes', {
+      expected: `the ${entries.size} tensors of that encoder, and a decoder or heads beside it`,
+      found: `${tensor} [${shape.join(', ')}]`,
+      where: { file: shown, tensor },
+      remedy: 'Check that config.json and the weights belong together; a shortened model has to be saved anew',
+    })
+  }
+  return { place: placesOf(entries), read: (name) => readTensor(entries.get(name)!) }
+}
