@@ -5,6 +5,7 @@
 import type { Store } from '../store/store.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import type { TextDescription } from '../pipeline/facts.ts'
 import type { PlanBasis } from './keyedPlan.ts'
 
 export interface Cost {
@@ -18,6 +19,12 @@ export interface Cost {
 const firstPace = { design: 0.1, fit: 1, ceiling: 1 } as const
 /** Parameters of wav2vec2-base: a second of audio through it is one unit of design work. */
 const baseParameters = 95e6
+/** Frames that it computes of a second. */
+const baseFrames = 50
+/** Of read speech: some 2.5 words, of some 1.3 tokens each. */
+const tokensPerSecond = 3.3
+/** Of attention in every GPT-2. */
+const unitsPerHead = 64
 /** Candidate alphas that are evaluated exactly, of the usual twenty (encoding/ridge). */
 const evaluated = 13
 
@@ -58,9 +65,22 @@ export class Estimator {
     const units = this.#units(space)
     const diskBytes = run.volumes * units * 4
     if (!description) return { work: heard * 0.02, memoryBytes: 200e6 + diskBytes * 2, diskBytes }
+    if ('reads' in description) return this.#text(space, description, this.#seconds(run.stimulus), diskBytes)
     const relative = description.parameters / baseParameters
     const memoryBytes = 150e6 + description.parameters * 4 + window * 75e6 * relative ** 0.5 + diskBytes * 2
     return { work: heard * (relative + 0.02), memoryBytes, diskBytes }
+  }
+
+  /** A model that reads words, by the usual rate of words: their transcripts are not read for an estimate. */
+  #text(space: string, { parameters, longest, layers }: TextDescription, seconds: number, diskBytes: number) {
+    const { context } = this.#basis.study.models.find(({ id }) => id === space)!
+    // Windows of the whole context share half of it; otherwise every word is read with its own.
+    const readings = context === undefined ? 2 : context + 1
+    const work = (seconds * tokensPerSecond * readings * parameters) / baseParameters / baseFrames + seconds * 0.02
+    const units = layers[0].units
+    const scores = 2 * (units / unitsPerHead) * longest ** 2
+    const memoryBytes = 150e6 + 4 * (parameters + scores + 2 * longest * units * layers.length) + diskBytes * 2
+    return { work, memoryBytes, diskBytes }
   }
 
   #fit({ subject, space, layer }: FitStep, targets: number): Omit<Cost, 'seconds'> {

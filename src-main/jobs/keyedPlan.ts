@@ -143,7 +143,12 @@ class PlanKeys {
 
   #space(id: string, stimulus: Stimulus): DesignTask['space'] {
     const model = this.#basis.study.models.find((candidate) => candidate.id === id)
-    const { study, spaces, layers, provider } = this.#basis
+    const { study, spaces, layers, descriptions, provider } = this.#basis
+    if (model && 'reads' in descriptions.get(id)!) {
+      const { context = 'full', tokens = 'mean' } = model
+      const transcript = this.#facts.path(stimulus.words!)
+      return { kind: 'text', source: this.#facts.source(model), layers: layers.get(id)!, context, tokens, transcript }
+    }
     if (model) return { kind: 'model', source: this.#facts.source(model), layers: layers.get(id)!, provider }
     return spaceTask(
       study.spaces.find((space) => space.id === id)!,

@@ -5,6 +5,7 @@ import { axisOf, membersOf } from '../study/members.ts'
 import type { Study, Subject } from '../study/schema.ts'
 import { modelFacts, weightsText } from './modelFacts.ts'
 import type { StudySession, Snapshot } from './session.ts'
+import { wordNotes } from './wordNotes.ts'
 
 /** What a window shows of a study: its parts with their state. */
 export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOverview {
@@ -28,7 +29,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
     },
     encoding: [...encodingRows(study), ...providerRow(snapshot)],
-    notes: surface?.notes ?? [],
+    notes: [...(surface?.notes ?? []), ...wordNotes(snapshot, session.store)],
     missingSteps: snapshot.basis ? snapshot.steps.filter(({ key }) => !session.store.has(key)).length : null,
     problems,
   }

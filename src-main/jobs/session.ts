@@ -11,6 +11,7 @@ import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
 import { membersOf } from '../study/members.ts'
 import { readStudy, studyInvalid } from '../study/parse.ts'
+import { heardWithoutWords } from '../study/textModels.ts'
 import type { ProviderChoice, Study } from '../study/schema.ts'
 import { keyPlan } from './keyedPlan.ts'
 import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
@@ -96,11 +97,12 @@ export class StudySession {
     }
     const descriptions = new Map<string, ModelDescription>()
     const layers = new Map<string, readonly string[]>()
+    const wordless = heardWithoutWords(study).length > 0
     const models = study.models.flatMap((model) => membersOf(model).map((member) => member.model))
     for (const model of models) {
       const description = await this.facts.model(model).catch(() => null)
       const names = await this.facts.layers(model).catch(() => null)
-      if (!description || !names) continue
+      if (!description || !names || ('reads' in description && wordless)) continue
       descriptions.set(model.id, description)
       layers.set(model.id, names)
     }

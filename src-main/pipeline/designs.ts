@@ -2,25 +2,28 @@ import { framesIn, openModel, streamActivations } from '../activations/index.ts'
 import type { ModelSource, SpeechModel } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
-import { frameToVolume } from '../features/design.ts'
 import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
 import type { FrameWriter } from '../features/frames.ts'
-import { Regressors } from '../features/regressors.ts'
+import type { Regressors } from '../features/regressors.ts'
 import { transcribedSpaces } from '../features/transcribed.ts'
 import { loadSpeech, readTokens } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
-import type { NamedArray, StepContext, StepResult } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
+import { named, regressorsFor } from './designRegressors.ts'
 import type { DesignTask } from './tasks.ts'
+import { computeWordDesign, WordSources } from './wordDesigns.ts'
 
 const sampleRate = 16_000
 
 /** The model opened last, since the runs of a study ask for the same one, one after the other. */
 export class OpenModel {
+  readonly words: WordSources
   #key = ''
   #model: SpeechModel | undefined
   readonly #threads: number
 
   constructor(threads: number) {
+    this.words = new WordSources(threads)
     this.#threads = threads
   }
 
@@ -34,6 +37,10 @@ export class OpenModel {
   }
 
   async close(): Promise<void> {
+    await Promise.all([this.closeSpeech(), this.words.close()])
+  }
+
+  async closeSpeech(): Promise<void> {
     const model = this.#model
     this.#model = undefined
     this.#key = ''
@@ -47,6 +54,10 @@ export async function computeDesign(task: DesignTask, models: OpenModel, context
   throwIfCancelled(context)
   const { space } = task
   if (space.kind === 'model') return designOfModel(task, space, samples, models, context)
+  if (space.kind === 'text' || space.kind === 'vectors') {
+    await models.closeSpeech()
+    return computeWordDesign(task, space, samples.length, models.words, context)
+  }
   if (space.kind === 'acoustic') {
     const { units, frames } = acousticSpaces[space.acoustic]
     const writer = frames(samples, (fraction) => {
@@ -58,18 +69,6 @@ export async function computeDesign(task: DesignTask, models: OpenModel, context
   const { transcript, units, frames } = transcribedSpaces[space.name]
   const writer = frames(await readTokens(space.transcript, transcript), space.inventory)
   return designOfFrames(task, { ...space, units: units(space.inventory) }, writer, samples.length, context)
-}
-
-function regressorsFor({ run, encoding }: DesignTask, units: number, hopSeconds: number, frames: number): Regressors {
-  const { tr, volumes, start } = run
-  const { hrf, oversampling, scaleFeatures } = encoding
-  const maps = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
-  return new Regressors(maps, units, { scale: scaleFeatures, hrf })
-}
-
-const named = (name: string, regressors: Regressors): NamedArray => {
-  const { data, rows, cols } = regressors.finish()
-  return { name, shape: [rows, cols], data }
 }
 
 async function designOfModel(

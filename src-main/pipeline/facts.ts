@@ -107,7 +107,9 @@ export class Facts {
   }
 
   async layers(model: Model): Promise<readonly string[]> {
-    return layersNamed(await this.model(model), model.layers)
+    // The layers of an ONNX model are chosen by its taps; `lpp` is what a study file has that says nothing.
+    const choice = model.onnx !== undefined && model.layers === 'lpp' ? 'all' : model.layers
+    return layersNamed(await this.model(model), choice)
   }
 
   surface(study: Study): Promise<CorticalSurface> {

@@ -1,6 +1,7 @@
-import { describeModel } from '../activations/index.ts'
+import { describeModel, describeTextModel, readsText } from '../activations/index.ts'
 import { articulationOf } from '../features/articulation.ts'
 import { phoneOf, phonesIn } from '../features/phones.ts'
+import { vectorUnits } from '../formats/wordVectors.ts'
 import type { FileProbe } from '../study/check.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
@@ -30,8 +31,10 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       return { name, left: left.sulc.length, right: right.sulc.length }
     },
     async describeModel(source) {
-      const { layers } = await describeModel(source)
-      return { layers: layers.map(({ name }) => name) }
+      const names = (layers: readonly { readonly name: string }[]) => layers.map(({ name }) => name)
+      if (readsText(source)) return { layers: names((await describeTextModel(source)).layers), reads: 'words' }
+      return { layers: names((await describeModel(source)).layers) }
     },
+    vectorUnits,
   }
 }

@@ -1,6 +1,7 @@
 import { acousticSpaces } from '../features/acoustic.ts'
 import { phonesIn } from '../features/phones.ts'
 import { transcribedSpaces } from '../features/transcribed.ts'
+import { vectorUnits } from '../formats/wordVectors.ts'
 import type { TranscribedName } from '../features/transcribed.ts'
 import type { Space, Stimulus, Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
@@ -15,6 +16,7 @@ export interface SpaceDescription {
 
 /** What a space's units are, in words. */
 export function sourceOf(space: Space): string {
+  if (space.vectors !== undefined) return `word vectors of ${space.vectors}, from onset to offset, 10 ms hop`
   return space.acoustic === undefined
     ? transcribedSpaces[transcribedName(space)].source
     : acousticSpaces[space.acoustic].source
@@ -28,6 +30,7 @@ function transcribedName({ lexical, phonetic }: Space): TranscribedName {
 /** @throws HeschlError of a transcript that cannot be read */
 export async function describeSpace(space: Space, study: Study, facts: Facts): Promise<SpaceDescription> {
   if (space.acoustic !== undefined) return { units: acousticSpaces[space.acoustic].units, inventory: [] }
+  if (space.vectors !== undefined) return { units: await vectorUnits(facts.path(space.vectors)), inventory: [] }
   const name = transcribedName(space)
   const { transcript, units } = transcribedSpaces[name]
   const files = study.stimuli.flatMap((stimulus) => stimulus[transcript] ?? [])
@@ -39,11 +42,17 @@ export async function describeSpace(space: Space, study: Study, facts: Facts): P
 /** What the compute thread needs to know of a space and one stimulus. */
 export function spaceTask(
   space: Space,
-  { inventory }: SpaceDescription,
+  { inventory, units }: SpaceDescription,
   stimulus: Stimulus,
+  { stimuli }: Study,
   facts: Facts,
-): Exclude<DesignTask['space'], { readonly kind: 'model' }> {
+): Exclude<DesignTask['space'], { readonly kind: 'model' | 'text' }> {
   if (space.acoustic !== undefined) return { kind: 'acoustic', acoustic: space.acoustic, layer: space.id }
+  if (space.vectors !== undefined) {
+    const transcripts = stimuli.flatMap(({ words }) => (words === undefined ? [] : [facts.path(words)]))
+    const transcript = facts.path(stimulus.words!)
+    return { kind: 'vectors', file: facts.path(space.vectors), units, transcript, transcripts, layer: space.id }
+  }
   const name = transcribedName(space)
   const transcript = facts.path(stimulus[transcribedSpaces[name].transcript]!)
   return { kind: 'transcribed', name, transcript, inventory, layer: space.id }

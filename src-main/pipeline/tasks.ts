@@ -10,6 +10,7 @@ import type { RunRef } from '../study/plan.ts'
 import type { ArrayTask } from './arrayTasks.ts'
 import type { Cleaning } from './cleanRun.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
+import type { WordSpace } from './wordSpace.ts'
 
 /** Design matrices of one run, one array [volumes, units] a layer. */
 export interface DesignTask {
@@ -31,6 +32,7 @@ export interface DesignTask {
         readonly inventory: readonly string[]
         readonly layer: string
       }
+    | WordSpace
   readonly audio: string
   readonly run: RunRef
   readonly encoding: ResolvedEncoding

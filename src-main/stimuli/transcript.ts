@@ -30,6 +30,14 @@ export async function readTokens(path: string, kind: 'words' | 'phones'): Promis
   return isTextGrid ? fromTier(tierFor(parseTextGrid(text, path), kind, path)) : fromTable(text, kind, path)
 }
 
+/**
+ * The words of a stimulus, in order of time, without rows that have none.
+ * @throws HeschlError as `readTokens`
+ */
+export async function readWords(path: string): Promise<readonly TimedToken[]> {
+  return (await readTokens(path, 'words')).filter(({ text }) => text !== '')
+}
+
 function fromTier({ entries }: TextGridTier): readonly TimedToken[] {
   return entries.map(({ text, start, end }) => ({ text: text.trim(), start, end })).filter(({ text }) => text !== '')
 }

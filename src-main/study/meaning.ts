@@ -7,7 +7,7 @@ import type { Finding } from './messages.ts'
 import { checkRuns } from './recordings.ts'
 import { similar } from './similar.ts'
 import { checkWeights } from './weights.ts'
-import { pathText } from './words.ts'
+import { listed, pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
 /** Of one kind; more of them tell nothing new. */
@@ -132,6 +132,7 @@ const families = [
   { family: 'acoustic', transcript: undefined },
   { family: 'lexical', transcript: 'words' },
   { family: 'phonetic', transcript: 'phones' },
+  { family: 'vectors', transcript: 'words' },
 ] as const
 
 function checkFamily({ path, value }: Entry): readonly Finding[] {
@@ -142,7 +143,7 @@ function checkFamily({ path, value }: Entry): readonly Finding[] {
     return [error([...path, second], `${name} has both \`${first}\` and \`${second}\``, 'Make them two spaces')]
   // A misspelt key is told by the schema.
   if (first !== undefined || Object.keys(value).some((key) => key !== 'id' && !known.includes(key))) return []
-  const message = `${name} has none of \`acoustic\`, \`lexical\` and \`phonetic\``
+  const message = `${name} has none of ${listed(known.map((key) => `\`${key}\``))}`
   return [error(path, message, 'Add one of them, for example `acoustic: mel`')]
 }
 

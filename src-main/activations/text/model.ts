@@ -18,7 +18,7 @@ import { readTokenizer, tokenizerFiles } from './tokenizerFiles.ts'
 import type { TextDescription, TextModel } from './types.ts'
 
 /** Whether a model reads words, by the `model_type` of its config.json; of a folder that cannot be read, false. */
-export function readsText(source: ModelSource): boolean {
+export function readsText(source: ModelSource): source is { readonly checkpoint: string } {
   if (!('checkpoint' in source)) return false
   const { config } = checkpointFiles(source.checkpoint)
   try {
@@ -62,6 +62,7 @@ async function resolve(source: ModelSource): Promise<Gpt2> {
     layers: gpt2Layers(config),
     parameters,
     longest: config.n_positions,
+    reads: 'words' as const,
   }
   return { config, weights, tokenizer, description }
 }

@@ -8,6 +8,8 @@ export interface TextDescription {
   readonly layers: readonly { readonly name: string; readonly units: number }[]
   /** Number of weights on the way to the last layer, embeddings counted. */
   readonly parameters: number
+  /** Told apart from a model that hears audio. */
+  readonly reads: 'words'
   /** Tokens that it can read at once. */
   readonly longest: number
 }
