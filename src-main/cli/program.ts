@@ -1,6 +1,7 @@
 /** The commands and their options. Each command's code is loaded when it is called, so that `--help` is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
+import type { RunOptions } from './commands/study.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 import type { ProviderOption } from './providerOption.ts'
@@ -60,8 +61,9 @@ export function createProgram(version: string, run: Runner): Command {
     )
   add('run', 'run what is missing of a study; resumes after an interruption')
     .argument('<study>', 'a study.yaml')
+    .option('--scores <file>', 'also write all scores as tab-separated values')
     .addOption(providerOption())
-    .action((study: string, options: Json & ProviderOption) =>
+    .action((study: string, options: Json & RunOptions) =>
       run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, options, output)),
     )
   addArrayCommands(add, run)

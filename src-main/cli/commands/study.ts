@@ -1,4 +1,5 @@
 /** `validate`, `plan` and `run`: commands on a study file. */
+import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Job, ScoreTable } from '../../contract/study.ts'
 import { HeschlError } from '../../errors.ts'
@@ -8,6 +9,7 @@ import { formatDuration } from '../format.ts'
 import { shellCommand } from '../installation.ts'
 import type { Output } from '../output.ts'
 import type { ProviderOption } from '../providerOption.ts'
+import { scoresTsv } from '../scoresTsv.ts'
 import { watchJob } from '../watchJob.ts'
 import { planText, problemsText, resultsText } from '../tables.ts'
 
@@ -32,7 +34,12 @@ export async function plan(study: string, options: ProviderOption, output: Outpu
   return 0
 }
 
-export async function run(study: string, options: ProviderOption, output: Output): Promise<number> {
+export interface RunOptions extends ProviderOption {
+  /** The file for the table of scores. */
+  readonly scores?: string
+}
+
+export async function run(study: string, options: RunOptions, output: Output): Promise<number> {
   const path = resolve(study)
   return withEngine(async (engine) => {
     await chooseProvider(engine, path, options)
@@ -40,10 +47,20 @@ export async function run(study: string, options: ProviderOption, output: Output
     const { job, table } = await runStudy(engine, path, shellCommand('run', study, ...chosen), output)
     if (options.provider !== undefined && table.provider !== 'cpu')
       output.note(`The window shows these once the study file says \`compute: {provider: ${table.provider}}\`.`)
+    if (options.scores !== undefined) await writeScores(options.scores, table)
     output.document({ study: path, job, table })
     output.say(resultsText(table))
     return 0
   })
+}
+
+/** @throws HeschlError of a file that cannot be written */
+async function writeScores(file: string, table: ScoreTable): Promise<void> {
+  try {
+    await writeFile(file, scoresTsv(table))
+  } catch (error) {
+    throw HeschlError.from(error, { file: resolve(file) })
+  }
 }
 
 /** Results are the chosen provider's alone: the window shows those of the study file's. */

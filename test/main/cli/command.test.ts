@@ -135,10 +135,16 @@ describe('plan and run', () => {
       expect(plan.code).toBe(0)
       expect(plan.stdout).toContain(`${job.stepsTotal} steps, ${job.stepsTotal} cached`)
 
-      const third = await heschl('run', study)
+      const third = await heschl('run', study, '--scores', 'scores.tsv')
       expect(third.code).toBe(0)
+      const scores = await readFile(join(folder, 'scores.tsv'), 'utf8')
+      expect(scores.split('\n').map((line) => line.split('\t')[0])).toEqual(['model', 'w2v-1', 'w2v-2', 'mel', ''])
       expect(third.stderr).toContain(`${job.stepsTotal} steps, ${job.stepsTotal} of them stored already`)
       expect(third.stdout).toMatch(/^w2v-1 +transf0 +-?0\.\d{3} /m)
+
+      const nowhere = await heschl('run', study, '--scores', join(folder, 'no such folder', 'scores.tsv'))
+      expect(nowhere.code).toBe(1)
+      expect(nowhere.stderr).toContain(join('no such folder', 'scores.tsv'))
     },
     180_000,
   )
