@@ -1,7 +1,7 @@
 /**
  * The members of a model: the sets of weights that one entry of the study file stands for. A series has one a
  * checkpoint, random weights one a seed, any other model one alone. Steps are planned and stored a member; a model's
- * own scores are made of its members' (jobs/modelScores.ts).
+ * own scores are made of its members' (jobs/results.ts).
  */
 import type { Model } from './schema.ts'
 import type { KeyPath } from './words.ts'
