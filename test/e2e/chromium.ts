@@ -1,10 +1,7 @@
 /** A headless Chromium with WebGL2 on any machine: the npm package's on Linux, an installed Chrome or Edge elsewhere. */
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
-import { root } from './paths.ts'
+import { unpackChromium } from '../support/unpackChromium.ts'
 
 /** WebGL2 without a GPU. Web security stays on: the content security policy is part of what is tested. */
 const args = [
@@ -32,33 +29,4 @@ export async function launchBrowser(): Promise<Browser> {
     }
   }
   throw new Error(`The end-to-end tests need Chrome or Edge on this system.\n${failures.join('\n')}`)
-}
-
-/** Unpacks once, to a folder of its own version: the package itself reuses whatever lies in the temp folder. */
-async function unpackChromium(): Promise<string> {
-  const manifest = join(root, 'node_modules', '@sparticuz', 'chromium', 'package.json')
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
-  const cache = join(root, '.cache')
-  const folder = join(cache, `chromium-${version}`)
-  if (existsSync(folder)) return join(folder, 'chromium')
-  await mkdir(cache, { recursive: true })
-  const unpacking = await mkdtemp(join(cache, 'unpacking-'))
-  const before = process.env.TMPDIR
-  // It unpacks to os.tmpdir(), which is this variable.
-  process.env.TMPDIR = unpacking
-  try {
-    const { default: packed } = await import('@sparticuz/chromium')
-    await packed.executablePath()
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
-  }
-  try {
-    await rename(unpacking, folder)
-  } catch (error) {
-    // Another run was faster.
-    await rm(unpacking, { recursive: true, force: true })
-    if (!existsSync(folder)) throw error
-  }
-  return join(folder, 'chromium')
 }
