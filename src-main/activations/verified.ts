@@ -54,8 +54,7 @@ export async function openSession(
         throw providerFailed(provider, error)
       })
       if (unverified) {
-        difference = differenceOf(outputs, await onCpu(unverified, inputs, options))
-        if (difference.largest > modelTolerance) throw providerDiffers(provider, difference)
+        difference = acceptDifference(provider, outputs, await onCpu(unverified, inputs, options))
         unverified = undefined
       }
       return outputs
@@ -85,8 +84,12 @@ function providerFailed(provider: Provider, error: unknown): HeschlError {
   })
 }
 
-function providerDiffers(provider: Provider, { largest, layer }: Difference): HeschlError {
-  return new HeschlError('PROVIDER_UNAVAILABLE', `${titleOf(provider)} gives other numbers than the CPU`, {
+/** @throws HeschlError PROVIDER_UNAVAILABLE where the provider's outputs are not the CPU's */
+export function acceptDifference(provider: Provider, found: Outputs, expected: Outputs): Difference {
+  const difference = differenceOf(found, expected)
+  const { largest, layer } = difference
+  if (largest <= modelTolerance) return difference
+  throw new HeschlError('PROVIDER_UNAVAILABLE', `${titleOf(provider)} gives other numbers than the CPU`, {
     expected: `layers within ${modelTolerance} SD of the CPU's`,
     found: `${largest.toPrecision(2)} SD in ${layer}`,
     remedy,
