@@ -74,7 +74,13 @@ export class Providers {
   #ask(name: Provider): Promise<CheckAnswer> {
     // Under Electron the process is Electron's own binary.
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
-    const child = fork(this.#entry, [name], { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env })
+    const child = fork(this.#entry, [name], {
+      // As JSON an infinite difference would arrive as none.
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env,
+    })
     return new Promise((resolve) => {
       const fail = (failure: string) => resolve({ failure })
       const limit = setTimeout(() => {
