@@ -15,7 +15,7 @@ export function providersText(providers: readonly ProviderFacts[]): string {
     providers.map(({ name, available, difference, seconds, reason }) => [
       name,
       available ? 'ok' : 'left aside',
-      difference === null ? '' : `${difference.toExponential(0)} SD`,
+      difference === null ? '' : `${difference === 0 ? 0 : difference.toExponential(0)} SD`,
       seconds === null ? '' : `${(seconds * 1000).toFixed(0)} ms`,
       reason ?? '',
     ]),
