@@ -13,6 +13,9 @@ const reach = 800
  * - onset: the envelope's positive rate of change, (e[i + 1] − e[i − 1]) / 20 ms; 0 where it falls. 1 is full scale a
  *   second.
  *
+ * The smoothing is Heschl's own choice; the half-wave rectified derivative is what the landmarks of Oganian and Chang,
+ * Science Advances 5 (2019) eaay6279, are the peaks of.
+ *
  * @param samples 16 kHz mono
  */
 export function envelopeFrames(samples: Float32Array): FrameWriter {
