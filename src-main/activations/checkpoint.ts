@@ -23,6 +23,8 @@ interface Checkpoint {
   readonly config: SpeechConfig
   readonly normalize: boolean
   readonly weights: Weights
+  /** Whether wav2vec 2.0's quantizer is there as well. */
+  readonly quantized: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   await checkFolder(folder)
   const config = parseConfig(readText(files.config), files.config)
   const normalize = existsSync(files.preprocessor) ? readNormalize(files.preprocessor) : false
-  return { config, normalize, weights: checkTensors(config, await readStoredTensors(folder)) }
+  return { config, normalize, ...checkTensors(config, await readStoredTensors(folder)) }
 }
 
 /** @throws HeschlError FILE_MISSING, FILE_UNREADABLE, PICKLE_REFUSED */

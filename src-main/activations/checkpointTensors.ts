@@ -1,6 +1,7 @@
 /** A speech model's weights inside a checkpoint: found by name, checked against the config. */
 import { HeschlError } from '../errors.ts'
 import type { SpeechConfig } from './config.ts'
+import { hasQuantizer, quantizerTensors } from './quantizer.ts'
 import type { StoredTensor, StoredTensors } from './shards.ts'
 import { checkTensor, findPrefix, placesOf, readTensor } from './storedTensors.ts'
 import { positionalWeight, tensorsOf } from './tensors.ts'
@@ -17,8 +18,14 @@ export const weightNormNames = {
 /** With the names of torch before 2.1, which most published checkpoints have. */
 const splitNames = [weightNormNames, { g: `${positional}.weight_g`, v: `${positional}.weight_v` }] as const
 
-/** Finds every tensor of the config among those stored and checks its shape and type. */
-export function checkTensors(config: SpeechConfig, stored: StoredTensors): Weights {
+/**
+ * Finds every tensor of the config among those stored and checks its shape and type.
+ * @returns the weights, and whether a quantizer's are among them
+ */
+export function checkTensors(
+  config: SpeechConfig,
+  stored: StoredTensors,
+): { readonly weights: Weights; readonly quantized: boolean } {
   const prefix = findPrefix('feature_extractor.conv_layers.0.conv.weight', 'speech', stored)
   const entry = ({ name, shape }: { name: string; shape: readonly number[] }) =>
     checkTensor(prefix + name, shape, stored)
@@ -32,12 +39,20 @@ export function checkTensors(config: SpeechConfig, stored: StoredTensors): Weigh
     }
   }
   checkNothingElse(prefix, entries, stored)
+  const root = prefix.replace(/wav2vec2\.$/, '')
+  const quantized = hasQuantizer(config, root, stored)
+  if (quantized && config.model_type === 'wav2vec2') {
+    for (const tensor of quantizerTensors(config)) {
+      entries.set(tensor.name, checkTensor(root + tensor.stored, tensor.shape, stored))
+    }
+  }
   const placeOf = placesOf(entries)
   const load = (name: string) => readTensor(entries.get(name)!)
-  return {
+  const weights: Weights = {
     place: placeOf,
     read: (name) => (name === positionalWeight && split ? joinWeightNorm(load(split.v), load(split.g)) : load(name)),
   }
+  return { weights, quantized }
 }
 
 /** What training counts; it changes no activation. */

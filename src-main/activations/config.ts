@@ -49,7 +49,18 @@ function checkShared(config: z.output<z.ZodObject<typeof shared>>, context: z.Re
 }
 
 const schemas = {
-  wav2vec2: z.object({ model_type: z.literal('wav2vec2'), ...shared, ...chosen }).superRefine(checkShared),
+  wav2vec2: z
+    .object({
+      model_type: z.literal('wav2vec2'),
+      ...shared,
+      ...chosen,
+      // Of the quantizer, which pre-training checkpoints have.
+      num_codevectors_per_group: count(65_536).default(320),
+      num_codevector_groups: count(64).default(2),
+      codevector_dim: count(65_536).default(256),
+      proj_codevector_dim: count(65_536).default(256),
+    })
+    .superRefine(checkShared),
   hubert: z
     .object({
       model_type: z.literal('hubert'),

@@ -1,5 +1,6 @@
 /** Speech models: from a checkpoint, or an architecture and a seed, to the activations of their layers. */
 export { layersNamed } from './layers.ts'
+export { CodePerplexity } from './quantizer.ts'
 export { describeModel, modelFiles, openModel, passBytes } from './model.ts'
 export { listTaps } from './onnxList.ts'
 export { streamActivations } from './stream.ts'

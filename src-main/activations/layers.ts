@@ -2,21 +2,31 @@
 import { HeschlError } from '../errors.ts'
 import type { SpeechConfig } from './config.ts'
 import { didYouMean } from './names.ts'
+import { isNominal, isQuantizers, quantizerLayers } from './quantizer.ts'
 import type { LayerInfo } from './types.ts'
 
-/** Every layer, in the order of computation. */
-export function layersOf(config: SpeechConfig): readonly LayerInfo[] {
+/**
+ * Every layer, in the order of computation.
+ * @param quantized whether wav2vec 2.0's quantizer is there
+ */
+export function layersOf(config: SpeechConfig, quantized: boolean): readonly LayerInfo[] {
   const layers: LayerInfo[] = []
   let hop = 1
   let receptiveField = 1
   const add = (name: string, units: number) =>
-    layers.push({ name, units, hop, receptiveField, firstCentre: (receptiveField - 1) / 2 })
+    layers.push({
+      ...{ name, units, hop, receptiveField, firstCentre: (receptiveField - 1) / 2 },
+      ...(isNominal(name) ? { nominal: true } : {}),
+    })
 
   config.conv_dim.forEach((units, i) => {
     receptiveField += (config.conv_kernel[i] - 1) * hop
     hop *= config.conv_stride[i]
     add(`conv${i}`, units)
   })
+  if (quantized && config.model_type === 'wav2vec2') {
+    for (const { name, units } of quantizerLayers(config)) add(name, units)
+  }
   add('projection', config.hidden_size)
   add('embedding', config.hidden_size)
   for (let i = 0; i < config.num_hidden_layers; i++) {
@@ -30,7 +40,8 @@ export function layersOf(config: SpeechConfig): readonly LayerInfo[] {
 
 /**
  * The names of the layers chosen, in the order of computation, each once.
- * @param choice `all`; `lpp`: conv4 and later and every block, as in Millet et al. 2022 (Le Petit Prince); or names
+ * @param choice `all` on the way to the last one, without the quantizer's beside it; `lpp`: conv4 and later and every
+ *   block, as in Millet et al. 2022 (Le Petit Prince); or names
  * @throws HeschlError OPTION_INVALID for a name that the model does not have, or an empty list
  */
 export function layersNamed(
@@ -38,7 +49,7 @@ export function layersNamed(
   choice: 'all' | 'lpp' | readonly string[],
 ): readonly string[] {
   const names = description.layers.map((layer) => layer.name)
-  if (choice === 'all') return names
+  if (choice === 'all') return names.filter((name) => !isQuantizers(name))
   if (choice === 'lpp') return names.filter((name) => /^(conv([4-9]|\d\d)|transf\d+)$/.test(name))
   for (const name of choice) {
     if (names.includes(name)) continue

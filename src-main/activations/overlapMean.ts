@@ -10,9 +10,12 @@ export class OverlapMean {
   /** Number of frames that are final. */
   frames = 0
   readonly #units: number
+  readonly #nominal: boolean
 
-  constructor(units: number) {
+  /** @param nominal the values are names: the first window's stay */
+  constructor(units: number, nominal: boolean) {
     this.#units = units
+    this.#nominal = nominal
     this.#sums = new Float32Array(0)
     this.#counts = new Uint32Array(0)
   }
@@ -26,6 +29,10 @@ export class OverlapMean {
     const units = this.#units
     const { data } = window
     const counts = new Uint32Array(window.rows).fill(1)
+    if (this.#nominal) {
+      data.set(this.#sums)
+      this.#counts = new Uint32Array(0)
+    }
     for (let row = 0; row < this.#counts.length; row++) counts[row] += this.#counts[row]
     const rows = end - first
     const shared = this.#counts.length

@@ -3,8 +3,9 @@
  * al. 2021), WavLM (Chen et al. 2022) and data2vec-audio (Baevski et al. 2022).
  * Follows transformers' `modeling_wav2vec2.py`, `modeling_hubert.py`, `modeling_wavlm.py` and
  * `modeling_data2vec_audio.py`: base (group norm, post-norm blocks), large (layer norm, pre-norm or "stable" blocks),
- * and the other two combinations. Taps are the reference's: convolutions after their norm and GELU,
- * `projection` after the linear layer, `embedding` = hidden_states[0], `transfI` = hidden_states[I + 1].
+ * and the other two combinations. Taps are the reference's: convolutions after their norm and GELU, `quantizer.…` beside
+ * the way to the blocks (quantizer.ts), `projection` after the linear layer, `embedding` = hidden_states[0],
+ * `transfI` = hidden_states[I + 1].
  *
  * Pre-norm models have one more norm after the last block N. `transfN` is the block's output, as every other `transfI`,
  * and `transfN.norm` is after that norm, the reference's last_hidden_state. transformers 5 ends hidden_states with the
@@ -15,6 +16,7 @@ import { emitConvolution, type Features } from './convolutions.ts'
 import { Graph, type EncodedModel } from './graph.ts'
 import { layerNorm, linear } from './linear.ts'
 import { emitPosition } from './position.ts'
+import { emitQuantizer, quantizerLayers } from './quantizer.ts'
 import { emitRelativePositions } from './relativePosition.ts'
 import { projectionNormed } from './tensors.ts'
 import { emitBlock } from './transformer.ts'
@@ -62,6 +64,11 @@ function* emitLayers(graph: Graph, config: SpeechConfig): Generator<Tap> {
   const normed = projectionNormed(config)
     ? layerNorm(graph, 'feature_projection.layer_norm', last, channels, eps)
     : last
+  if (config.model_type === 'wav2vec2') {
+    for (const { name, units } of quantizerLayers(config)) {
+      yield { name, units, value: () => emitQuantizer(graph, config, normed, name) }
+    }
+  }
   const projected = linear(graph, 'feature_projection.projection', normed, channels, units)
   yield { name: 'projection', units, value: () => projected }
 

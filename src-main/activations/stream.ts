@@ -9,7 +9,7 @@
  *
  * Frames are matched by the samples that they are computed from: every window starts at a multiple of every layer's
  * hop, so frame f of a window that starts at sample s is frame s / hop + f of the recording. A frame in several windows
- * is the mean of its values. A recording thus has as many frames as the network would give in one piece.
+ * is the mean of its values (where they are names of codes, the first window's). A recording thus has as many frames as the network would give in one piece.
  *
  * Source of the scheme: Millet et al. 2022, released code (10 s windows, 5 s stride). Norms over a window (group norm,
  * `do_normalize`) are over each window's own samples.
@@ -55,7 +55,7 @@ export async function streamActivations(
     const final = windows[i + 1]?.start ?? samples.length
     for (const [name, activation] of activations) {
       const layer = layers.find((candidate) => candidate.name === name)!
-      const mean = means.get(name) ?? new OverlapMean(activation.cols)
+      const mean = means.get(name) ?? new OverlapMean(activation.cols, layer.nominal ?? false)
       means.set(name, mean)
       const first = start / layer.hop
       const block = mean.add(first, activation, i + 1 < windows.length ? final / layer.hop : first + activation.rows)

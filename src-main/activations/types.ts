@@ -9,7 +9,7 @@ import type { TapPatterns } from './onnxTaps.ts'
  * field is given as that of the frame they stand for.
  */
 export interface LayerInfo {
-  /** `conv0`…, `projection`, `embedding`, `transf0`…, and `transfN.norm` where a norm follows the last block. */
+  /** `conv0`…, `projection`, `embedding`, `transf0`…, `transfN.norm` where a norm follows the last block; `quantizer.…`. */
   readonly name: string
   readonly units: number
   /** Samples at 16 kHz between frames. */
@@ -20,6 +20,8 @@ export interface LayerInfo {
   readonly firstCentre: number
   /** Samples of silence that the model puts around the audio, both sides together; none where it is left out. */
   readonly padding?: number
+  /** The values are names, of which no mean is taken: where windows overlap, the first window's stay. */
+  readonly nominal?: boolean
 }
 
 /** An ONNX model that takes a waveform; its layers are the values in it that the taps choose. */

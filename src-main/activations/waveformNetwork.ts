@@ -18,14 +18,21 @@ export function waveformNetwork(
     config,
     normalize,
     weights,
-  }: { readonly config: SpeechConfig; readonly normalize: boolean; readonly weights: Weights },
+    quantized = false,
+  }: {
+    readonly config: SpeechConfig
+    readonly normalize: boolean
+    readonly weights: Weights
+    /** Whether wav2vec 2.0's quantizer is among the weights. */
+    readonly quantized?: boolean
+  },
   what: string,
   from: string,
 ): Network {
   const parameters = tensorsOf(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   const description: ModelDescription = {
     description: `${what}, ${config.num_hidden_layers} blocks of ${config.hidden_size} units, ${from}`,
-    layers: layersOf(config),
+    layers: layersOf(config, quantized),
     parameters,
     sampleRate: 16000,
     normalize,

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { framesIn, layersNamed, passBytes, describeModel, streamActivations } from '../activations/index.ts'
+import { CodePerplexity, framesIn, layersNamed, passBytes, describeModel, streamActivations } from '../activations/index.ts'
 import type { ModelDescription, SpeechModel } from '../activations/index.ts'
 import { HeschlError } from '../errors.ts'
 import { safetensorsHeader } from '../formats/safetensors.ts'
@@ -38,11 +38,16 @@ export async function extractActivations(
   const model = await models.get(task.source, layers, task.provider ?? 'cpu')
   const began = performance.now()
   const file = await LayerFile.create(task.out, description, layers, samples.length)
+  const perplexity = new CodePerplexity()
+  const write = async (layer: string, firstFrame: number, block: Matrix32) => {
+    if (description.layers.find(({ name }) => name === layer)!.nominal) perplexity.add(block)
+    await file.write(layer, firstFrame, block)
+  }
   try {
     if (task.window === 'none') {
       context.progress({ fraction: 0 })
-      for (const [layer, activation] of await model.run(samples)) await file.write(layer, 0, activation)
-    } else await extractWindows(task.window, model, samples, file, context)
+      for (const [layer, activation] of await model.run(samples)) await write(layer, 0, activation)
+    } else await extractWindows(task.window, model, samples, write, context)
   } finally {
     await file.close()
   }
@@ -56,6 +61,8 @@ export async function extractActivations(
       audioSeconds: samples.length / sampleRate,
       normalized: description.normalize,
       layers: file.layers,
+      /** Of the codes chosen over the recording, where `quantizer.indices` is among the layers. */
+      codePerplexity: perplexity.value(),
       seconds: (performance.now() - began) / 1000,
     },
   }
@@ -65,13 +72,13 @@ function extractWindows(
   window: Exclude<ExtractTask['window'], 'none'>,
   model: SpeechModel,
   samples: Float32Array,
-  file: LayerFile,
+  onBlock: (layer: string, firstFrame: number, block: Matrix32) => Promise<void>,
   context: StepContext,
 ) {
   const began = performance.now()
   return streamActivations(model, samples, {
     ...window,
-    onBlock: (layer, firstFrame, block) => file.write(layer, firstFrame, block),
+    onBlock,
     onProgress: (done, total) => {
       const rate = done / ((performance.now() - began) / 1000)
       context.progress({ fraction: done / total, rate: `${rate.toFixed(1)} s of audio/s` })
