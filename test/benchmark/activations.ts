@@ -1,168 +1,228 @@
 /**
- * Seconds of audio per second through wav2vec 2.0, every layer out, against transformers on the same weights.
+ * Speech models from audio to activations to regressors, against transformers and nilearn on the same weights.
  *
- *   HESCHL_PYTHON=… node test/benchmark/activations.ts [--architecture wav2vec2-base] [--seconds 10] [--threads 2] [--repeat 5]
+ *   HESCHL_PYTHON=… npm run bench -- activations [--models wav2vec2-base,wav2vec2-large,hubert-base] [--seconds 600]
+ *       [--layers lpp] [--threads 2] [--repeat 3] [--windows 9] [--peer-units 8]
  *
- * The weights are random (seed 1), saved as a Hugging Face folder that both sides read; the audio is noise. Each side
- * runs in a process of its own, so that peak memory is its own, and gives every layer as float32 [frames, units].
- * The peer runs as well tuned as is known: passive OpenMP waits, large malloc thresholds, its default attention.
- * Without HESCHL_PYTHON (a Python with torch and transformers) the peer is left out, and the output says so.
+ * The weights are random (seed 1), saved as a Hugging Face folder that both sides read; the audio is synthetic. Measured
+ * for each model:
+ *
+ * - one 10 s window, every layer as float32 [frames, units] in memory: `--windows` times, ours and the peer's in turns;
+ * - from the start of opening to the model open, and to the first window's activations; files are in the page cache;
+ * - `--seconds` of audio into the regressors of `--layers`, 10 s windows every 5 s: `--repeat` times, in turns. Ours is
+ *   the step of a study, from the audio file on. The peer's inference has the averaging of shared frames in it; its
+ *   regressors are one nilearn call a unit, timed on `--peer-units` units of each layer and scaled to all;
+ * - the time of a window by part of the network (ONNX Runtime's profile of the fastest), and its share of what the same
+ *   threads give a matrix product.
+ *
+ * Each side runs in processes of its own, one for windows and one for regressors. The peer runs as well tuned as is
+ * known: passive OpenMP waits, large malloc thresholds, inference mode, the faster of its attentions (named in the table).
+ * Without HESCHL_PYTHON (a Python with torch, transformers, nilearn and soundfile) the peer is left out.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { env } from 'onnxruntime-node'
-import { generatorFor } from '../../src-main/activations/random.ts'
-import { describeModel, openModel } from '../../src-main/activations/index.ts'
+import { describeModel, layersNamed } from '../../src-main/activations/index.ts'
 import { writeCheckpoint } from '../../src-main/activations/writeCheckpoint.ts'
-import { readSafetensorsHeader, writeSafetensors } from '../../src-main/formats/safetensors.ts'
+import { babble, wavBytes } from '../support/smallStudy.ts'
+import { differenceOfDesigns, differenceOfLayers } from './activations/differences.ts'
+import { startLines } from './activations/lines.ts'
+import type { Lines } from './activations/lines.ts'
+import { answerLines } from './activations/own.ts'
+import type { Parts } from './activations/parts.ts'
+import { best, median, percent, ratio, row } from './activations/table.ts'
 
 const { values } = parseArgs({
   options: {
-    architecture: { type: 'string', default: 'wav2vec2-base' },
-    seconds: { type: 'string', default: '10' },
-    threads: { type: 'string', default: String(availableParallelism()) },
-    repeat: { type: 'string', default: '5' },
+    models: { type: 'string', default: 'wav2vec2-base,wav2vec2-large,hubert-base' },
+    seconds: { type: 'string', default: '600' },
+    layers: { type: 'string', default: 'lpp' },
+    threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    repeat: { type: 'string', default: '3' },
+    windows: { type: 'string', default: '9' },
+    'peer-units': { type: 'string', default: '8' },
     /** Set for the child processes. */
     child: { type: 'string' },
     folder: { type: 'string' },
   },
 })
+const option = (name: 'seconds' | 'threads' | 'repeat' | 'windows' | 'peer-units') => {
+  const value = Number(values[name])
+  if (!(Number.isInteger(value) && value > 0)) throw new Error(`--${name} must be a whole number above 0`)
+  return value
+}
+const [seconds, threads, repeats] = [option('seconds'), option('threads'), option('repeat')]
+const [windows, peerUnits] = [option('windows'), option('peer-units')]
+if (seconds < 10 || seconds % 5 !== 0) throw new Error('--seconds must be a multiple of 5 from 10 on')
+const script = fileURLToPath(import.meta.url)
+const tr = 2
+const volumes = Math.ceil(seconds / tr) + 5
+const oversampling = 16
 
-interface Measured {
+interface Loaded {
   readonly toolkit: string
-  readonly load: number
-  /** Seconds of each repetition. */
-  readonly seconds: readonly number[]
+  readonly open: number
+  readonly first: number
+  readonly attention?: string
+}
+interface Timed {
+  readonly seconds: number
+  readonly peakBytes: number
+}
+interface PeerDesign {
+  readonly inference: number
+  readonly regressors: number
   readonly peakBytes: number
 }
 
-const threads = Number(values.threads)
-const repeat = Number(values.repeat)
-
-/** What a well-tuned run of torch sets. */
-const peerSettings = {
-  OMP_NUM_THREADS: values.threads,
-  OMP_WAIT_POLICY: 'PASSIVE',
-  MALLOC_MMAP_THRESHOLD_: '4294967296',
-  MALLOC_TRIM_THRESHOLD_: '4294967296',
-  MALLOC_TOP_PAD_: '268435456',
+if (values.child === 'own') await answerLines(values.folder!, threads)
+else if (values.child === 'save') await writeCheckpoint(values.models, 1, values.folder!)
+else {
+  console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} logical processors, ${process.platform} ${process.arch}`)
+  console.log(`${threads} threads; ${seconds} s of audio; random weights; TR ${tr} s, oversampling ${oversampling}`)
+  if (process.env['HESCHL_PYTHON'] === undefined) console.log('The peer is left out: HESCHL_PYTHON is not set')
+  for (const model of values.models.split(',')) await report(model)
 }
 
-if (values.child === 'save') await writeCheckpoint(values.architecture, 1, values.folder!)
-else if (values.child === 'heschl') console.log(JSON.stringify(await measure(values.folder!)))
-else await compare()
-
-async function measure(folder: string): Promise<Measured> {
-  const samples = new Float32Array(new Uint8Array(readFileSync(join(folder, 'audio.f32'))).buffer)
-  const begin = performance.now()
-  const { layers } = await describeModel({ checkpoint: folder })
-  const model = await openModel({ checkpoint: folder }, { layers: layers.map(({ name }) => name), threads })
-  const load = (performance.now() - begin) / 1000
-  const seconds: number[] = []
-  let found = await model.run(samples)
-  for (let i = 0; i < repeat; i++) {
-    const start = performance.now()
-    found = await model.run(samples)
-    seconds.push((performance.now() - start) / 1000)
-  }
-  const peakBytes = process.resourceUsage().maxRSS * 1024
-  await model.close()
-  const tensors = [...found].map(([name, { data, rows, cols }]) => ({ name, shape: [rows, cols], read: () => data }))
-  await writeSafetensors(join(folder, 'heschl.safetensors'), tensors)
-  return {
-    toolkit: `Heschl, onnxruntime ${env.versions.node ?? env.versions.common}, Node ${process.versions.node}`,
-    load,
-    seconds,
-    peakBytes,
-  }
-}
-
-async function compare(): Promise<void> {
+async function report(architecture: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'heschl-benchmark-'))
   try {
-    const samples = Math.round(Number(values.seconds) * 16000)
-    const next = generatorFor(1, 'audio')
-    const audio = Float32Array.from({ length: samples }, () => 0.1 * (next() / 2 ** 31 - 1))
-    writeFileSync(join(folder, 'audio.f32'), audio)
-    child(process.execPath, [
-      fileURLToPath(import.meta.url),
-      '--child',
-      'save',
-      '--architecture',
-      values.architecture,
-      '--folder',
-      folder,
-    ])
-    const own = ['--child', 'heschl', '--folder', folder, '--threads', values.threads, '--repeat', values.repeat]
-    const rows: Measured[] = [JSON.parse(child(process.execPath, [fileURLToPath(import.meta.url), ...own])) as Measured]
-    const python = process.env['HESCHL_PYTHON']
-    if (python) {
-      const script = fileURLToPath(new URL('activations.py', import.meta.url))
-      rows.push(JSON.parse(child(python, [script, folder, values.threads, values.repeat], peerSettings)) as Measured)
-    }
-    console.log(
-      `${values.architecture}, random weights, every layer out, ${values.seconds} s of audio, ${threads} threads`,
-    )
-    console.log(`${cpus()[0]?.model}, ${cpus().length} logical processors, ${process.platform} ${process.arch}`)
-    console.table(rows.map(describe))
-    if (python)
-      console.log(`largest difference of a layer over its SD: ${(await largestDifference(folder)).toExponential(1)}`)
-    else console.log('transformers left out: HESCHL_PYTHON names no Python with torch and transformers')
+    writeFileSync(join(folder, 'audio.wav'), wavBytes([babble(seconds, 16_000, 1)], 16_000))
+    await saved(architecture, folder)
+    console.log(`\n## ${architecture}\n`)
+    await reportWindows(folder)
+    await reportDesigns(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function child(command: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): string {
-  const result = spawnSync(command, args, {
-    encoding: 'utf8',
-    env: { ...process.env, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 26,
+/** A process of its own: drawing the weights takes memory that is not to be counted. */
+async function saved(architecture: string, folder: string): Promise<void> {
+  const child = startLines(process.execPath, [script, '--child', 'save', '--models', architecture, '--folder', folder])
+  await child.ended
+}
+
+function startOwn(folder: string): Lines {
+  return startLines(process.execPath, [script, '--child', 'own', '--folder', folder, '--threads', values.threads])
+}
+
+/** As a well-tuned run of torch sets them. */
+function startPeer(folder: string): Lines | undefined {
+  const python = process.env['HESCHL_PYTHON']
+  if (python === undefined) return undefined
+  return startLines(python, [fileURLToPath(new URL('activations/peer.py', import.meta.url)), folder, values.threads], {
+    OMP_NUM_THREADS: values.threads,
+    OMP_WAIT_POLICY: 'PASSIVE',
+    MALLOC_MMAP_THRESHOLD_: '4294967296',
+    MALLOC_TRIM_THRESHOLD_: '4294967296',
+    MALLOC_TOP_PAD_: '268435456',
   })
-  if (result.status !== 0) throw new Error(`${command} ended with ${result.status ?? result.signal}`)
-  return result.stdout
 }
 
-function describe({ toolkit, load, seconds, peakBytes }: Measured) {
-  const sorted = [...seconds].sort((a, b) => a - b)
-  const rate = (s: number) => Number((Number(values.seconds) / s).toFixed(2))
-  return {
-    toolkit,
-    'load, s': Number(load.toFixed(2)),
-    'audio s/s, best': rate(sorted[0]),
-    'audio s/s, median': rate(sorted[Math.floor(sorted.length / 2)]),
-    'peak memory, MB': Math.round(peakBytes / 1e6),
+async function reportWindows(folder: string): Promise<void> {
+  const own = startOwn(folder)
+  const peer = startPeer(folder)
+  const sides = peer ? [own, peer] : [own]
+  const loaded: Loaded[] = []
+  for (const side of sides) loaded.push(await side.ask<Loaded>({ do: 'load' }))
+  const times: number[][] = sides.map(() => [])
+  const peaks: number[] = []
+  for (let i = 0; i < windows; i++) {
+    for (const [s, side] of sides.entries()) {
+      const { seconds: taken, peakBytes } = await side.ask<Timed>({ do: 'window' })
+      times[s].push(taken)
+      peaks[s] = peakBytes
+    }
   }
-}
-
-/** Over all layers: the largest absolute difference, divided by the standard deviation of the peer's layer. */
-async function largestDifference(folder: string): Promise<number> {
-  const [ours, theirs] = await Promise.all(
-    ['heschl', 'peer'].map((name) => readLayers(join(folder, `${name}.safetensors`))),
-  )
-  let largest = 0
-  for (const [name, expected] of theirs) {
-    const found = ours.get(name)
-    if (found?.length !== expected.length) throw new Error(`${name}: the two sides differ in shape`)
-    const mean = expected.reduce((sum, x) => sum + x, 0) / expected.length
-    const deviation = Math.sqrt(expected.reduce((sum, x) => sum + (x - mean) ** 2, 0) / expected.length)
-    largest = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - found[i]) / deviation), largest)
+  console.log('One 10 s window, every layer out; difference: largest of a layer, in its SDs\n')
+  console.log('| toolkit | open, s | to the first window, s | audio s/s, best | median | peak, MB | difference |')
+  console.log('| --- | --- | --- | --- | --- | --- | --- |')
+  for (const side of sides) await side.ask({ do: 'save' })
+  for (const [s, { toolkit, attention, open, first }] of loaded.entries()) {
+    const difference =
+      s === 0
+        ? ''
+        : (
+            await differenceOfLayers(join(folder, 'heschl.safetensors'), join(folder, 'peer.safetensors'))
+          ).toExponential(1)
+    row(
+      attention === undefined ? toolkit : `${toolkit}, ${attention} attention`,
+      open.toFixed(2),
+      first.toFixed(2),
+      (10 / best(times[s])).toFixed(1),
+      (10 / median(times[s])).toFixed(1),
+      (peaks[s] / 1e6).toFixed(0),
+      difference,
+    )
   }
-  return largest
+  if (peer) ratio('Every layer out', times[1], times[0])
+  peer?.close()
+  await reportParts(own)
+  own.close()
 }
 
-async function readLayers(file: string): Promise<Map<string, Float32Array>> {
-  const bytes = new Uint8Array(readFileSync(file)).buffer
-  const header = await readSafetensorsHeader(file)
-  return new Map(
-    [...header].map(([name, { offset, bytes: length }]) => [
-      name,
-      new Float32Array(bytes.slice(offset, offset + length)),
-    ]),
+async function reportParts(own: Lines): Promise<void> {
+  const { parts, flops } = await own.ask<Parts>({ do: 'parts', repeats: windows })
+  const { gflops } = await own.ask<{ readonly gflops: number }>({ do: 'peak' })
+  const total = Object.values(parts).reduce((sum, part) => sum + part, 0)
+  console.log('\n| part of the network | ms | share |')
+  console.log('| --- | --- | --- |')
+  for (const [name, part] of Object.entries(parts)) row(name, (1000 * part).toFixed(1), percent(part / total))
+  row('all nodes', (1000 * total).toFixed(1), '')
+  const achieved = flops / total / 1e9
+  console.log(
+    `\n${(flops / 1e9).toFixed(1)} GFLOP a window at ${achieved.toFixed(0)} GFLOP/s, ${percent(achieved / gflops)} of ` +
+      `the fastest matrix product on as many threads (${gflops.toFixed(0)} GFLOP/s)`,
   )
+}
+
+async function reportDesigns(folder: string): Promise<void> {
+  const own = startOwn(folder)
+  const peer = startPeer(folder)
+  const description = await describeModel({ checkpoint: folder })
+  const choice = values.layers === 'lpp' || values.layers === 'all' ? values.layers : values.layers.split(',')
+  // The peer's list of hidden states does not have what comes after a last norm.
+  const names = layersNamed(description, choice).filter((name) => !name.endsWith('.norm'))
+  const infos = names.map((name) => description.layers.find((layer) => layer.name === name)!)
+  const asked = { do: 'design', tr, volumes }
+  const peerAsked = {
+    ...{ ...asked, names, oversampling, sample: peerUnits },
+    ...{ hops: infos.map(({ hop }) => hop), receptive_fields: infos.map(({ receptiveField }) => receptiveField) },
+  }
+  await peer?.ask({ do: 'load' })
+  const ours: number[] = []
+  const [inference, whole]: number[][] = [[], []]
+  let [ownPeak, peerPeak] = [0, 0]
+  for (let i = 0; i < repeats; i++) {
+    const timed = await own.ask<Timed>({ ...asked, layers: names })
+    ours.push(timed.seconds)
+    ownPeak = timed.peakBytes
+    if (!peer) continue
+    const theirs = await peer.ask<PeerDesign>(peerAsked)
+    inference.push(theirs.inference)
+    whole.push(theirs.inference + theirs.regressors)
+    peerPeak = theirs.peakBytes
+  }
+  own.close()
+  peer?.close()
+  const units = infos.reduce((sum, layer) => sum + layer.units, 0)
+  console.log(`\n${seconds} s into the regressors of ${names.length} layers, ${units} units, ${volumes} volumes\n`)
+  console.log('| | seconds, best | median | audio s/s, best | median | peak, MB |')
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  const line = (name: string, times: readonly number[], peak: string) => {
+    const rate = (taken: number) => (seconds / taken).toFixed(2)
+    row(name, best(times).toFixed(1), median(times).toFixed(1), rate(best(times)), rate(median(times)), peak)
+  }
+  line('Heschl, audio file to regressors', ours, (ownPeak / 1e6).toFixed(0))
+  if (!peer) return
+  line('transformers, inference and averaging', inference, (peerPeak / 1e6).toFixed(0))
+  line(`with nilearn's regressors (${peerUnits} units a layer, scaled to all)`, whole, '')
+  ratio('Into the regressors, against inference alone', inference, ours)
+  ratio('Into the regressors, against inference and regressors', whole, ours)
+  const files = ['heschl', 'peer'].map((name) => join(folder, `${name}.design.safetensors`))
+  const difference = await differenceOfDesigns(files[0], files[1], peerUnits)
+  console.log(`Largest difference of a regressor, in its SDs: ${difference.toExponential(1)}`)
 }
