@@ -31,6 +31,7 @@ export async function runArrayJob(request: ArrayJob, options: RunOptions): Promi
       rate,
     })
   }
+  if (choice !== 'cpu') tell(`Checking ${choice}`, 0, '')
   const provider = await options.providers.resolve(choice)
   await options.providers.require(provider)
   for (const { label, task: asked } of steps) {

@@ -51,6 +51,10 @@ const core = new EngineCore({
   abort: () => process.kill(process.pid, 'SIGKILL'),
 })
 
+// NVIDIA's libraries multiply float32 with 10 bits of mantissa unless they are told not to, and the check of CUDA would
+// rightly refuse that. Read when they are loaded, here or in the process that checks.
+process.env.NVIDIA_TF32_OVERRIDE = '0'
+
 // A host that was killed cannot say goodbye; an engine without a host must not hold the study's lock.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // A signal to a terminal's process group reaches the engine too; the host decides, and tells the engine to cancel.

@@ -79,8 +79,11 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
   tell('', 0, '')
-  if (all.some(({ step, cached }) => !cached && isOfModel(step, snapshot)))
-    await options.providers.require(snapshot.basis!.provider)
+  if (all.some(({ step, cached }) => !cached && isOfModel(step, snapshot))) {
+    const { provider } = snapshot.basis!
+    if (provider !== 'cpu') tell(`Checking ${provider}`, 0, '')
+    await options.providers.require(provider)
+  }
   for (const { step, cached, cost } of all) {
     if (cached) continue
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled; what was finished is stored')
