@@ -66,10 +66,24 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .requiredOption('--y <file>', 'NPY [samples, targets]')
     .addOption(required('--folds <number>', 'contiguous and unshuffled; 10 in the papers', wholeNumber))
     .addOption(required('--alphas <list>', 'logspace:1:8:20, or numbers with commas', alphasOf))
-    .addOption(required('--select <how>', 'loo: an alpha a target, by leave-one-out in the training fold', only('loo')))
-    .addOption(new Option('--scores <names>', 'r: Pearson, a fold and a target').argParser(only('r')).default('r'))
+    .addOption(
+      required(
+        '--select <how>',
+        'an alpha a target by its error in the training fold: loo, or kfold:5 for inner folds',
+        selectionOf,
+      ),
+    )
+    .addOption(
+      new Option('--scores <names>', 'r: Pearson; r2: coefficient of determination; each a fold and a target')
+        .argParser((text) => namesOf(text, ['r', 'r2']))
+        .default(['r'], 'r'),
+    )
+    .addOption(
+      new Option('--keep <what>', 'predictions, of each held-out sample')
+        .argParser((text) => namesOf(text, ['predictions']))
+        .default([], 'nothing'),
+    )
     .addOption(notYet('--preset <name>', 'There are no presets: name every option.'))
-    .addOption(notYet('--keep <what>', 'Predictions and weights are not kept: there are r and alpha.'))
     .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
     .addHelpText('after', encodeHelp)
     .action((options: Json & EncodeOptions) =>
@@ -89,14 +103,25 @@ start + frame * hop, durations of one hop and volume v at v * tr.`
 
 const encodeHelp = `
 Writes r.npy float32 [folds, targets], alpha.npy float64 [folds, targets] and report.json (options, versions, seconds,
-memory). X and Y are centred on each training fold, as scikit-learn's RidgeCV(alpha_per_target=True) does; scale them
-before, if they are to be scaled. Targets that are constant or not finite have r NaN.`
+memory); where asked for r2.npy float32 [folds, targets], as scikit-learn's r2_score, and predictions.npy float32
+[samples, targets]. X and Y are centred on each training fold; scale them before, if they are to be scaled. loo is
+scikit-learn's RidgeCV(alpha_per_target=True), kfold:5 himalaya's KernelRidgeCV(cv=5) on the centred kernel: its inner
+folds are contiguous and not centred again. Targets that are constant or not finite have r NaN.`
 
-function only<Value extends string>(value: Value): (text: string) => Value {
-  return (text) => {
-    if (text === value) return value
-    throw new InvalidArgumentError(`What there is: ${value}.`)
-  }
+function selectionOf(text: string): EncodeOptions['select'] {
+  if (text === 'loo') return text
+  const [, kfold] = /^kfold:(\d{1,6})$/.exec(text) ?? []
+  if (kfold !== undefined) return { kfold: Number(kfold) }
+  throw new InvalidArgumentError('It is loo, or kfold: with a number of inner folds, as kfold:5.')
+}
+
+/** Some of a list, with commas. */
+function namesOf<Name extends string>(text: string, known: readonly Name[]): readonly Name[] {
+  return text.split(',').map((part) => {
+    const name = known.find((one) => one === part.trim())
+    if (name !== undefined) return name
+    throw new InvalidArgumentError(`What there is: ${known.join(', ')}.`)
+  })
 }
 
 function notYet(flags: string, words: string): Option {

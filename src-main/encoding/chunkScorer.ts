@@ -1,6 +1,6 @@
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
-import { foldScore } from './foldScore.ts'
+import { foldScore, keepFit, keepMeans } from './foldScore.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { batchSize, predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
@@ -51,6 +51,7 @@ export class ChunkScorer {
     for (let target = first; target < last; target++) {
       const rows = targetRows(y, target, folds, room)
       if (rows) for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
+      if (rows) keepMeans(y, scores, folds, target)
       if (rows) all.push(...rows)
       await this.#pause()
     }
@@ -152,6 +153,7 @@ export class ChunkScorer {
         const prediction = await this.#solvers[alpha].predict(index, samples)
         for (const [t, row] of part.entries()) {
           const { target } = this.#rows[row]
+          if (scores.r2 ?? scores.predictions) keepFit({ y, scores, fold, index }, this.#rows[row], prediction, t)
           for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + target]!
           scores.alpha[index * y.cols + target] = alpha
           scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t)

@@ -13,15 +13,20 @@ import { sharedMatrix64, zeros64, type Matrix32, type Matrix64 } from '../linalg
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import type { CentredFeatures } from './gram.ts'
+import { innerSize, type InnerFold } from './innerFolds.ts'
 import type { Decomposition, ExactSolution } from './solutions.ts'
 import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
 import { copyTraining, rowOf, trainingSize } from './split.ts'
 
-/** The decomposition of every fold's training features; shared by all alphas. */
+/**
+ * The decomposition of every fold's training features; shared by all alphas.
+ * @param inner each fold's own folds, where alphas are chosen by them
+ */
 export async function decompose(
   features: CentredFeatures,
   folds: readonly Fold[],
   pause: () => Promise<void>,
+  inner?: readonly (readonly InnerFold[])[],
 ): Promise<readonly Decomposition[]> {
   let x = features.columns(0, features.nFeatures)
   // Ridge does not change when features are rotated: n of them hold all that p > n do.
@@ -32,7 +37,9 @@ export async function decompose(
   // Orthogonal over all samples, they are nearly so over any fold's.
   await orthogonalizeColumns(columns, x.rows, pause)
   const out: Decomposition[] = []
-  for (const fold of folds) out.push(await decomposeFold(columns, fold, x.rows, pause))
+  for (const [index, fold] of folds.entries()) {
+    out.push(await decomposeFold(columns, fold, x.rows, pause, inner?.[index]))
+  }
   return out
 }
 
@@ -41,6 +48,7 @@ async function decomposeFold(
   fold: Fold,
   n: number,
   pause: () => Promise<void>,
+  inner?: readonly InnerFold[],
 ): Promise<Decomposition> {
   const nTraining = trainingSize(fold, n)
   const parts = columns.map((column) => {
@@ -50,23 +58,51 @@ async function decomposeFold(
     const mean = sum(part.subarray(0, nTraining)) / nTraining
     return part.map((value) => value - mean)
   })
-  await orthogonalizeColumns(parts, nTraining, pause)
-  const norms = parts.map((part) => norm2(part.subarray(0, nTraining)))
-  const smallest = norms.reduce((a, b) => Math.max(a, b), 0) * Number.EPSILON * Math.max(n, columns.length)
-  const kept = parts.map((_, j) => j).filter((j) => norms[j] > smallest)
-  const s = Float64Array.from(kept, (j) => norms[j])
-  const u = sharedMatrix64(nTraining, kept.length)
-  const z = sharedMatrix64(n - nTraining, kept.length)
-  for (const [k, j] of kept.entries()) {
-    const part = parts[j]
-    for (let i = 0; i < nTraining; i++) u.data[i * u.cols + k] = part[i] / norms[j]
-    for (let i = nTraining; i < n; i++) z.data[(i - nTraining) * z.cols + k] = part[i]!
-  }
+  const { u, s, z } = await factor(parts, nTraining, pause)
   const rest = Float64Array.from({ length: nTraining }, (_, i) => {
     const value = 1 - 1 / nTraining - norm2(rowOf(u, i)) ** 2
-    return value > 1e-13 && kept.length < nTraining - 1 ? value : 0
+    return value > 1e-13 && s.length < nTraining - 1 ? value : 0
   })
-  return { fold, u, s, z, rest }
+  if (!inner) return { fold, u, s, z, rest }
+  const decompositions = []
+  for (const one of inner) {
+    const { start, count } = positionsOf(one, fold)
+    const split = parts.map((part) => {
+      const out = new Float64Array(nTraining)
+      copyTraining(part.subarray(0, nTraining), { start, end: start + count }, out)
+      out.set(part.subarray(start, start + count), nTraining - count)
+      return out
+    })
+    decompositions.push({ inner: one, ...(await factor(split, nTraining - count, pause)) })
+  }
+  return { fold, u, s, z, rest, inner: decompositions }
+}
+
+/** Where an inner fold lies among the outer fold's training samples. */
+function positionsOf(inner: InnerFold, { start, end }: Fold): { readonly start: number; readonly count: number } {
+  const first = inner[0].start
+  return { start: first < start ? first : first - (end - start), count: innerSize(inner) }
+}
+
+/**
+ * U and S of the first `top` samples' features, the others' along the right singular vectors.
+ * @param parts a feature each; rotated in place
+ */
+async function factor(parts: Float64Array[], top: number, pause: () => Promise<void>) {
+  await orthogonalizeColumns(parts, top, pause)
+  const others = (parts[0]?.length ?? top) - top
+  const norms = parts.map((part) => norm2(part.subarray(0, top)))
+  const smallest = norms.reduce((a, b) => Math.max(a, b), 0) * Number.EPSILON * Math.max(top + others, parts.length)
+  const kept = parts.map((_, j) => j).filter((j) => norms[j] > smallest)
+  const s = Float64Array.from(kept, (j) => norms[j])
+  const u = sharedMatrix64(top, kept.length)
+  const z = sharedMatrix64(others, kept.length)
+  for (const [k, j] of kept.entries()) {
+    const part = parts[j]
+    for (let i = 0; i < top; i++) u.data[i * u.cols + k] = part[i] / norms[j]
+    for (let i = 0; i < others; i++) z.data[i * z.cols + k] = part[top + i]!
+  }
+  return { u, s, z }
 }
 
 export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm): AlphaSolver {
@@ -78,14 +114,42 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm
       return total
     }),
   )
+  /** @param training [batch, training], centred */
+  async function innerErrors(training: Matrix64, { fold, inner = [] }: Decomposition, out: Float64Array) {
+    out.fill(0, 0, training.rows)
+    for (const { inner: one, u, s, z } of inner) {
+      const { start, count } = positionsOf(one, fold)
+      const kept = zeros64(training.rows, u.rows)
+      for (let t = 0; t < training.rows; t++) {
+        copyTraining(rowOf(training, t), { start, end: start + count }, rowOf(kept, t))
+      }
+      const c = await gemm.multiply(kept, u)
+      scaleColumns(
+        c,
+        s.map((value) => value / (value * value + alpha)),
+      )
+      const predicted = await gemm.multiply(c, z, { transposeB: true })
+      for (let t = 0; t < training.rows; t++) {
+        let square = 0
+        for (let i = 0; i < count; i++) {
+          square += (training.data[t * training.cols + start + i] - predicted.data[t * count + i]) ** 2
+        }
+        out[t] += square / count / inner.length
+      }
+    }
+  }
   return {
     async errors(y, out) {
-      for (const [index, { fold, u, rest }] of decompositions.entries()) {
+      for (const [index, { fold, u, rest, inner }] of decompositions.entries()) {
         const training = trainingRows(y, fold)
         for (let t = 0; t < y.cols; t++) {
           const row = rowOf(training, t)
           const mean = sum(row) / row.length
           for (let i = 0; i < row.length; i++) row[i] -= mean
+        }
+        if (inner) {
+          await innerErrors(training, decompositions[index], out.subarray(index * batchSize))
+          continue
         }
         const c = await gemm.multiply(training, u)
         const fitted = await gemm.multiply(c, u, { transposeB: true })

@@ -13,6 +13,8 @@ import type { Gemm } from '../linalg/gemm.ts'
 import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
+import type { InnerFold } from './innerFolds.ts'
+import { solveInner } from './innerSolver.ts'
 import type { ProductSolution } from './solutions.ts'
 import { copyTraining, heldOutRows, rowOf } from './split.ts'
 
@@ -23,8 +25,8 @@ import { copyTraining, heldOutRows, rowOf } from './split.ts'
 const inverseLimit = 1e-6
 
 /**
- * Root mean square over samples of the growth of rounding errors from c to a leave-one-out error, above which products
- * are float64. On the reference problems float32 changed the errors by at most 1e-6 times it.
+ * Root mean square over samples of the growth of rounding errors from c to an error of leave-one-out or an inner fold,
+ * above which products are float64. On the reference problems float32 changed the errors by at most 1e-6 times it.
  */
 const growthLimit = 20
 
@@ -35,6 +37,7 @@ const asymptotic = 1e6
  * @param k [n, n] Gram matrix with a mean eigenvalue of 1
  * @param norm its largest eigenvalue
  * @param alpha in units of the mean eigenvalue
+ * @param inner each fold's own folds, where alphas are chosen by them
  * @returns undefined where the result would not be trustworthy
  */
 export async function fastSolver(
@@ -43,6 +46,7 @@ export async function fastSolver(
   alpha: number,
   folds: readonly Fold[],
   gemm: Gemm,
+  inner?: readonly (readonly InnerFold[])[],
 ): Promise<ProductSolution | undefined> {
   const n = k.rows
   // K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels later.
@@ -56,32 +60,45 @@ export async function fastSolver(
   let largest = 0
   for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i])
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
-  const parts: { fold: Fold; m: Matrix64; diagonal: Float64Array }[] = []
+  const parts: { fold: Fold; m: Matrix64; diagonal: Float64Array; fits: Awaited<ReturnType<typeof solveInner>>[] }[] =
+    []
   let worstGrowth = 0
-  for (const fold of folds) {
-    const { product, diagonal, growth, inverseNorm } = await solveFold(p, rowSquares, fold, gemm)
-    const inverseError = Number.EPSILON * (norm + alpha) * normOfP * normOfP * inverseNorm
-    if (!(inverseError <= inverseLimit) || diagonal.some((value) => !(value > 0))) return undefined
-    worstGrowth = Math.max(worstGrowth, growth)
+  for (const [index, fold] of folds.entries()) {
+    const { product, cross, diagonal, growth, inverseNorm } = await solveFold(p, rowSquares, fold, gemm)
+    const trusted = (norms: number) => Number.EPSILON * (norm + alpha) * normOfP * normOfP * norms <= inverseLimit
+    if (!trusted(inverseNorm) || diagonal.some((value) => !(value > 0))) return undefined
+    const fits = []
+    for (const one of inner?.[index] ?? []) {
+      const fit = await solveInner({ p, rowSquares, fold, cross, product, alpha }, one, gemm)
+      if (!trusted(fit.inverseNorm)) return undefined
+      worstGrowth = Math.max(worstGrowth, fit.growth)
+      fits.push(fit)
+    }
+    if (!inner) worstGrowth = Math.max(worstGrowth, growth)
     const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold) : affine(product, -1, -1 / diagonal.length)
-    parts.push({ fold, m, diagonal })
+    parts.push({ fold, m, diagonal, fits })
   }
   const scaled = affine(p, 1 / largest, 0)
   // Products in float64 where float32 would not do.
   const float64 = worstGrowth > growthLimit
-  const stored: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(n, n)
-  stored.data.set(scaled.data)
-  const solutions = parts.map(({ fold, m, diagonal }) => {
+  const storedP = stored(scaled, float64)
+  const solutions = parts.map(({ fold, m, diagonal, fits }) => {
     const weights = new Float64Array(n)
     for (const [i, value] of diagonal.entries()) {
       const sample = i < fold.start ? i : i + fold.end - fold.start
       // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
       const at = sample * (n + 1)
-      weights[sample] = 1 / (value / largest + stored.data[at] - scaled.data[at])
+      weights[sample] = 1 / (value / largest + storedP.data[at] - scaled.data[at])
     }
-    return { fold, m: transposed(m, fold, float64), weights, reach: largestRow(m) }
+    const solution = { fold, m: transposed(m, fold, float64), weights, reach: largestRow(m) }
+    if (!inner) return solution
+    const solved = fits.map(({ inner, residual }) => ({
+      inner,
+      residual: stored(affine(residual, largest, 0), float64),
+    }))
+    return { ...solution, inner: solved }
   })
-  return { kind: 'product', p: stored, folds: solutions }
+  return { kind: 'product', p: storedP, folds: solutions }
 }
 
 /**
@@ -93,7 +110,7 @@ async function solveFold(
   rowSquares: Float64Array,
   fold: Fold,
   gemm: Gemm,
-): Promise<{ product: Matrix64; inverseNorm: number; diagonal: Float64Array; growth: number }> {
+): Promise<{ product: Matrix64; cross: Matrix64; inverseNorm: number; diagonal: Float64Array; growth: number }> {
   const { heldOut, cross } = heldOutRows(p, fold)
   const inverse = await invertPositiveDefinite(heldOut, gemm)
   const product = await gemm.multiply(inverse, cross)
@@ -113,7 +130,14 @@ async function solveFold(
     }
   }
   const growth = Math.sqrt(grown.reduce((sum, value, i) => sum + value / diagonal[i] ** 2, 0) / cross.cols)
-  return { product, inverseNorm: norm2(inverse.data), diagonal, growth }
+  return { product, cross, inverseNorm: norm2(inverse.data), diagonal, growth }
+}
+
+/** A copy in shared memory. */
+function stored(a: Matrix64, float64: boolean): Matrix {
+  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(a.rows, a.cols)
+  out.data.set(a.data)
+  return out
 }
 
 /** factor a + shift, in place. */

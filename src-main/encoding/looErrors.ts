@@ -1,6 +1,6 @@
 import { zeros64, type Matrix, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
-import { squaresModule } from './squaresModule.ts'
+import { squareAdder } from './squareAdder.ts'
 
 /**
  * Leave-one-out errors of a batch of targets from products with P and M: for each target and fold the mean of
@@ -18,32 +18,18 @@ export interface LooErrors {
   compute(weights: Float64Array, fold: Fold, out: Float64Array, index: number): void
 }
 
-/** What is used of the global that the types of Node leave to browsers. */
-const { WebAssembly } = globalThis as unknown as {
-  WebAssembly: {
-    Module: new (bytes: Uint8Array) => object
-    Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer }
-    Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
-  }
-}
-
-let squares: object | undefined
-
 /** For products in float32, with the vector units. @param batch a multiple of 4 */
 export function looErrors32(nSamples: number, batch: number): LooErrors {
-  squares ??= new WebAssembly.Module(squaresModule())
   const matrixBytes = 4 * nSamples * batch
   const bytes = 2 * matrixBytes + 8 * (nSamples + 2 * batch)
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) })
-  const instance = new WebAssembly.Instance(squares, { env: { memory } })
-  const add = instance.exports['add'] as (...addresses: number[]) => void
+  const { buffer, add } = squareAdder(bytes)
   let next = 0
   const take = <T>(
     type: new (buffer: ArrayBuffer, start: number, length: number) => T,
     length: number,
     size: number,
   ) => {
-    const view = new type(memory.buffer, next, length)
+    const view = new type(buffer, next, length)
     next += size * length
     return view
   }

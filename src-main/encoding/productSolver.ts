@@ -1,15 +1,21 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros32, zeros64, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
+import { innerErrors, type InnerErrors } from './innerErrors.ts'
+import { innerSize } from './innerFolds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
 import type { ProductSolution } from './solutions.ts'
 import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
 
-/** What a thread computes into, shared by all alphas of one element type. */
-interface Scratch {
+interface LooScratch {
   readonly loo: LooErrors
   /** [held out, batch], for each fold: its samples of c. */
   readonly heldOut: readonly Matrix[]
+}
+
+/** What a thread computes into, shared by all alphas of one element type. */
+interface Scratch {
+  readonly errors: LooScratch | InnerErrors
   /** [prediction batch, held out], for each fold. */
   readonly predicted: readonly Matrix[]
 }
@@ -24,33 +30,57 @@ export class ProductScratch {
     this.#folds = folds
   }
 
-  of(float64: boolean): Scratch {
+  of({ p, folds }: ProductSolution): Scratch {
+    const float64 = p.data instanceof Float64Array
     const known = this.#made.get(float64)
     if (known) return known
     const zeros = float64 ? zeros64 : zeros32
-    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize)
-    const { c } = loo
-    const scratch = {
-      loo,
-      heldOut: this.#folds.map(({ start, end }) => {
-        return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
-      }),
-      predicted: this.#folds.map(({ start, end }) => zeros(predictionBatch, end - start)),
-    }
+    const predicted = this.#folds.map(({ start, end }) => zeros(predictionBatch, end - start))
+    const scratch = { errors: this.#errors(folds, float64), predicted }
     this.#made.set(float64, scratch)
     return scratch
   }
+
+  #errors(folds: ProductSolution['folds'], float64: boolean): LooScratch | InnerErrors {
+    const sizes = folds.flatMap(({ fold, inner = [] }) =>
+      inner.map((one) => [innerSize(one.inner), fold.end - fold.start] as const),
+    )
+    if (sizes.length > 0) {
+      const rows = Math.max(...sizes.map(([count]) => count))
+      const gathered = Math.max(...sizes.map(([count, outer]) => count + outer))
+      return innerErrors(this.#nSamples, [gathered, rows], batchSize, float64)
+    }
+    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize)
+    const { c } = loo
+    const heldOut = this.#folds.map(({ start, end }) => {
+      return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
+    })
+    return { loo, heldOut }
+  }
 }
 
-export function productSolver({ p, folds }: ProductSolution, gemm: Gemm, scratches: ProductScratch): AlphaSolver {
+export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: ProductScratch): AlphaSolver {
+  const { p, folds } = solution
   const float64 = p.data instanceof Float64Array
   const resolution = float64 ? 1e-13 : 1e-6
-  const scratch = scratches.of(float64)
+  const scratch = scratches.of(solution)
   const floor = new Float64Array(predictionBatch)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
+  async function innerFoldErrors(errors: InnerErrors, y: Matrix32, out: Float64Array): Promise<void> {
+    await gemm.multiply(p, cast(y), { out: errors.c })
+    out.fill(0)
+    for (const [index, { fold, inner = [] }] of folds.entries()) {
+      for (const { inner: held, residual } of inner) {
+        const gathered = errors.gather(held, fold)
+        await gemm.multiply(residual, gathered, { out: errors.residuals(residual.rows) })
+        errors.add(residual.rows, 1 / inner.length, out, index)
+      }
+    }
+  }
   return {
     async errors(y, out) {
-      const { loo, heldOut } = scratch
+      if ('c' in scratch.errors) return innerFoldErrors(scratch.errors, y, out)
+      const { loo, heldOut } = scratch.errors
       await gemm.multiply(p, cast(y), { out: loo.c })
       for (let index = 0; index < folds.length; index++) {
         const { fold, m, weights } = folds[index]

@@ -1,7 +1,7 @@
 /**
- * Cross-validated ridge with one alpha per target, chosen by leave-one-out error within each training fold: what
- * scikit-learn's RidgeCV(alphas, alpha_per_target=True) gives on each fold (features and targets centred on the
- * training samples, intercept not penalised), scored by Pearson's r on the held-out samples.
+ * Cross-validated ridge with one alpha per target, chosen within each training fold: by leave-one-out error as
+ * scikit-learn's RidgeCV(alphas, alpha_per_target=True), or by inner folds as himalaya's KernelRidgeCV(alphas, cv=K).
+ * Features and targets are centred on the training samples, the intercept is not penalised.
  */
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
@@ -14,15 +14,19 @@ import { centreFeatures, gramMatrix } from './gram.ts'
 import { pauser, scoreTargets, type Watch } from './score.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { AlphaSolution, Decomposition, PreparedProblem } from './solutions.ts'
-import type { RidgeScores } from './solver.ts'
+import type { Keep, RidgeScores } from './solver.ts'
+import { innerFolds, type Selection } from './innerFolds.ts'
 import { checkFolds, copyTraining, rowOf, trainingSize } from './split.ts'
 
+export type { Selection } from './innerFolds.ts'
 export type { RidgeScores } from './solver.ts'
 
 export interface RidgeOptions {
   readonly folds: readonly Fold[]
   /** Penalties, increasing; in the square of the features' unit, as scikit-learn's. */
   readonly alphas: readonly number[]
+  /** `leave-one-out` where it is left out. */
+  readonly selection?: Selection
   /** What features are prepared with, and targets scored with where there are no `threads`. */
   readonly gemm: Gemm
   readonly threads?: ScoreThreads
@@ -36,7 +40,7 @@ export interface RidgeProblem {
    * @param y [n_samples, n_targets]
    * @throws HeschlError SHAPE_MISMATCH, CANCELLED
    */
-  score(y: Matrix32, watch?: Watch): Promise<RidgeScores>
+  score(y: Matrix32, watch?: Watch, keep?: Keep): Promise<RidgeScores>
 }
 
 /**
@@ -45,8 +49,10 @@ export interface RidgeProblem {
  * @throws HeschlError OPTION_INVALID, NUMERICAL where a feature is not finite, CANCELLED
  */
 export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Watch = {}): Promise<RidgeProblem> {
-  const { folds, alphas, gemm, threads } = options
+  const { folds, alphas, gemm, threads, selection = 'leave-one-out' } = options
   checkFolds(folds, x.rows)
+  const inner =
+    selection === 'leave-one-out' ? undefined : folds.map((fold) => innerFolds(fold, x.rows, selection.kfold))
   checkAlphas(alphas)
   const pause = pauser(watch)
   const features = centreFeatures(x)
@@ -59,9 +65,9 @@ export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Wa
     for (const [i, alpha] of alphas.entries()) {
       await pause()
       const relative = alpha / features.scale
-      let solution: AlphaSolution | undefined = await trusted(fastSolver(k, norm, relative, folds, gemm))
+      let solution: AlphaSolution | undefined = await trusted(fastSolver(k, norm, relative, folds, gemm, inner))
       if (!solution) {
-        decompositions ??= await decompose(features, folds, pause)
+        decompositions ??= await decompose(features, folds, pause, inner)
         solution = { kind: 'exact', decompositions, alpha: relative }
       }
       solutions.push(solution)
@@ -69,17 +75,22 @@ export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Wa
     }
   }
   const problem: PreparedProblem = { nSamples: x.rows, folds, alphas, varies, solutions }
-  const shared = decompositions?.reduce((sum, { u, z }) => sum + u.data.byteLength + z.data.byteLength, 0) ?? 0
+  const shared = decompositions?.reduce((sum, one) => sum + sharedBytes(one), 0) ?? 0
   return {
     nSamples: x.rows,
     bytes: solutions.reduce((sum, solution) => sum + bytesOf(solution), shared),
-    score: (y, scoreWatch = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm),
+    score: (y, scoreWatch = {}, keep = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm, keep),
   }
 }
 
+const sharedBytes = ({ u, z, inner = [] }: Decomposition): number =>
+  [{ u, z }, ...inner].reduce((sum, part) => sum + part.u.data.byteLength + part.z.data.byteLength, 0)
+
 function bytesOf(solution: AlphaSolution): number {
   if (solution.kind === 'exact') return 0 // what it is made of is shared by all alphas
-  const folds = solution.folds.map(({ m, weights }) => m.data.byteLength + weights.byteLength)
+  const folds = solution.folds.map(({ m, weights, inner = [] }) =>
+    inner.reduce((sum, { residual }) => sum + residual.data.byteLength, m.data.byteLength + weights.byteLength),
+  )
   return folds.reduce((sum, bytes) => sum + bytes, solution.p.data.byteLength)
 }
 

@@ -4,7 +4,7 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import { cancelled, createJob, progressOf, takeChunks } from './scoreJob.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { PreparedProblem } from './solutions.ts'
-import type { RidgeScores } from './solver.ts'
+import type { Keep, RidgeScores } from './solver.ts'
 
 export interface Watch {
   /** Called with 0–1. */
@@ -19,6 +19,7 @@ export async function scoreTargets(
   y: Matrix32,
   watch: Watch,
   computing: ScoreThreads | Gemm,
+  keep: Keep,
 ): Promise<RidgeScores> {
   if (y.rows !== problem.nSamples) {
     throw new HeschlError('SHAPE_MISMATCH', 'The responses and the design matrix differ in length', {
@@ -28,8 +29,8 @@ export async function scoreTargets(
   }
   const report = (fraction: number) => watch.onProgress?.(fraction)
   const pause = pauser(watch)
-  if (!('multiply' in computing)) return computing.score(problem, y, pause, report)
-  const job = createJob(y, problem.folds.length, 1)
+  if (!('multiply' in computing)) return computing.score(problem, y, pause, report, keep)
+  const job = createJob(y, problem.folds.length, 1, keep)
   await takeChunks(problem, job, computing, async () => {
     await pause()
     report(progressOf(job))

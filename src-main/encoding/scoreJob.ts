@@ -5,7 +5,7 @@ import { ChunkScorer } from './chunkScorer.ts'
 import { exactSolver } from './exactSolver.ts'
 import { productSolver, ProductScratch } from './productSolver.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, type RidgeScores } from './solver.ts'
+import { batchSize, type Keep, type RidgeScores } from './solver.ts'
 
 /** Targets to score, taken chunk by chunk by any number of threads; plain data. */
 export interface ScoreJob {
@@ -27,7 +27,7 @@ const chunkBatches = 12
  * @param y [n_samples, n_targets]; copied to shared memory where there are several threads and it is not yet
  * @param threads that will take chunks, which are made so that each gets as many
  */
-export function createJob(y: Matrix32, folds: number, threads: number): ScoreJob {
+export function createJob(y: Matrix32, folds: number, threads: number, keep: Keep): ScoreJob {
   const batches = Math.ceil(y.cols / batchSize)
   const rounds = Math.max(1, Math.ceil(batches / (threads * chunkBatches)))
   const shared = threads > 1
@@ -37,12 +37,15 @@ export function createJob(y: Matrix32, folds: number, threads: number): ScoreJob
     data = new Float32Array(bytes(data.byteLength))
     data.set(y.data)
   }
+  const unknown = (count: number) => new Float32Array(bytes(4 * count)).fill(NaN)
   return {
     y: { ...y, data },
     scores: {
-      r: new Float32Array(bytes(4 * folds * y.cols)).fill(NaN),
+      r: unknown(folds * y.cols),
       alpha: new Uint8Array(bytes(folds * y.cols)).fill(255),
       nTargets: y.cols,
+      ...(keep.r2 === true && { r2: unknown(folds * y.cols) }),
+      ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
     },
     chunk: batchSize * Math.ceil(batches / (threads * rounds)),
     control: new Int32Array(bytes(12)),

@@ -5,7 +5,7 @@ import { createGemm, type Gemm } from '../linalg/gemm.ts'
 import { createJob, progressOf, stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, type RidgeScores } from './solver.ts'
+import { batchSize, type Keep, type RidgeScores } from './solver.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 
 /**
@@ -35,9 +35,10 @@ export class ScoreThreads {
     y: Matrix32,
     pause: () => Promise<void>,
     report: (fraction: number) => void,
+    keep: Keep = {},
   ): Promise<RidgeScores> {
     const threads = Math.max(1, Math.min(this.#threads, Math.ceil(y.cols / batchSize)))
-    const job = createJob(y, problem.folds.length, threads)
+    const job = createJob(y, problem.folds.length, threads, keep)
     while (this.#helpers.length < threads - 1) this.#helpers.push(this.#start())
     const helping = this.#helpers.slice(0, threads - 1).map((helper) => helper.run(problem, job))
     const gemm = await this.#gemm

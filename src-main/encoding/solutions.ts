@@ -1,6 +1,13 @@
 /** What solvers are made of: plain data in shared memory, so that threads read one copy. */
 import type { Matrix, Matrix64 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
+import type { InnerFold } from './innerFolds.ts'
+
+interface InnerSolution {
+  readonly inner: InnerFold
+  /** [inner, inner + outer held out], `innerSolver`'s R in the units of P. */
+  readonly residual: Matrix
+}
 
 interface FoldSolution {
   readonly fold: Fold
@@ -10,6 +17,8 @@ interface FoldSolution {
   readonly weights: Float64Array
   /** Largest norm of a row of M. */
   readonly reach: number
+  /** Where alphas are chosen by inner folds. */
+  readonly inner?: readonly InnerSolution[]
 }
 
 /** Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M. */
@@ -18,6 +27,17 @@ export interface ProductSolution {
   /** [n, n], P up to a factor. */
   readonly p: Matrix
   readonly folds: readonly FoldSolution[]
+}
+
+/** Of the training features of an inner fold, centred on the outer fold's. */
+interface InnerDecomposition {
+  readonly inner: InnerFold
+  /** [inner training, rank] */
+  readonly u: Matrix64
+  /** [rank] */
+  readonly s: Float64Array
+  /** [inner held out, rank] */
+  readonly z: Matrix64
 }
 
 export interface Decomposition {
@@ -30,6 +50,8 @@ export interface Decomposition {
   readonly z: Matrix64
   /** [training]: diagonal of N, 0 where it is rounding error. */
   readonly rest: Float64Array
+  /** Where alphas are chosen by inner folds. */
+  readonly inner?: readonly InnerDecomposition[]
 }
 
 /** Ridge at one alpha from the decompositions that all alphas share. */

@@ -18,7 +18,7 @@ export interface Prediction {
 /** Ridge at one alpha, for every fold. */
 export interface AlphaSolver {
   /**
-   * Mean squared leave-one-out error within each fold's training samples.
+   * Mean squared error within each fold's training samples: leave-one-out, or of inner folds, averaged over them.
    * @param y [n_samples, batch], a target a column, centred
    * @param out [folds, batch]
    */
@@ -40,4 +40,17 @@ export interface RidgeScores {
   /** [folds, n_targets]: index into alphas; 255 where there was nothing to fit. */
   readonly alpha: Uint8Array
   readonly nTargets: number
+  /**
+   * [folds, n_targets]: coefficient of determination on the held-out samples, 1 - Σ(y - ŷ)² / Σ(y - mean)², as
+   * scikit-learn's r2_score; 0 where the target is constant there. NaN where r is.
+   */
+  readonly r2?: Float32Array
+  /** [n_samples, n_targets]: each held-out sample's prediction, in the target's unit. NaN where r is. */
+  readonly predictions?: Float32Array
+}
+
+/** What is kept beside r and alpha. */
+export interface Keep {
+  readonly r2?: boolean
+  readonly predictions?: boolean
 }

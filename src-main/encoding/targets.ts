@@ -8,6 +8,9 @@ export interface TargetRow {
   readonly folds: readonly number[]
   /** [n_samples] */
   readonly samples: Float32Array
+  /** The target is `mean` + `spread` times its row. */
+  readonly mean: number
+  readonly spread: number
 }
 
 /** Where rows are kept: an allocation for many, which the garbage collector is spared. */
@@ -52,8 +55,9 @@ export function targetRows(
   const n = y.rows
   const { values } = room
   for (let i = 0; i < n; i++) values[i] = y.data[i * y.cols + target]!
-  const whole = centred(values, room.next())
-  if (!whole) return undefined
+  const whole = room.next()
+  const unit = centred(values, whole)
+  if (!unit) return undefined
   const shared: number[] = []
   const rows: TargetRow[] = []
   for (const [index, fold] of folds.entries()) {
@@ -63,14 +67,15 @@ export function targetRows(
     }
     const training = new Float64Array(trainingSize(fold, n))
     copyTraining(values, fold, training)
-    const own = centred(training, new Float32Array(training.length))
-    if (!own) continue // no alpha can be chosen where there is nothing to fit
+    const own = new Float32Array(training.length)
+    const ownUnit = centred(training, own)
+    if (!ownUnit) continue // no alpha can be chosen where there is nothing to fit
     const samples = room.next()
     samples.set(own.subarray(0, fold.start))
     samples.set(own.subarray(fold.start), fold.end)
-    rows.push({ target, folds: [index], samples })
+    rows.push({ target, folds: [index], samples, ...ownUnit })
   }
-  return shared.length > 0 ? [{ target, folds: shared, samples: whole }, ...rows] : rows
+  return shared.length > 0 ? [{ target, folds: shared, samples: whole, ...unit }, ...rows] : rows
 }
 
 /** SD over the training samples of a row with mean 0 and SD 1; good enough to compare with `narrow`. */
@@ -85,8 +90,8 @@ function trainingSpread(samples: Float32Array, fold: Fold): number {
   return Math.sqrt(Math.max(0, square / count - (total / count) ** 2))
 }
 
-/** Mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
-function centred(values: Float64Array, out: Float32Array): Float32Array | undefined {
+/** Scales to mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
+function centred(values: Float64Array, out: Float32Array): Pick<TargetRow, 'mean' | 'spread'> | undefined {
   const n = values.length
   const first = values[0]
   let shift = 0
@@ -101,7 +106,7 @@ function centred(values: Float64Array, out: Float32Array): Float32Array | undefi
   for (let i = 0; i < n; i++) square += (values[i] - mean) ** 2
   const spread = Math.sqrt(square / n)
   for (let i = 0; i < n; i++) out[i] = (values[i] - mean) / spread
-  return out
+  return { mean, spread }
 }
 
 /** Rows as the columns of a batch, the rest of it 0. */

@@ -154,6 +154,21 @@ function typeName(data: NpyData): string {
   return data instanceof Int32Array ? '<i4' : '<u4'
 }
 
+/** The first bytes of an NPY file, version 1. @param type as numpy names it, with the byte order */
+export function writeHeader(type: string, shape: readonly number[], fortranOrder: boolean): Buffer {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
+  const order = fortranOrder ? 'True' : 'False'
+  const text = `{'descr': '${type}', 'fortran_order': ${order}, 'shape': ${tuple}, }`
+  // Padded with spaces and a line feed, so that the data begin at a multiple of 64 bytes.
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10
+  const header = Buffer.alloc(10 + length, ' ')
+  header.write('\x93NUMPY\x01\x00', 'latin1')
+  header.writeUInt16LE(length, 8)
+  header.write(text, 10, 'latin1')
+  header.write('\n', header.length - 1, 'latin1')
+  return header
+}
+
 /**
  * Writes an NPY file (version 1, C order, little endian), whole or not at all.
  *
@@ -168,15 +183,7 @@ export async function writeNpy(path: string, { shape, data }: NpyArray): Promise
       expected: `${count} values for shape (${shape.join(', ')})`,
       found: `${data.length} values`,
     })
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const text = `{'descr': '${typeName(data)}', 'fortran_order': False, 'shape': ${tuple}, }`
-  // Padded with spaces and a line feed, so that the data begin at a multiple of 64 bytes.
-  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10
-  const header = Buffer.alloc(10 + length, ' ')
-  header.write('\x93NUMPY\x01\x00', 'latin1')
-  header.writeUInt16LE(length, 8)
-  header.write(text, 10, 'latin1')
-  header.write('\n', header.length - 1, 'latin1')
+  const header = writeHeader(typeName(data), shape, false)
   try {
     await writeFileAtomic(path, pieces(header, data))
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
 import type { ModelSource } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
+import type { Selection } from '../encoding/ridge.ts'
 import type { Hrf } from '../features/hrf.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
@@ -41,7 +42,7 @@ export interface DesignArrayTask {
   readonly out: string
 }
 
-/** Cross-validated ridge on arrays in NPY files: `r` and `alpha`. */
+/** Cross-validated ridge on arrays in NPY files. */
 export interface EncodeArraysTask {
   readonly kind: 'encodeArrays'
   /** [samples, features] each; their features are put side by side. A vector is one feature. */
@@ -52,9 +53,14 @@ export interface EncodeArraysTask {
   readonly folds: number
   /** As numpy.logspace, or one by one. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
+  readonly selection: Selection
   /** The files to write: float32 and float64 [folds, targets]. */
   readonly r: string
   readonly alpha: string
+  /** Coefficients of determination: float32 [folds, targets]. */
+  readonly r2?: string
+  /** Of each held-out sample: float32 [samples, targets], in Fortran order. */
+  readonly predictions?: string
 }
 
 export type ArrayTask = ExtractTask | TapsTask | DesignArrayTask | EncodeArraysTask

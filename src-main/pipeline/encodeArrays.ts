@@ -2,6 +2,7 @@ import { HeschlError } from '../errors.ts'
 import { contiguousFolds } from '../encoding/folds.ts'
 import { logspace, prepareRidge } from '../encoding/ridge.ts'
 import { readNpy, readNpyHeader, writeNpy } from '../formats/npy.ts'
+import { NpyAppender } from '../formats/npyAppend.ts'
 import type { NpyData } from '../formats/npy.ts'
 import { readNpyColumns } from '../formats/npyColumns.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
@@ -48,19 +49,19 @@ export async function encodeArrays(
   const alphas = 'count' in task.alphas ? logspace(task.alphas.from, task.alphas.to, task.alphas.count) : task.alphas
   const folds = contiguousFolds(samples, task.folds)
   const batch = Math.max(1, Math.min(targets, mostTargets, Math.floor(batchBytes / (y.itemBytes * samples))))
-  // X twice and as it is read; for each alpha a matrix and its folds'; responses in their three forms; the results.
+  // X twice and as it is read; what each alpha takes; responses in their forms, with predictions; the results.
   const bytes =
     16 * samples * features +
-    8 * alphas.length * samples ** 2 +
-    (8 + 3 * y.itemBytes) * samples * batch +
-    12 * task.folds * targets
+    alphas.length * solutionBytes(samples, task) +
+    (8 + (task.predictions === undefined ? 0 : 8) + 3 * y.itemBytes) * samples * batch +
+    16 * task.folds * targets
   checkMemory('This ridge regression', bytes, 'Use fewer alphas, features or samples')
   const x = await readFeatures(inputs, samples, features)
   clock.end('readX')
   throwIfCancelled(context)
   const problem = await prepareRidge(
     x,
-    { folds, alphas, ...computing },
+    { folds, alphas, selection: task.selection, ...computing },
     {
       cancelled: context.cancelled,
       onProgress: (fraction) => context.progress({ fraction: preparing * fraction }),
@@ -69,31 +70,51 @@ export async function encodeArrays(
   clock.end('prepare')
   const r = new Float32Array(task.folds * targets)
   const alpha = new Float64Array(task.folds * targets)
-  for (let from = 0; from < targets; from += batch) {
-    throwIfCancelled(context)
-    const to = Math.min(targets, from + batch)
-    const responses = scaled((await readNpyColumns(task.y, from, to)).data, samples, to - from)
-    clock.end('readY')
-    const scores = await problem.score(responses, {
-      cancelled: context.cancelled,
-      onProgress: (within) => {
-        const done = from + within * (to - from)
-        const rate = `${Math.round(done / clock.since('prepare')).toLocaleString('en')} targets/s`
-        context.progress({ fraction: preparing + ((1 - preparing) * done) / targets, rate })
-      },
-    })
-    for (let fold = 0; fold < task.folds; fold++) {
-      for (let t = from; t < to; t++) {
-        const at = fold * (to - from) + t - from
-        const chosen = scores.alpha[at]
-        r[fold * targets + t] = scores.r[at]
-        alpha[fold * targets + t] = chosen === noAlpha ? NaN : alphas[chosen]
+  const r2 = task.r2 === undefined ? undefined : new Float32Array(task.folds * targets)
+  const keep = { r2: task.r2 !== undefined, predictions: task.predictions !== undefined }
+  const predictions = task.predictions && (await NpyAppender.create(task.predictions, samples, targets))
+  try {
+    for (let from = 0; from < targets; from += batch) {
+      throwIfCancelled(context)
+      const to = Math.min(targets, from + batch)
+      const { responses, mean, scale } = scaled((await readNpyColumns(task.y, from, to)).data, samples, to - from)
+      clock.end('readY')
+      const scores = await problem.score(
+        responses,
+        {
+          cancelled: context.cancelled,
+          onProgress: (within) => {
+            const done = from + within * (to - from)
+            const rate = `${Math.round(done / clock.since('prepare')).toLocaleString('en')} targets/s`
+            context.progress({ fraction: preparing + ((1 - preparing) * done) / targets, rate })
+          },
+        },
+        keep,
+      )
+      for (let fold = 0; fold < task.folds; fold++) {
+        for (let t = from; t < to; t++) {
+          const at = fold * (to - from) + t - from
+          const chosen = scores.alpha[at]
+          r[fold * targets + t] = scores.r[at]
+          if (r2) r2[fold * targets + t] = scores.r2![at]
+          alpha[fold * targets + t] = chosen === noAlpha ? NaN : alphas[chosen]
+        }
+      }
+      clock.end('score')
+      if (predictions) {
+        const inUnit = scores.predictions!
+        if (mean)
+          for (let i = 0; i < inUnit.length; i++) inUnit[i] = mean[i % mean.length] + scale[i % mean.length] * inUnit[i]
+        await predictions.append(inUnit, to - from)
+        clock.end('write')
       }
     }
-    clock.end('score')
+  } finally {
+    if (predictions) await predictions.close()
   }
   await writeNpy(task.r, { shape: [task.folds, targets], data: r })
   await writeNpy(task.alpha, { shape: [task.folds, targets], data: alpha })
+  if (r2) await writeNpy(task.r2!, { shape: [task.folds, targets], data: r2 })
   clock.end('write')
   const { mean, unscored } = summaryOf(r)
   return {
@@ -157,20 +178,32 @@ async function readFeatures(inputs: readonly Input[], samples: number, features:
   return x
 }
 
+/** Bytes of what a fit at one alpha is made of: P and M; the inner folds' matrices. */
+function solutionBytes(samples: number, { folds, selection }: EncodeArraysTask): number {
+  const products = 8 * samples ** 2
+  if (selection === 'leave-one-out') return products
+  const training = samples - samples / folds
+  return products + 4 * folds * training * (training / selection.kfold + samples / folds)
+}
+
+interface Scaled {
+  readonly responses: Matrix32
+  /** Of each target, with `scale` times the responses: what was read. Where it was changed at all. */
+  readonly mean?: Float64Array
+  readonly scale: Float64Array
+}
+
 /** float64 is centred and divided by its largest value before it is rounded; r and alpha depend on neither. */
-function scaled(data: NpyData, rows: number, cols: number): Matrix32 {
-  if (data instanceof Float32Array) return { data, rows, cols }
+function scaled(data: NpyData, rows: number, cols: number): Scaled {
+  if (data instanceof Float32Array) return { responses: { data, rows, cols }, scale: new Float64Array(0) }
   const means = columnMeans(data, cols)
   const largest = new Float64Array(cols)
   for (let i = 0; i < data.length; i++) {
     const size = Math.abs(data[i] - means[i % cols])
     if (size > largest[i % cols]) largest[i % cols] = size
   }
-  return {
-    data: Float32Array.from(data, (value, i) => (value - means[i % cols]) / (largest[i % cols] || 1)),
-    rows,
-    cols,
-  }
+  const values = Float32Array.from(data, (value, i) => (value - means[i % cols]) / (largest[i % cols] || 1))
+  return { responses: { data: values, rows, cols }, mean: means, scale: largest }
 }
 
 function columnMeans(data: NpyData, cols: number): Float64Array {

@@ -1,4 +1,4 @@
-/** `heschl encode`: scikit-learn's RidgeCV through the real command; see test/reference/encoding/README.md. */
+/** `heschl encode`: scikit-learn's RidgeCV and himalaya's KernelRidgeCV through the real command; see test/reference/encoding/README.md. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createGemm } from '../../../src-main/linalg/gemm.ts'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { readNpy, writeNpy } from '../../../src-main/formats/npy.ts'
 import { encodeArrays } from '../../../src-main/pipeline/encodeArrays.ts'
-import { ridgeCases } from '../encoding/oracle.ts'
+import { kfoldCases, ridgeCases } from '../encoding/oracle.ts'
 import type { RidgeCase } from '../encoding/oracle.ts'
 import { heschl as heschlIn } from './heschl.ts'
 
@@ -33,17 +33,19 @@ const columnsOf = ({ data, rows, cols }: Matrix32, from: number, to: number): Ma
   data: data.filter((_, i) => i % cols >= from && i % cols < to),
 })
 
-const options = (known: RidgeCase) => [
+type Known = Pick<RidgeCase, 'folds' | 'alphas' | 'r' | 'alpha' | 'gap' | 'y'>
+
+const options = (known: Known, select = 'loo') => [
   '--folds',
   String(known.folds),
   '--alphas',
   known.alphas.join(),
   '--select',
-  'loo',
+  select,
 ]
 
 /** As test/main/encoding: the peer's alpha or one whose error is the least but for rounding; r to 1e-4 and 1e-6. */
-async function expectAgreement(known: RidgeCase, out: string): Promise<void> {
+async function expectAgreement(known: Known, out: string): Promise<void> {
   const r = await readNpy(at(join(out, 'r.npy')))
   const alpha = await readNpy(at(join(out, 'alpha.npy')))
   expect([r.shape, alpha.shape]).toEqual([
@@ -108,6 +110,43 @@ describe('against scikit-learn', () => {
   })
 })
 
+test('against himalaya: inner folds, r2 and predictions', async () => {
+  const known = kfoldCases().find(({ name }) => name === 'wide-alphas')!
+  const { rows, cols } = known.y
+  await write('x.npy', known.x)
+  // float64 and far from 0: predictions come in the unit of what was read.
+  const far = Float64Array.from(known.y.data, (value, i) => (i % cols === 1 ? value * 1e30 : value + 1e4))
+  await writeNpy(at('y.npy'), { shape: [rows, cols], data: far })
+  const args = ['--x', 'x.npy', '--y', 'y.npy', ...options(known, 'kfold:5'), '--out', 'inner']
+  const { code } = await heschl('encode', ...args, '--scores', 'r,r2', '--keep', 'predictions')
+  expect(code).toBe(0)
+  const expectedFiles = ['alpha.npy', 'predictions.npy', 'r.npy', 'r2.npy', 'report.json']
+  expect((await readdir(at('inner'))).toSorted()).toEqual(expectedFiles)
+  await expectAgreement(known, 'inner')
+  expect(JSON.parse(await readFile(at('inner/report.json'), 'utf8'))).toMatchObject({
+    options: { select: 'kfold:5', scores: ['r', 'r2'], keep: ['predictions'] },
+  })
+  const r2 = await readNpy(at('inner/r2.npy'))
+  const predictions = await readNpy(at('inner/predictions.npy'))
+  expect([r2.shape, predictions.shape]).toEqual([
+    [known.folds, cols],
+    [rows, cols],
+  ])
+  const size = rows / known.folds
+  for (let fold = 0; fold < known.folds; fold++) {
+    for (let t = 0; t < cols; t++) {
+      const at = fold * cols + t
+      expect(Math.abs(r2.data[at] - known.r2[at]) / Math.max(1, 1 - known.r2[at])).toBeLessThan(1e-4)
+      const within = Array.from({ length: size }, (_, i) => (fold * size + i) * cols + t)
+      const mean = within.reduce((sum, i) => sum + far[i] / size, 0)
+      const total = within.reduce((sum, i) => sum + (far[i] - mean) ** 2, 0)
+      const error = within.reduce((sum, i) => sum + (far[i] - predictions.data[i]) ** 2, 0)
+      // 1e4 in float32 leaves three digits of a response of about 1.
+      expect(Math.abs(1 - error / total - known.r2[at]) / Math.max(1, 1 - known.r2[at])).toBeLessThan(1e-2)
+    }
+  }
+})
+
 test('float64 responses far from 0, and of any scale, are as those near it', async () => {
   const known = caseOf('wide')
   const { rows, cols } = known.y
@@ -152,16 +191,22 @@ test('the batch in which a target is read changes no bit', async () => {
   await write('x.npy', known.x)
   await write('y.npy', known.y)
   const gemm = await createGemm({ threads: 1 })
-  const results: Buffer[] = []
-  for (const mostTargets of [Infinity, 7, 1]) {
-    const task = { kind: 'encodeArrays', x: [at('x.npy')], y: at('y.npy'), folds: known.folds } as const
-    const files = { r: at('batch-r.npy'), alpha: at('batch-alpha.npy') }
-    const context = { progress: () => undefined, cancelled: () => false }
-    await encodeArrays({ ...task, ...files, alphas: known.alphas }, { gemm }, context, mostTargets)
-    results.push(Buffer.concat([await readFile(files.r), await readFile(files.alpha)]))
+  for (const selection of ['leave-one-out', { kfold: 3 }] as const) {
+    const results: Buffer[] = []
+    for (const mostTargets of [Infinity, 7, 1]) {
+      const task = { kind: 'encodeArrays', x: [at('x.npy')], y: at('y.npy'), folds: known.folds, selection } as const
+      const names = ['r', 'alpha', 'r2', 'predictions'] as const
+      const files = Object.fromEntries(names.map((name) => [name, at(`batch-${name}.npy`)])) as Record<
+        (typeof names)[number],
+        string
+      >
+      const context = { progress: () => undefined, cancelled: () => false }
+      await encodeArrays({ ...task, ...files, alphas: known.alphas }, { gemm }, context, mostTargets)
+      results.push(Buffer.concat(await Promise.all(Object.values(files).map((file) => readFile(file)))))
+    }
+    for (const result of results) expect(result.equals(results[0])).toBe(true)
   }
   await gemm.close()
-  for (const result of results) expect(result.equals(results[0])).toBe(true)
 })
 
 describe('failures leave nothing behind', () => {
@@ -194,10 +239,11 @@ describe('failures leave nothing behind', () => {
   })
 
   test.each([
-    [['--select', 'kfold:5'], 'What there is: loo.'],
-    [['--select', 'loo', '--scores', 'r,r2'], 'What there is: r.'],
+    [['--select', 'kfold'], 'as kfold:5'],
+    [['--select', 'kfold:1'], '2 or more inner folds'],
+    [['--select', 'loo', '--scores', 'r,rho'], 'What there is: r, r2.'],
     [['--select', 'loo', '--preset', 'lpp'], 'There are no presets'],
-    [['--select', 'loo', '--keep', 'weights'], 'there are r and alpha'],
+    [['--select', 'loo', '--keep', 'residuals'], 'What there is: predictions'],
     [['--select', 'loo', '--alphas', 'logspace:1:8:0'], 'powers of ten'],
     [['--select', 'loo', '--alphas', '10,1'], 'increasing order'],
     [[], "'--select <how>' not specified"],

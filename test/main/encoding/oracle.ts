@@ -37,3 +37,29 @@ export function ridgeCases(): RidgeCase[] {
       }
     })
 }
+
+export interface KfoldCase extends Omit<RidgeCase, 'spread' | 'says'> {
+  readonly inner: number
+  readonly r2: Float32Array
+  /** [folds]: the alpha of all targets together. */
+  readonly shared: readonly number[]
+}
+
+/** The same problems with inner folds; see generate_kfold.py. */
+export function kfoldCases(): KfoldCase[] {
+  const { cases } = JSON.parse(readFileSync(new URL('../kfold.json', folder), 'utf8'))
+  return ridgeCases().flatMap(({ name, x, y, folds, alphas }) => {
+    const stored = cases[name]
+    if (!stored) return []
+    const bytes = (key: string): ArrayBuffer => Uint8Array.from(Buffer.from(stored[key], 'base64')).buffer
+    return [
+      {
+        ...{ name, x, y, folds, alphas, inner: stored.inner, shared: stored.shared },
+        r: Float64Array.from(new Float32Array(bytes('r'))),
+        r2: new Float32Array(bytes('r2')),
+        alpha: new Uint8Array(bytes('alpha')),
+        gap: new Float32Array(bytes('gap')),
+      },
+    ]
+  })
+}
