@@ -129,7 +129,10 @@ export function parseConfig(text: string, file: string): SpeechConfig {
       expected: `"model_type": ${Object.keys(families).map(brief).join(' or ')}`,
       found: type === undefined ? 'no model_type' : `"model_type": ${brief(type)}`,
       where: { file },
-      remedy: `Use a checkpoint of one of these: ${Object.values(families).join(', ')}`,
+      remedy:
+        type === 'gpt2'
+          ? 'This model reads: give it words instead of audio'
+          : `Use a checkpoint of one of these: ${Object.values(families).join(', ')}, Whisper`,
     })
   }
   for (const [key, { supported, what }] of Object.entries(fixed)) {

@@ -6,6 +6,7 @@ import type { Hrf } from '../study/hrf.ts'
 import type { DesignOptions } from './commands/design.ts'
 import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
+import type { ExtractWordsOptions } from './commands/extractWords.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 
@@ -18,6 +19,10 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .requiredOption('--model <path>', 'a Hugging Face folder, or an ONNX file; with --seed the name of an architecture')
     .addOption(new Option('--seed <number>', 'random weights of an architecture').argParser(wholeNumber))
     .option('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
+    .option(
+      '--words <file...>',
+      'instead of --audio, for a model that reads: a table (onset, duration, text) or a TextGrid',
+    )
     .addOption(new Option('--layers <names>', 'all, lpp, or names with commas: conv0,transf3').argParser(layerNames))
     .option('--taps <name...>', 'of an ONNX file: values that are its layers, by name or with * for any characters')
     .addOption(new Option('--normalize <yes>', 'of an ONNX file: zero mean, unit variance a window').argParser(truth))
@@ -28,14 +33,31 @@ export function addArrayCommands(add: (name: string, description: string) => Com
         windowOf,
       ),
     )
-    .option('--out <file>', 'the safetensors file; with several --audio a folder')
+    .addOption(
+      new Option('--context <words>', 'with --words: how many words before each are read; full: as many as fit')
+        .argParser((text) => (text === 'full' ? text : wholeNumber(text)))
+        .default('full'),
+    )
+    .addOption(
+      new Option('--tokens <how>', 'with --words: a word of several tokens is their mean, or the last')
+        .choices(['mean', 'last'])
+        .default('mean'),
+    )
+    .option('--out <file>', 'the safetensors file; with several --audio or --words a folder')
     .addOption(providerOption())
     .addHelpText('after', extractHelp)
-    .action((options: Json & ExtractOptions & { readonly listTaps?: true }, command: Command) => {
+    .action((options: Json & ExtractOptions & ExtractWordsOptions & { readonly listTaps?: true }, command: Command) => {
       if (options.listTaps === true)
         return run(options.json === true, async (output) =>
           (await import('./commands/taps.ts')).listTaps(options, output),
         )
+      if ((options.words as readonly string[] | undefined) !== undefined) {
+        needs(command, 'layers', 'out')
+        refuses(command, '--words', 'audio', 'seed', 'taps', 'normalize', 'input', 'window')
+        return run(options.json === true, async (output) =>
+          (await import('./commands/extractWords.ts')).extractWords(options, output),
+        )
+      }
       needs(command, 'audio', 'window', 'out')
       return run(options.json === true, async (output) =>
         (await import('./commands/extract.ts')).extract(options, output),
@@ -94,7 +116,10 @@ export function addArrayCommands(add: (name: string, description: string) => Com
 const extractHelp = `
 Writes float32 [frames, units] tensors named conv0…, projection, embedding, transf0…, and transfN.norm where a norm
 follows the last block. Frames that two windows share are averaged. The layers of an ONNX file are the values that
---taps names, under their own names.`
+--taps names, under their own names.
+
+With --words: float32 [words, units] a layer, and float64 onset and offset [words] in seconds. The words are joined by
+spaces; each is read with what stands before it.`
 
 const designHelp = `
 Writes float32 [volumes, units]; where the response has several parts (derivatives, delays), all units under the first,
@@ -176,6 +201,12 @@ function truth(text: string): boolean {
 function needs(command: Command, ...names: readonly string[]): void {
   const missing = command.options.find((option) => names.includes(option.attributeName()) && isMissing(command, option))
   if (missing) command.error(`error: required option '${missing.flags}' not specified`)
+}
+
+/** For options that make no sense beside another. */
+function refuses(command: Command, beside: string, ...names: readonly string[]): void {
+  const given = command.options.find((option) => names.includes(option.attributeName()) && !isMissing(command, option))
+  if (given) command.error(`error: option '${given.flags}' cannot be used with option '${beside}'`)
 }
 
 const isMissing = (command: Command, option: Option) => command.getOptionValue(option.attributeName()) === undefined

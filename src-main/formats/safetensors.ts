@@ -215,13 +215,18 @@ export async function writeSafetensors(file: string, tensors: readonly TensorSou
   }
 }
 
-/** The first bytes of a file of float32 tensors, which follow in the order given: the header's length and the header. */
-export function safetensorsHeader(tensors: readonly Pick<TensorSource, 'name' | 'shape'>[]): Buffer {
+/**
+ * The first bytes of a file of tensors, which follow in the order given: the header's length and the header.
+ * @param tensors float32 where they do not say otherwise
+ */
+export function safetensorsHeader(
+  tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype?: Dtype }[],
+): Buffer {
   let end = 0
-  const entries = tensors.map(({ name, shape }) => {
+  const entries = tensors.map(({ name, shape, dtype = 'F32' }) => {
     const begin = end
-    end += shape.reduce((product, size) => product * size, bytesPerElement.F32)
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }]
+    end += shape.reduce((product, size) => product * size, bytesPerElement[dtype])
+    return [name, { dtype, shape, data_offsets: [begin, end] }]
   })
   const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
   const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')

@@ -1,5 +1,5 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
-import type { ModelSource } from '../activations/index.ts'
+import type { ModelSource, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { Selection } from '../encoding/ridge.ts'
 import type { Hrf } from '../features/hrf.ts'
@@ -14,6 +14,19 @@ export interface ExtractTask {
   readonly audio: string
   /** Seconds; `none`: the whole recording at once. */
   readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
+  /** The file to write. */
+  readonly out: string
+}
+
+/** Activations of a story's words, written as a safetensors file. */
+export interface ExtractWordsTask {
+  readonly kind: 'extractWords'
+  readonly source: ModelSource
+  readonly layers: 'all' | 'lpp' | readonly string[]
+  /** A table or a TextGrid of words and their times. */
+  readonly words: string
+  readonly context: WordContext
+  readonly tokens: WordTokens
   /** The file to write. */
   readonly out: string
 }
@@ -63,4 +76,4 @@ export interface EncodeArraysTask {
   readonly predictions?: string
 }
 
-export type ArrayTask = ExtractTask | TapsTask | DesignArrayTask | EncodeArraysTask
+export type ArrayTask = ExtractTask | ExtractWordsTask | TapsTask | DesignArrayTask | EncodeArraysTask

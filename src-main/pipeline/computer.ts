@@ -12,6 +12,7 @@ import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { ResponseCache } from './responseCache.ts'
 import { writeSimulation } from './simulation.ts'
+import { extractWords } from './wordExtraction.ts'
 import type { Task } from './tasks.ts'
 
 export interface ComputerOptions {
@@ -45,6 +46,7 @@ export class Computer {
   async #compute(task: Task, context: StepContext): Promise<StepResult> {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
+    if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
     if (task.kind === 'taps') return { arrays: [], provenance: { ...(await listTaps(task.onnx)) } }

@@ -1,9 +1,13 @@
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
-import { CodePerplexity, framesIn, layersNamed, passBytes, describeModel, streamActivations } from '../activations/index.ts'
+import {
+  CodePerplexity,
+  framesIn,
+  layersNamed,
+  passBytes,
+  describeModel,
+  streamActivations,
+} from '../activations/index.ts'
 import type { ModelDescription, SpeechModel } from '../activations/index.ts'
-import { HeschlError } from '../errors.ts'
-import { safetensorsHeader } from '../formats/safetensors.ts'
+import { TensorFile } from '../formats/tensorFile.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { audioInfo, loadSpeech } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
@@ -33,15 +37,16 @@ export async function extractActivations(
     const bytes = await passBytes(task.source, layers, Math.round(seconds * sampleRate))
     checkMemory(`One pass over ${seconds.toFixed(1)} s of audio`, bytes, 'Use windows: --window 10/5')
   }
-  const samples = await loadSpeech(task.audio, () => throwIfCancelled(context))
+  const samples = await loadSpeech(task.audio, () => throwIfCancelled(context), task.clipping)
   throwIfCancelled(context)
   const model = await models.get(task.source, layers, task.provider ?? 'cpu')
   const began = performance.now()
-  const file = await LayerFile.create(task.out, description, layers, samples.length)
+  const entries = entriesOf(description, layers, samples.length)
+  const file = await TensorFile.create(task.out, entries)
   const perplexity = new CodePerplexity()
   const write = async (layer: string, firstFrame: number, block: Matrix32) => {
     if (description.layers.find(({ name }) => name === layer)!.nominal) perplexity.add(block)
-    await file.write(layer, firstFrame, block)
+    await file.write(layer, firstFrame * block.cols, block.data)
   }
   try {
     if (task.window === 'none') {
@@ -60,7 +65,7 @@ export async function extractActivations(
       audio: task.audio,
       audioSeconds: samples.length / sampleRate,
       normalized: description.normalize,
-      layers: file.layers,
+      layers: entries,
       /** Of the codes chosen over the recording, where `quantizer.indices` is among the layers. */
       codePerplexity: perplexity.value(),
       seconds: (performance.now() - began) / 1000,
@@ -95,71 +100,14 @@ interface LayerEntry {
   readonly firstCentreSeconds: number
 }
 
-/** A safetensors file whose tensors are filled in any order. */
-class LayerFile {
-  readonly layers: readonly LayerEntry[]
-  readonly #path: string
-  readonly #handle: FileHandle
-  /** Bytes from the start of the file. */
-  readonly #offsets = new Map<string, number>()
-
-  private constructor(path: string, handle: FileHandle, layers: readonly LayerEntry[], dataStart: number) {
-    this.#path = path
-    this.#handle = handle
-    this.layers = layers
-    let offset = dataStart
-    for (const { name, shape } of layers) {
-      this.#offsets.set(name, offset)
-      offset += 4 * shape[0] * shape[1]
-    }
-  }
-
-  static async create(
-    path: string,
-    description: ModelDescription,
-    layers: readonly string[],
-    samples: number,
-  ): Promise<LayerFile> {
-    const entries = description.layers
-      .filter(({ name }) => layers.includes(name))
-      .map((layer): LayerEntry => ({
-        name: layer.name,
-        shape: [framesIn(samples, layer), layer.units],
-        hopSeconds: layer.hop / sampleRate,
-        firstCentreSeconds: layer.firstCentre / sampleRate,
-      }))
-    const header = safetensorsHeader(entries)
-    try {
-      const handle = await open(path, 'w')
-      await writeAll(handle, header, 0)
-      return new LayerFile(path, handle, entries, header.length)
-    } catch (error) {
-      throw HeschlError.from(error, { file: path })
-    }
-  }
-
-  /** @param block [frames, units] from frame `firstFrame` on */
-  async write(layer: string, firstFrame: number, { data, cols }: Matrix32): Promise<void> {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    try {
-      await writeAll(this.#handle, bytes, this.#offsets.get(layer)! + 4 * firstFrame * cols)
-    } catch (error) {
-      throw HeschlError.from(error, { file: this.#path })
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close()
-  }
-}
-
-/** A single write is kept below what any platform takes at once. */
-const pieceBytes = 1 << 26
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const length = Math.min(pieceBytes, bytes.length - done)
-    const { bytesWritten } = await handle.write(bytes, done, length, position + done)
-    done += bytesWritten
-  }
+/** The layers as they are written, in the order of computation. */
+function entriesOf(description: ModelDescription, layers: readonly string[], samples: number): readonly LayerEntry[] {
+  return description.layers
+    .filter(({ name }) => layers.includes(name))
+    .map((layer) => ({
+      name: layer.name,
+      shape: [framesIn(samples, layer), layer.units],
+      hopSeconds: layer.hop / sampleRate,
+      firstCentreSeconds: layer.firstCentre / sampleRate,
+    }))
 }

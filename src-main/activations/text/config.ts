@@ -54,6 +54,14 @@ const aliases: Readonly<Record<string, string>> = {
  */
 export function parseGpt2Config(text: string, file: string): Gpt2Config {
   const json = parseJsonObject(text, file)
+  if (json.model_type !== 'gpt2') {
+    throw new HeschlError('CONFIG_UNSUPPORTED', 'This is not a model that reads words', {
+      expected: '"model_type": "gpt2"',
+      found: `"model_type": ${String(JSON.stringify(json.model_type)).slice(0, 80)}`,
+      where: { file },
+      remedy: 'Use a GPT-2 model; one that hears speech takes audio instead',
+    })
+  }
   const { add_cross_attention: crossed = false, activation_function: activation = 'gelu_new' } = json
   if (crossed !== false) throw unsupported(file, 'attention to another model', 'add_cross_attention', crossed, 'false')
   if (typeof activation === 'string' && !Object.hasOwn(activations, activation)) {

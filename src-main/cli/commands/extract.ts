@@ -67,7 +67,7 @@ function sourceOf({ model, seed, taps, normalize, input, layers }: ExtractOption
 }
 
 /** @throws HeschlError OPTION_INVALID where two recordings would go to one file */
-function outputsOf(audio: readonly string[], out: string): readonly string[] {
+export function outputsOf(audio: readonly string[], out: string): readonly string[] {
   if (audio.length === 1) return [out]
   const outputs = audio.map((file) => join(out, `${basename(file, extname(file))}.safetensors`))
   const twice = outputs.find((file, i) => outputs.indexOf(file) !== i)

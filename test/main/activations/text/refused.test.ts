@@ -60,7 +60,7 @@ describe('config.json', () => {
     [{ n_layer: 0 }, 'CHECKPOINT_INVALID', 'n_layer'],
     [{ n_layer: 1e9 }, 'CHECKPOINT_INVALID', 'n_layer'],
     [{ layer_norm_epsilon: 'small' }, 'CHECKPOINT_INVALID', 'layer_norm_epsilon'],
-    [{ model_type: 'gpt_neo' }, 'CHECKPOINT_INVALID', 'model_type'],
+    [{ model_type: 'gpt_neo' }, 'CONFIG_UNSUPPORTED', 'model_type'],
     [{ scale_attn_weights: 1 }, 'CHECKPOINT_INVALID', 'scale_attn_weights'],
   ])('%j is refused', async (values, code, key) => {
     const checkpoint = await changed('gpt2-1', 'config.json', merged(values))
