@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InferenceSession } from 'onnxruntime-node'
 import { resolveNetwork } from '../../../src-main/activations/networks.ts'
+import { createSession } from '../../../src-main/activations/session.ts'
 import { framesIn } from '../../../src-main/activations/window.ts'
 import type { LayerInfo, ModelSource } from '../../../src-main/activations/types.ts'
 
@@ -43,22 +43,10 @@ export async function timeParts(
   const network = await resolveNetwork(source)
   const { layers } = network.description
   const names = layers.map(({ name }) => name)
-  const { model, memory, folder } = network.emit(names)
   const scratch = mkdtempSync(join(tmpdir(), 'heschl-profile-'))
   try {
-    const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      externalData: memory,
-      intraOpNumThreads: threads,
-      enableProfiling: true,
-      profileFilePrefix: join(scratch, 'profile'),
-      extra: {
-        session: {
-          disable_prepacking: '1',
-          ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
-        },
-      },
-    })
+    const profile = join(scratch, 'profile')
+    const session = await createSession(network.emit(names), { threads, profile })
     for (let i = 0; i <= repeats; i++) await session.run(network.inputs(samples), names)
     session.endProfiling()
     await session.release()
