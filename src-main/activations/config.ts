@@ -41,6 +41,8 @@ function checkShared(config: z.output<z.ZodObject<typeof shared>>, context: z.Re
   if (dims.length !== strides.length || dims.length !== kernels.length) {
     problem('conv_dim, conv_stride and conv_kernel must have one entry a layer each')
   }
+  // The norm that is folded into it takes time and memory by its square (channelNorm.ts); published ones are 10 long.
+  if (kernels[0] > 400) problem('the first kernel is longer than 400 samples')
   if (strides.reduce((a, b) => a * b, 1) > 160_000) problem('the strides multiply to more than ten seconds a frame')
   if (hidden % config.num_attention_heads !== 0) problem('hidden_size must be a multiple of num_attention_heads')
   if (hidden % config.num_conv_pos_embedding_groups !== 0) {

@@ -12,7 +12,9 @@
  * former; transformers 4 ended it with the latter, and left the former out.
  */
 import type { SpeechConfig } from './config.ts'
-import { emitConvolution, type Features } from './convolutions.ts'
+import { emitConvolution, foldedInputs, hasFoldedNorm, type Features } from './convolutions.ts'
+import { audioInput } from './frontInputs.ts'
+import type { Value } from '../formats/onnx.ts'
 import { Graph, type EncodedModel } from './graph.ts'
 import { layerNorm, linear } from './linear.ts'
 import { emitPosition } from './position.ts'
@@ -22,8 +24,8 @@ import { projectionNormed } from './tensors.ts'
 import { emitBlock } from './transformer.ts'
 import type { Weights } from './weights.ts'
 
-/** The name of the graph's input: float32 [samples]. */
-export const audioInput = 'audio'
+/** The convolutions' features [frames, channels], where the front and the encoder are graphs of their own. */
+export const featuresValue = 'features'
 
 /**
  * @param layers names that `layersOf(config)` has; what only later layers need is left out of the graph
@@ -31,14 +33,70 @@ export const audioInput = 'audio'
  */
 export function emitSpeechModel(config: SpeechConfig, weights: Weights, layers: ReadonlySet<string>): EncodedModel {
   const graph = new Graph(weights)
+  const later = laterThanFront(config, layers)
+  const features = emitFront(graph, config, layers)
+  if (later.size > 0) emitEncoder(graph, config, features(), later)
+  return graph.encode(config.model_type, ...inputsOf(config))
+}
+
+/**
+ * The same in two graphs, so that frames of the convolutions need not be computed in every window that they are in:
+ * the front's last output is `features`, which is the encoder's input. A front alone where no later layer is asked for.
+ */
+export function emitStages(config: SpeechConfig, weights: Weights, layers: ReadonlySet<string>): StagedGraphs {
+  const graph = new Graph(weights)
+  const later = laterThanFront(config, layers)
+  const channels = config.conv_dim.at(-1)!
+  const features = emitFront(graph, config, layers)
+  if (later.size > 0) graph.output(featuresValue, features(), channels)
+  const front = graph.encode(config.model_type, ...inputsOf(config))
+  if (later.size === 0) return { front, encoder: undefined }
+  const second = new Graph(weights)
+  emitEncoder(second, config, featuresValue, later)
+  return { front, encoder: second.encode(config.model_type, { name: featuresValue, shape: ['frames', channels] }) }
+}
+
+export interface StagedGraphs {
+  readonly front: EncodedModel
+  readonly encoder: EncodedModel | undefined
+}
+
+function inputsOf(config: SpeechConfig): readonly Value[] {
+  const [units] = config.conv_dim
+  const audio = { name: audioInput, shape: ['samples'] }
+  if (!hasFoldedNorm(config)) return [audio]
+  const weight = { name: foldedInputs.weight, shape: [units, 1, 1, config.conv_kernel[0]] }
+  return [audio, weight, { name: foldedInputs.bias, shape: [units] }]
+}
+
+function laterThanFront(config: SpeechConfig, layers: ReadonlySet<string>): ReadonlySet<string> {
+  return layers.difference(new Set(config.conv_dim.map((_, i) => `conv${i}`)))
+}
+
+/** Emits convolutions up to the last that is asked for, or all for later layers; gives the last one's frames. */
+function emitFront(graph: Graph, config: SpeechConfig, layers: ReadonlySet<string>): () => string {
+  const audio = graph.node('Reshape', [audioInput, graph.integers(1, 1, 1, -1)])
+  let features: Features = { image: () => audio, frames: () => audio }
   let remaining = layers.size
-  for (const { name, units, value } of emitLayers(graph, config)) {
+  for (const [i, units] of config.conv_dim.entries()) {
+    if (remaining === 0) break
+    features = emitConvolution(graph, config, i, features.image())
+    if (!layers.has(`conv${i}`)) continue
+    graph.output(`conv${i}`, features.frames(), units)
+    remaining -= 1
+  }
+  return () => features.frames()
+}
+
+/** Makes outputs of the layers asked for; stops at the last of them, so that the rest is not written. */
+function emitEncoder(graph: Graph, config: SpeechConfig, features: string, layers: ReadonlySet<string>): void {
+  let remaining = layers.size
+  for (const { name, units, value } of encoderLayers(graph, config, features)) {
     if (!layers.has(name)) continue
     graph.output(name, value(), units)
     remaining -= 1
     if (remaining === 0) break
   }
-  return graph.encode(config.model_type, { name: audioInput, shape: ['samples'] })
 }
 
 interface Tap {
@@ -48,19 +106,14 @@ interface Tap {
   readonly value: () => string
 }
 
-/** Emits the graph layer by layer; a consumer that stops early leaves the rest unwritten. */
-function* emitLayers(graph: Graph, config: SpeechConfig): Generator<Tap> {
-  const audio = graph.node('Reshape', [audioInput, graph.integers(1, 1, 1, -1)])
-  let features: Features = { image: () => audio, frames: () => audio }
-  for (const [i, units] of config.conv_dim.entries()) {
-    features = emitConvolution(graph, config, i, features.image())
-    yield { name: `conv${i}`, units, value: features.frames }
-  }
-
+/**
+ * Emits what comes after the convolutions layer by layer; a consumer that stops early leaves the rest unwritten.
+ * @param last the convolutions' features [frames, channels]
+ */
+function* encoderLayers(graph: Graph, config: SpeechConfig, last: string): Generator<Tap> {
   const units = config.hidden_size
   const eps = config.layer_norm_eps
   const channels = config.conv_dim.at(-1)!
-  const last = features.frames()
   const normed = projectionNormed(config)
     ? layerNorm(graph, 'feature_projection.layer_norm', last, channels, eps)
     : last

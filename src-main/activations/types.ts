@@ -59,6 +59,35 @@ export interface ModelDescription {
   readonly normalize: boolean
 }
 
+/**
+ * Over what `do_normalize` and group norm take their means: each window's own samples, as the papers did; or the whole
+ * recording, once, so that frames of the convolutions do not depend on the window. The latter lets a window know of the
+ * recording's level, also of what comes after it.
+ */
+export type Norm = 'window' | 'recording'
+
+/** Some frames of a layer of a recording. */
+export interface Piece {
+  /** Of the recording. */
+  readonly firstFrame: number
+  /** [frames, units] */
+  readonly activation: Matrix32
+  /** Whether these frames do not depend on the window: each comes once, in order and without gaps. */
+  readonly final: boolean
+}
+
+/** One recording, window by window. */
+export interface Recording {
+  /**
+   * Windows come in order, each starting at a multiple of every hop and at or before the first frame that the one before left out.
+   * @param start samples
+   * @param end samples, exclusive
+   * @returns pieces by layer, in the order of computation; the caller's own
+   * @throws HeschlError as `SpeechModel.run`
+   */
+  window(start: number, end: number): Promise<ReadonlyMap<string, Piece>>
+}
+
 export interface SpeechModel {
   readonly description: ModelDescription
   readonly provider: Provider
@@ -75,5 +104,11 @@ export interface SpeechModel {
    *   NUMERICAL (the weights give values that are not finite), PROVIDER_UNAVAILABLE
    */
   run(samples: Float32Array): Promise<ReadonlyMap<string, Matrix32>>
+  /**
+   * A recording in windows that share what does not depend on the window; left out where nothing can be shared, and then
+   * `run` computes each window.
+   * @throws HeschlError AUDIO_INVALID for a sample that is not finite
+   */
+  recording?(samples: Float32Array): Recording
   close(): Promise<void>
 }

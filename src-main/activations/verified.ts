@@ -19,7 +19,7 @@ type Outputs = Readonly<Record<string, Tensor>>
 
 interface Session {
   /** @throws HeschlError PROVIDER_UNAVAILABLE where the provider fails, or gives other numbers than the CPU */
-  run(inputs: Outputs): Promise<Outputs>
+  readonly run: (inputs: Outputs) => Promise<Outputs>
   release(): Promise<void>
   /** What the first window's comparison gave; undefined before it, and on the CPU. */
   difference(): Difference | undefined

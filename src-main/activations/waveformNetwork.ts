@@ -1,13 +1,13 @@
 /** Models that take the waveform itself: wav2vec 2.0, HuBERT, WavLM, data2vec-audio. */
-import { Tensor } from 'onnxruntime-node'
 import type { SpeechConfig } from './config.ts'
+import { frontInputs } from './frontInputs.ts'
 import { layersOf } from './layers.ts'
 import type { Network } from './network.ts'
-import { audioInput, emitSpeechModel } from './speechModel.ts'
+import { emitSpeechModel, emitStages, featuresValue } from './speechModel.ts'
 import { sizeOf, tensorsOf } from './tensors.ts'
 import type { ModelDescription } from './types.ts'
 import type { Weights } from './weights.ts'
-import { framesIn, prepareWindow } from './window.ts'
+import { checkWindow, framesIn } from './window.ts'
 
 /**
  * @param what the model, in words
@@ -37,12 +37,25 @@ export function waveformNetwork(
     sampleRate: 16000,
     normalize,
   }
+  const inputs = frontInputs(config, normalize, weights)
+  const described = new Map(description.layers.map((layer) => [layer.name, layer]))
   return {
     description,
     emit: (layers) => emitSpeechModel(config, weights, new Set(layers)),
     inputs(samples) {
-      const window = prepareWindow(samples, config, description)
-      return { [audioInput]: new Tensor('float32', window, [window.length]) }
+      checkWindow(samples, config, description)
+      return inputs(samples)(samples)
+    },
+    stages(layers, norm) {
+      // Frames that depend on the samples around them, through a norm over the window, belong to that window.
+      const overWindow = config.feat_extract_norm === 'group' || normalize
+      if (overWindow && norm === 'window') return undefined
+      return {
+        ...emitStages(config, weights, new Set(layers)),
+        features: { value: featuresValue, ...described.get(`conv${config.conv_dim.length - 1}`)! },
+        inputs,
+        check: (samples) => checkWindow(samples, config, description),
+      }
     },
     passBytes: (layers, samples) => passBytes(config, description, layers, samples),
   }

@@ -22,33 +22,28 @@ export const hopOf = (layers: readonly LayerInfo[]) => layers.reduce((most, { ho
 export const framesIn = (samples: number, layer: LayerInfo) =>
   samples < fieldOf(layer) ? 0 : Math.floor((samples - fieldOf(layer)) / layer.hop) + 1
 
-/**
- * The samples as the graph takes them.
- * @throws HeschlError AUDIO_INVALID (too short, not finite), OPTION_INVALID (too long)
- */
-export function prepareWindow(samples: Float32Array, config: SpeechConfig, model: ModelDescription): Float32Array {
+/** @throws HeschlError AUDIO_INVALID (too short), OPTION_INVALID (too long) */
+export function checkWindow(samples: { readonly length: number }, config: SpeechConfig, model: ModelDescription): void {
   checkLength(samples, model)
   const frames = framesIn(samples.length, model.layers.at(-1)!)
   // heads x frames x frames float32; in WavLM as much again for the positions.
   const pairBytes = 4 * config.num_attention_heads * (config.model_type === 'wavlm' ? 2 : 1)
-  if (pairBytes * frames * frames > mostScoreBytes) {
-    const longest = Math.floor(Math.sqrt(mostScoreBytes / pairBytes)) * hopOf(model.layers)
-    throw new HeschlError('OPTION_INVALID', 'The window is too long: memory grows with its square', {
-      expected: `a window of at most ${Math.floor(longest / model.sampleRate)} s for this model`,
-      found: `${(samples.length / model.sampleRate).toFixed(1)} s`,
-      remedy: 'Set a shorter window; the published analyses use 10 s',
-    })
-  }
-  return normalised(samples, model)
+  if (pairBytes * frames * frames <= mostScoreBytes) return
+  const longest = Math.floor(Math.sqrt(mostScoreBytes / pairBytes)) * hopOf(model.layers)
+  throw new HeschlError('OPTION_INVALID', 'The window is too long: memory grows with its square', {
+    expected: `a window of at most ${Math.floor(longest / model.sampleRate)} s for this model`,
+    found: `${(samples.length / model.sampleRate).toFixed(1)} s`,
+    remedy: 'Set a shorter window; the published analyses use 10 s',
+  })
 }
 
 /** @throws HeschlError AUDIO_INVALID for less than one frame of the model */
-export function checkLength(samples: Float32Array, { layers }: ModelDescription): void {
+export function checkLength({ length }: { readonly length: number }, { layers }: ModelDescription): void {
   const shortest = receptiveFieldOf(layers)
-  if (samples.length >= shortest) return
+  if (length >= shortest) return
   throw new HeschlError('AUDIO_INVALID', 'The audio is shorter than one frame of the model', {
     expected: `${shortest} samples (${milliseconds(shortest)}) or more`,
-    found: `${samples.length} samples (${milliseconds(samples.length)})`,
+    found: `${length} samples (${milliseconds(length)})`,
     remedy: 'Leave this recording out, or use a longer one',
   })
 }
@@ -58,7 +53,7 @@ export function checkLength(samples: Float32Array, { layers }: ModelDescription)
  * @throws HeschlError AUDIO_INVALID for a sample that is not finite
  */
 export const normalised = (samples: Float32Array, { normalize }: Pick<ModelDescription, 'normalize'>): Float32Array =>
-  normalize ? standardise(samples) : checkFinite(samples)
+  normalize ? applied(samples, affineOf(samples, normalize)) : checkFinite(samples)
 
 const milliseconds = (samples: number) => `${samples / 16} ms`
 
@@ -72,14 +67,27 @@ function checkFinite(samples: Float32Array): Float32Array {
   })
 }
 
-/** Zero mean, unit variance: (x − mean) / √(variance + 1e-7), transformers' `zero_mean_unit_var_norm`, in float64. */
-function standardise(samples: Float32Array): Float32Array {
+/** What brings samples to what the model takes: (x − mean) · scale. */
+export interface Affine {
+  readonly mean: number
+  readonly scale: number
+}
+
+/**
+ * Zero mean, unit variance where the model asks for it: (x − mean) / √(variance + 1e-7), transformers'
+ * `zero_mean_unit_var_norm`, in float64.
+ * @throws HeschlError AUDIO_INVALID for a sample that is not finite
+ */
+export function affineOf(samples: Float32Array, normalize: boolean): Affine {
   checkFinite(samples)
+  if (!normalize) return { mean: 0, scale: 1 }
   const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
   const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length
-  const scale = 1 / Math.sqrt(variance + 1e-7)
-  return samples.map((x) => (x - mean) * scale)
+  return { mean, scale: 1 / Math.sqrt(variance + 1e-7) }
 }
+
+export const applied = (samples: Float32Array, { mean, scale }: Affine): Float32Array =>
+  samples.map((x) => (x - mean) * scale)
 
 /**
  * ONNX Runtime's outputs as matrices. The deepest layer shows whether anything before it went wrong: NaN and
