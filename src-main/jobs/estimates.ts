@@ -84,12 +84,14 @@ export class Estimator {
   }
 
   #fit({ subject, space, layer }: FitStep, targets: number): Omit<Cost, 'seconds'> {
-    const { folds } = resolveEncoding(this.#basis.study.encoding)
+    const { folds, selection } = resolveEncoding(this.#basis.study.encoding)
     const samples = this.#samples(subject)
     const units = this.#layerUnits(space, layer)
-    // 3.8 n²V flops an alpha for the targets, n³ for the decompositions, n²p for the Gram matrix (DESIGN, solver).
-    const flops = evaluated * 3.8 * samples ** 2 * targets + 40 * samples ** 3 + 2 * samples ** 2 * units
-    const memoryBytes = samples * targets * 8 + samples ** 2 * 4 * 45 + samples * units * 8
+    const inner = selection !== 'leave-one-out'
+    // Flops an alpha for the targets, n³ for the decompositions, n²p for the Gram matrix (DESIGN, solver).
+    const perTarget = (inner ? 7 : 3.8) * samples ** 2
+    const flops = evaluated * perTarget * targets + (inner ? 70 : 40) * samples ** 3 + 2 * samples ** 2 * units
+    const memoryBytes = samples * targets * 8 + samples ** 2 * 4 * (inner ? 95 : 45) + samples * units * 8
     return {
       work: flops / 1.2e11,
       memoryBytes,

@@ -21,14 +21,15 @@ export class SharedRidge {
   #problem: RidgeProblem | undefined
 
   async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
-    const { folds, alphas, trim, standardizeX } = task.encoding
-    const key = JSON.stringify([task.designKey, folds, alphas, trim, standardizeX])
+    const { folds, alphas, selection, trim, standardizeX } = task.encoding
+    const key = JSON.stringify([task.designKey, folds, alphas, selection, trim, standardizeX])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
     const runs = task.designs.map((run) => trimRows(run, trim))
     const x = stackRows(standardizeX === 'per-run' ? runs.map((run) => standardizeColumns(run)) : runs)
     const grid = logspace(alphas.from, alphas.to, alphas.count)
-    this.#problem = await prepareRidge(x, { folds: foldsOf(folds, runs), alphas: grid, ...computing }, watch)
+    const options = { folds: foldsOf(folds, runs), alphas: grid, selection, ...computing }
+    this.#problem = await prepareRidge(x, options, watch)
     this.#key = key
     return this.#problem
   }

@@ -156,6 +156,10 @@ const encoding = z.strictObject({
   folds: z.union([z.number().int().min(2).max(100), z.literal('runs')]).optional(),
   /** Powers of ten, evenly spaced. */
   alphas: logspace.optional(),
+  /** How each target's alpha is chosen inside an outer fold; `kfold`: that many contiguous inner folds. */
+  selection: z
+    .union([z.literal('leave-one-out'), z.strictObject({ kfold: z.number().int().min(2).max(100) })])
+    .optional(),
 })
 
 /** What computes the activations; `auto` is the first of the others that works on this machine. */

@@ -244,6 +244,11 @@ describe('what does not fit together', () => {
     ],
     [
       'folds: 5',
+      'selection: {kfold: 1}',
+      '24:49 error `encoding.selection.kfold` must be at least 2, found 1',
+    ],
+    [
+      'folds: 5',
       'folds: runs',
       '12:5 error `subjects[1]` has one recording, and `encoding.folds: runs` holds out a whole run -> Give a number of folds',
     ],

@@ -143,5 +143,7 @@ test('an encoding is resolved to every option’s value', () => {
     selection: 'leave-one-out',
     score: 'pearson per fold, averaged',
   })
+  const inner = { preset: 'standard', selection: { kfold: 5 } } as const
+  expect(resolveEncoding(inner)).toMatchObject({ selection: { kfold: 5 } })
   expect(resolveEncoding({ preset: 'standard' })).toMatchObject({ folds: 10, alphas: { from: 1, to: 8, count: 20 } })
 })
