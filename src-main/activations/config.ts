@@ -128,7 +128,7 @@ export function parseConfig(text: string, file: string): SpeechConfig {
   const type = json.model_type
   if (!isModelType(type)) {
     throw new HeschlError('CONFIG_UNSUPPORTED', 'Heschl does not compute this kind of model', {
-      expected: `"model_type": ${Object.keys(families).map(brief).join(' or ')}`,
+      expected: `"model_type": ${[...Object.keys(families), 'whisper'].map(brief).join(' or ')}`,
       found: type === undefined ? 'no model_type' : `"model_type": ${brief(type)}`,
       where: { file },
       remedy:

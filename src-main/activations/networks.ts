@@ -6,7 +6,8 @@ import { onnxNetwork } from './onnxNetwork.ts'
 import type { ModelSource } from './types.ts'
 import { untrained } from './untrained.ts'
 import { waveformNetwork } from './waveformNetwork.ts'
-import { whisperCheckpoint } from './whisper/network.ts'
+import { randomWhisper, whisperCheckpoint } from './whisper/network.ts'
+import { whisperArchitectures } from './whisper/untrained.ts'
 
 /**
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, CHECKPOINT_INVALID, CONFIG_UNSUPPORTED,
@@ -21,5 +22,6 @@ export async function resolveNetwork(source: ModelSource): Promise<Network> {
   }
   if ('onnx' in source) return onnxNetwork(source)
   const { architecture, seed } = source
+  if (Object.hasOwn(whisperArchitectures, architecture)) return randomWhisper(architecture, seed)
   return waveformNetwork(untrained(architecture, seed), architecture, `random weights, seed ${seed}`)
 }

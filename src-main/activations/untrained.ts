@@ -1,10 +1,10 @@
 /** The untrained regime: random weights of a named architecture. */
 import { HeschlError } from '../errors.ts'
 import { parseConfig, type SpeechConfig } from './config.ts'
+import { checkSeed, drawn } from './draw.ts'
 import { didYouMean } from './names.ts'
-import { fillNormal, fillUniform, generatorFor } from './random.ts'
-import { sizeOf, tensorsOf } from './tensors.ts'
-import type { Weights } from './weights.ts'
+import { tensorsOf } from './tensors.ts'
+import { whisperArchitectures } from './whisper/untrained.ts'
 
 interface Architecture {
   /** As config.json would have it; what is left out is the format's default, which is the base model. */
@@ -54,9 +54,9 @@ const table: Readonly<Record<string, Architecture>> = {
   },
 }
 
-export const architectures: readonly string[] = Object.keys(table)
+export const architectures: readonly string[] = [...Object.keys(table), ...Object.keys(whisperArchitectures)]
 
-/** @throws HeschlError OPTION_INVALID for a name that is not in `architectures`, or a seed out of range */
+/** @throws HeschlError OPTION_INVALID for a name of no model that takes the waveform, or a seed out of range */
 export function untrained(architecture: string, seed: number) {
   if (!Object.hasOwn(table, architecture)) {
     throw new HeschlError('OPTION_INVALID', `There is no architecture "${architecture}"`, {
@@ -65,30 +65,8 @@ export function untrained(architecture: string, seed: number) {
       remedy: didYouMean(architecture, architectures) ?? 'Name one of these',
     })
   }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new HeschlError('OPTION_INVALID', 'A seed is out of range', {
-      expected: 'a whole number from 0 to 4294967295',
-      found: String(seed),
-      remedy: 'Choose another seed',
-    })
-  }
+  checkSeed(seed)
   const { config: values, normalize } = table[architecture]
   const config = parseConfig(JSON.stringify(values), architecture)
-  return { config, normalize, weights: drawn(config, seed) }
-}
-
-/** Draws each tensor when it is asked for: the same values for the same seed, whatever the order. */
-function drawn(config: SpeechConfig, seed: number): Weights {
-  const specs = new Map(tensorsOf(config).map((spec) => [spec.name, spec]))
-  return {
-    place: () => null,
-    read(name) {
-      const { shape, initial } = specs.get(name)!
-      const values = new Float32Array(sizeOf(shape))
-      if ('constant' in initial) values.fill(initial.constant)
-      else if ('uniform' in initial) fillUniform(values, initial.uniform, generatorFor(seed, name))
-      else fillNormal(values, initial.normal, generatorFor(seed, name))
-      return values
-    },
-  }
+  return { config, normalize, weights: drawn(tensorsOf(config), seed) }
 }

@@ -22,8 +22,6 @@ const schema = z
     encoder_ffn_dim: count(262_144).default(1536),
     /** Frames that are embedded, always all of them: 1500, which is 30 s, in every published model. */
     max_source_positions: count(15_000).default(1500),
-    /** SD of untrained linear weights; changes nothing in a checkpoint. */
-    init_std: z.number().positive().max(10).default(0.02),
   })
   .refine((c) => c.d_model % c.encoder_attention_heads === 0, {
     message: 'd_model must be a multiple of encoder_attention_heads',

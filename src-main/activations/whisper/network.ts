@@ -14,6 +14,7 @@ import { checkFrontEnd, framesPerSecond, parseWhisperConfig, type WhisperConfig 
 import { emitWhisper, whisperInputs, whisperLayers } from './graph.ts'
 import { logMelSpectrogram } from './logMel.ts'
 import { checkWhisperTensors, whisperTensors } from './tensors.ts'
+import { untrainedWhisper } from './untrained.ts'
 
 /**
  * The folder's encoder; a decoder and heads beside it are not looked at.
@@ -26,6 +27,15 @@ export async function whisperCheckpoint(folder: string): Promise<Network> {
   if (existsSync(files.preprocessor)) checkFrontEnd(readText(files.preprocessor), files.preprocessor, config)
   const weights = checkWhisperTensors(config, await readStoredTensors(folder))
   return whisperNetwork(config, weights, 'Whisper encoder', `from ${folder}`)
+}
+
+/**
+ * @param architecture a name in `whisperArchitectures`
+ * @throws HeschlError OPTION_INVALID (seed)
+ */
+export function randomWhisper(architecture: string, seed: number): Network {
+  const { config, weights } = untrainedWhisper(architecture, seed)
+  return whisperNetwork(config, weights, `${architecture}'s encoder`, `random weights, seed ${seed}`)
 }
 
 /**

@@ -1,55 +1,58 @@
 /**
  * Every weight of Whisper's encoder: name, shape, and what it is before training.
  *
- * Initial distributions: transformers' `WhisperPreTrainedModel._init_weights`, for OpenAI published no training code:
- * linear and convolutional weights N(0, init_std²), biases 0, norms 1, and positions that are not trained:
- * sinusoids of wavelengths from 2π to 10,000 · 2π frames, sines in the first half of the units and cosines in the second
- * (openai/whisper, `model.py`, `sinusoids`). OpenAI's module itself would start from torch's defaults.
+ * Initial distributions: OpenAI published no training code; its module (openai/whisper, `model.py`) starts from torch's
+ * defaults, which are followed: linear and convolutional weights and biases U(±1/√(in · kernel)), norms 1 and 0. Positions are
+ * not trained: sinusoids of wavelengths from 2π to 10,000 · 2π frames, sines in the first half of the units and
+ * cosines in the second (`sinusoids`). transformers draws weights otherwise: N(0, 0.02²), biases 0.
  */
 import { HeschlError } from '../../errors.ts'
 import type { StoredTensors } from '../shards.ts'
 import { checkTensor, findPrefix, placesOf, readTensor } from '../storedTensors.ts'
-import type { TensorSpec } from '../tensors.ts'
+import { sizeOf, type TensorSpec } from '../tensors.ts'
 import type { Weights } from '../weights.ts'
 import type { WhisperConfig } from './config.ts'
 
 /** What transformers calls the convolutions' kernel, fixed in its class. */
 export const kernel = 3
 
-/** Which the file holds as any other tensor. */
+/** Sinusoids, which the file holds as any other tensor. */
 export const positions = 'encoder.embed_positions.weight'
 
 /** In the order of computation. */
 export function whisperTensors(config: WhisperConfig): readonly TensorSpec[] {
-  const { d_model: units, num_mel_bins: bands, init_std: deviation } = config
+  const { d_model: units, num_mel_bins: bands } = config
   return [
-    ...weighted('encoder.conv1', [units, bands, kernel], deviation),
-    ...weighted('encoder.conv2', [units, units, kernel], deviation),
+    ...weighted('encoder.conv1', [units, bands, kernel]),
+    ...weighted('encoder.conv2', [units, units, kernel]),
     { name: positions, shape: [config.max_source_positions, units], initial: { constant: 0 } },
     ...Array.from({ length: config.encoder_layers }, (_, i) => block(`encoder.layers.${i}`, config)).flat(),
     ...norm('encoder.layer_norm', units),
   ]
 }
 
-function block(name: string, { d_model: units, encoder_ffn_dim: inner, init_std: deviation }: WhisperConfig) {
+function block(name: string, { d_model: units, encoder_ffn_dim: inner }: WhisperConfig) {
   const square = [units, units]
   return [
     ...norm(`${name}.self_attn_layer_norm`, units),
-    ...weighted(`${name}.self_attn.q_proj`, square, deviation),
+    ...weighted(`${name}.self_attn.q_proj`, square),
     // The key alone has no bias: the softmax would not see it.
-    weighted(`${name}.self_attn.k_proj`, square, deviation)[0],
-    ...weighted(`${name}.self_attn.v_proj`, square, deviation),
-    ...weighted(`${name}.self_attn.out_proj`, square, deviation),
+    weighted(`${name}.self_attn.k_proj`, square)[0],
+    ...weighted(`${name}.self_attn.v_proj`, square),
+    ...weighted(`${name}.self_attn.out_proj`, square),
     ...norm(`${name}.final_layer_norm`, units),
-    ...weighted(`${name}.fc1`, [inner, units], deviation),
-    ...weighted(`${name}.fc2`, [units, inner], deviation),
+    ...weighted(`${name}.fc1`, [inner, units]),
+    ...weighted(`${name}.fc2`, [units, inner]),
   ]
 }
 
-const weighted = (name: string, shape: readonly number[], deviation: number): TensorSpec[] => [
-  { name: `${name}.weight`, shape, initial: { normal: deviation } },
-  { name: `${name}.bias`, shape: [shape[0]], initial: { constant: 0 } },
-]
+function weighted(name: string, shape: readonly number[]): TensorSpec[] {
+  const initial = { uniform: 1 / Math.sqrt(sizeOf(shape.slice(1))) }
+  return [
+    { name: `${name}.weight`, shape, initial },
+    { name: `${name}.bias`, shape: [shape[0]], initial },
+  ]
+}
 
 const norm = (name: string, units: number): TensorSpec[] => [
   { name: `${name}.weight`, shape: [units], initial: { constant: 1 } },

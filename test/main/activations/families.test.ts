@@ -109,7 +109,7 @@ describe('a config that', () => {
       await expect(changed('hubert-large', { model_type: type })).rejects.toMatchObject({
         code: 'CONFIG_UNSUPPORTED',
         parts: {
-          expected: '"model_type": "wav2vec2" or "hubert" or "wavlm" or "data2vec-audio"',
+          expected: '"model_type": "wav2vec2" or "hubert" or "wavlm" or "data2vec-audio" or "whisper"',
           found: `"model_type": ${JSON.stringify(type)}`,
         },
       })

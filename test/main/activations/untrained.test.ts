@@ -46,6 +46,9 @@ describe('architectures', () => {
       'wavlm-base': 94_381_936 - 768 - 128,
       'data2vec-audio-base': 93_164_288 - 768,
       'wav2vec2-demo': 2_844_128 - 160 - 128,
+      'whisper-tiny': 8_208_384,
+      'whisper-base': 20_590_592,
+      'whisper-small': 88_154_112,
     })
   })
 

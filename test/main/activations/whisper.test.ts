@@ -13,6 +13,8 @@ import {
   streamActivations,
 } from '../../../src-main/activations/index.ts'
 import { logMelSpectrogram } from '../../../src-main/activations/whisper/logMel.ts'
+import { whisperTensors } from '../../../src-main/activations/whisper/tensors.ts'
+import { untrainedWhisper } from '../../../src-main/activations/whisper/untrained.ts'
 import { loadSpeech } from '../../../src-main/stimuli/index.ts'
 import { everyRow, folderOf, largestDifference, readTensors } from './reference.ts'
 
@@ -190,6 +192,72 @@ describe('places in time', () => {
     await expect(model.run(new Float32Array(800).fill(NaN))).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
     expect((await model.run(speech.slice(0, 1))).get('conv0')!.rows).toBe(1)
     await model.close()
+  })
+})
+
+describe('before training', () => {
+  const { config, weights } = untrainedWhisper('whisper-tiny', 1)
+
+  test('weights and biases are uniform, within ±1/√(in · kernel); norms 1 and 0', () => {
+    for (const { name, shape } of whisperTensors(config)) {
+      if (!/conv|layers\.0/.test(name)) continue
+      const values = weights.read(name)
+      if (name.includes('layer_norm')) {
+        expect(new Set(values), name).toEqual(new Set([name.endsWith('weight') ? 1 : 0]))
+        continue
+      }
+      const [bands, units, inner] = [80, 384, 1536]
+      const inputs = name.includes('conv1')
+        ? 3 * bands
+        : name.includes('conv2')
+          ? 3 * units
+          : name.includes('fc2')
+            ? inner
+            : units
+      const bound = 1 / Math.sqrt(inputs)
+      const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+      expect(largest, name).toBeLessThanOrEqual(Math.fround(bound))
+      expect(largest, name).toBeGreaterThan(0.97 * bound)
+      const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length
+      // Of a uniform: bound² / 3, with a standard error of bound² √(4 / 45 n).
+      const error = bound ** 2 * Math.sqrt(4 / 45 / values.length)
+      expect(Math.abs(variance - bound ** 2 / 3), name).toBeLessThan(5 * error)
+      expect(values.length).toBe(shape.reduce((a, b) => a * b, 1))
+    }
+  })
+
+  test('positions are transformers’ sinusoids, whatever the seed', () => {
+    const positions = weights.read('encoder.embed_positions.weight')
+    // modeling_whisper.sinusoids(1500, 384) of transformers 5.23.0, in float32: its angles are rounded to 1e-4.
+    const expected = [
+      [0, 0, 0],
+      [0, 383, 1],
+      [7, 3, -0.2240816354751587],
+      [1499, 100, -0.47981351613998413],
+      [1499, 200, 0.23761220276355743],
+      [1000, 191, 0.0998334065079689],
+      [3, 192, -0.9899924993515015],
+    ]
+    for (const [frame, unit, value] of expected) expect(positions[384 * frame + unit]).toBeCloseTo(value, 3)
+    expect(untrainedWhisper('whisper-tiny', 2).weights.read('encoder.embed_positions.weight')).toEqual(positions)
+  })
+
+  test('another seed is another model; a seed out of range is refused', async () => {
+    const name = 'encoder.conv1.weight'
+    expect(untrainedWhisper('whisper-tiny', 2).weights.read(name)).not.toEqual(weights.read(name))
+    expect(untrainedWhisper('whisper-tiny', 1).weights.read(name)).toEqual(weights.read(name))
+    await expect(describeModel({ architecture: 'whisper-tiny', seed: -1 })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    })
+    const { description } = await describeModel({ architecture: 'whisper-base', seed: 7 })
+    expect(description).toBe("whisper-base's encoder, 6 blocks of 512 units, random weights, seed 7")
+  })
+
+  test('it runs', async () => {
+    const model = await openModel({ architecture: 'whisper-tiny', seed: 1 }, { layers: ['transf0'], threads: 1 })
+    const found = (await model.run(speech.subarray(0, 16_000))).get('transf0')!
+    await model.close()
+    expect([found.rows, found.cols]).toEqual([50, 384])
   })
 })
 

@@ -47,6 +47,57 @@ const whole = ({ shape, data }: { shape: readonly number[]; data: Float32Array }
 const keptRows: Readonly<Record<string, number>> = { conv0: 8, conv1: 4, conv2: 2 }
 const error = (stdout: string) => (JSON.parse(stdout) as { error: { code: string; message: string } }).error
 
+test('wav2vec 2.0’s quantizer: codes in the file, their perplexity in the report', async () => {
+  const args = ['--audio', 'speech.wav', '--window', '10/5', '--out', 'codes.safetensors', '--json']
+  const layers = 'quantizer.indices,quantizer.projected'
+  const { code, stdout } = await heschl('extract', '--model', folderOf('quantizer-320'), '--layers', layers, ...args)
+  expect(code).toBe(0)
+  const codes = (await readTensors(join(folder, 'codes.safetensors'))).get('quantizer.indices')!
+  expect(codes.data.every((value) => Number.isInteger(value) && value >= 0 && value < 320)).toBe(true)
+  const [{ codePerplexity }] = (JSON.parse(stdout) as { files: { codePerplexity: number }[] }).files
+  const expected = [0, 1].map((group) => {
+    const column = codes.data.filter((_, i) => i % 2 === group)
+    const shares = [...new Set(column)].map((value) => column.filter((x) => x === value).length / column.length)
+    return Math.exp(-shares.reduce((sum, p) => sum + p * Math.log(p + 1e-7), 0))
+  })
+  expect(codePerplexity).toBeCloseTo(expected[0] + expected[1], 9)
+})
+
+test('Whisper: its encoder’s layers, in windows; a whole recording of more than 30 s is refused', async () => {
+  const args = [
+    '--audio',
+    'speech.wav',
+    '--layers',
+    'all',
+    '--window',
+    '10/5',
+    '--out',
+    'whisper.safetensors',
+    '--json',
+  ]
+  const { code, stdout } = await heschl('extract', '--model', folderOf('whisper-1'), ...args)
+  expect(code).toBe(0)
+  const { files } = JSON.parse(stdout) as { files: { layers: { name: string; shape: number[] }[] }[] }
+  expect(files[0].layers.map(({ name, shape }) => [name, ...shape])).toEqual([
+    ['conv0', 60, 12],
+    ...['conv1', 'embedding', 'transf0', 'transf1', 'transf1.norm'].map((name) => [name, 30, 12]),
+  ])
+  await writeFile(join(folder, 'minute.wav'), floatWav(await longAudio(16_000 * 31)))
+  const whole = [
+    '--audio',
+    'minute.wav',
+    '--layers',
+    'conv0',
+    '--window',
+    'none',
+    '--out',
+    'none.safetensors',
+    '--json',
+  ]
+  const refused = await heschl('extract', '--model', folderOf('whisper-1'), ...whole)
+  expect(error(refused.stdout).code).toBe('OPTION_INVALID')
+})
+
 describe('agreement with transformers, largest difference below 1e-4 of each layer’s SD', () => {
   test.each([
     ['wav2vec2-1', 'none'],
