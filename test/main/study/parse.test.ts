@@ -158,7 +158,7 @@ describe('wrong values are told in words', () => {
       [
         'acoustic: mel',
         'acoustic: mfc',
-        '23:25 error `spaces[0].acoustic` must be `mel`, `mfcc`, `rms`, `envelope` or `pitch`, found "mfc"; did you mean `mfcc`?',
+        '23:25 error `spaces[0].acoustic` must be `mel`, `mel-128`, `mfcc`, `rms`, `intensity`, `envelope`, `pitch` or `pitch-bins`, found "mfc"; did you mean `mfcc`?',
       ],
       [
         '[native, untrained]',
@@ -242,11 +242,7 @@ describe('what does not fit together', () => {
       'standardizeY: {robust: [99, 1]}',
       '24:53 error `encoding.standardizeY.robust`: 99 is not below 1 -> Give two percentiles, the lower first',
     ],
-    [
-      'folds: 5',
-      'selection: {kfold: 1}',
-      '24:49 error `encoding.selection.kfold` must be at least 2, found 1',
-    ],
+    ['folds: 5', 'selection: {kfold: 1}', '24:49 error `encoding.selection.kfold` must be at least 2, found 1'],
     [
       'folds: 5',
       'folds: runs',
