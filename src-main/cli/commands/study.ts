@@ -48,7 +48,9 @@ export async function run(study: string, options: RunOptions, output: Output): P
     if (options.provider !== undefined && table.provider !== 'cpu')
       output.note(`The window shows these once the study file says \`compute: {provider: ${table.provider}}\`.`)
     if (options.scores !== undefined) await writeScores(options.scores, table)
-    output.document({ study: path, job, table })
+    const { notes } = await engine.call('openStudy', { path })
+    for (const note of notes) output.note(note)
+    output.document({ study: path, job, table, notes })
     output.say(resultsText(table))
     return 0
   })
