@@ -102,11 +102,11 @@ export async function openTextModel(
 const mostWordBytes = 1024
 
 function tokensOf(tokenizer: Tokenizer, word: string, i: number): readonly number[] {
-  const text = word.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '')
-  const bytes = Buffer.byteLength(text)
-  if (bytes > 0 && bytes <= mostWordBytes) return tokenizer.encode(i === 0 ? text : ` ${text}`)
+  const bytes = Buffer.byteLength(word)
+  const text = bytes > mostWordBytes ? '' : word.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '')
+  if (text !== '') return tokenizer.encode(i === 0 ? text : ` ${text}`)
   throw new HeschlError('OPTION_INVALID', 'This is not one word', {
-    expected: `1 to ${mostWordBytes} bytes`,
+    expected: `1 to ${mostWordBytes} bytes, and not spaces alone`,
     found: `${bytes} bytes in word ${i + 1}`,
     remedy: 'Check the transcript: a row of its table should hold one word',
   })

@@ -2,8 +2,11 @@
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeTextModel, openTextModel, readsText, textModelFiles } from '../../../../src-main/activations/index.ts'
+import { readTokenizer } from '../../../../src-main/activations/text/tokenizerFiles.ts'
+import { HeschlError } from '../../../../src-main/errors.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../../../../src-main/formats/safetensors.ts'
 import { folderOf, readTensors } from '../reference.ts'
 import { textFolder } from './reference.ts'
@@ -198,9 +201,40 @@ describe('the tokenizer', () => {
     })
   })
 
+  test('with any bytes changed is read, or refused with the file', async () => {
+    for (const [name, file] of [
+      ['gpt2-1', 'vocab.json'],
+      ['gpt2-1', 'merges.txt'],
+      ['gpt2-lm', 'tokenizer.json'],
+    ] as const) {
+      const checkpoint = await copyOf(name)
+      const whole = await readFile(join(checkpoint, file))
+      const change = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(change, { minLength: 1, maxLength: 3 }),
+          fc.nat(whole.length),
+          async (changes, cut) => {
+            const bytes = Uint8Array.from(whole)
+            for (const [at, value] of changes) bytes[at] = value
+            await writeFile(join(checkpoint, file), cut % 4 === 0 ? bytes.subarray(0, cut) : bytes)
+            try {
+              expect(readTokenizer(checkpoint, 1000).encode('It is naïve 大象').length).toBeGreaterThan(0)
+            } catch (error) {
+              if (!(error instanceof HeschlError)) throw error
+              expect(['CHECKPOINT_INVALID', 'CONFIG_UNSUPPORTED']).toContain(error.code)
+              expect(error.parts.where?.file).toContain(checkpoint)
+            }
+          },
+        ),
+        { numRuns: 150 },
+      )
+    }
+  })
+
   test('refuses what is not a word, and is not slowed by it', async () => {
     const model = await openTextModel({ checkpoint: textFolder('gpt2-1') }, { layers: ['embedding'], threads: 1 })
-    for (const word of ['', ' \u0085 ', 'a'.repeat(1025), 'a'.repeat(1e7)])
+    for (const word of ['', ' \u0085 ', 'a'.repeat(1025), 'a'.repeat(1e7), `a${' '.repeat(1e6)}b`])
       expect(() => model.tokenize(['one', word])).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
     expect(model.tokenize(['é'.repeat(512)])[0].length).toBeGreaterThan(0)
     await model.close()
