@@ -17,8 +17,15 @@ import { folderOf, largestDifference, longAudio, readTensors } from './reference
 const tolerance = 1e-4
 const skipped = noSwiftShader === '' ? '' : ` (skipped: ${noSwiftShader})`
 
-/** Group norm, layer norm, batch norm, gated positions, positions of several layers; even and odd widths. */
-const models = ['wav2vec2-1', 'wav2vec2-stable-1', 'hubert-batch-norm', 'wavlm-stable', 'data2vec-audio-even']
+/** Group norm, layer norm, batch norm, gated positions, positions of several layers, a mel front end; even and odd widths. */
+const models = [
+  'wav2vec2-1',
+  'wav2vec2-stable-1',
+  'hubert-batch-norm',
+  'wavlm-stable',
+  'data2vec-audio-even',
+  'whisper-1',
+]
 
 test.skipIf(skipped !== '')(
   `every layer of every family is the CPU’s${skipped}`,
@@ -32,12 +39,12 @@ test.skipIf(skipped !== '')(
       expect(Object.keys(layers).length, name).toBeGreaterThan(5)
       for (const [layer, difference] of Object.entries(layers))
         expect(difference, `${name} ${layer}`).toBeLessThan(tolerance)
-      // What the model says of itself, from the same comparison. Nothing is equal to the last bit: it ran elsewhere.
+      // What the model says of itself, of its first window. Nothing is equal to the last bit: it ran elsewhere.
       expect(differenceFromCpu, name).toBeGreaterThan(0)
-      expect(differenceFromCpu, name).toBeCloseTo(Math.max(...Object.values(layers)), 9)
+      expect(differenceFromCpu, name).toBeLessThan(tolerance)
     }
   },
-  300_000,
+  600_000,
 )
 
 test.skipIf(skipped !== '')(
@@ -63,5 +70,5 @@ test.skipIf(skipped !== '')(
       expect(largestDifference(data, expected.get(layer)!.data), layer).toBeLessThan(tolerance)
     await rm(folder, { recursive: true })
   },
-  300_000,
+  600_000,
 )
