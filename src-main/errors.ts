@@ -6,6 +6,7 @@
 
 /** Stable codes: a released code never changes its meaning. Add new ones in alphabetical order. */
 export const errorCodes = [
+  'AUDIO_CLIPPED', // a recording whose peaks were cut off; a study may accept it
   'AUDIO_INVALID', // an audio file that cannot be decoded, or has no usable samples
   'CANCELLED', // the user stopped the job; what was finished is stored
   'CHECKPOINT_INVALID', // config.json or a tensor is missing, of a wrong shape, or lies about its size
@@ -135,6 +136,8 @@ function fromSystem(thrown: unknown, where?: ErrorPlace): HeschlError | undefine
     case 'EISDIR':
     case 'ENOTDIR':
     case 'EIO':
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
       return new HeschlError('FILE_UNREADABLE', `A file cannot be read (${thrown.code})`, {
         where: place,
         remedy: 'Check its permissions, and that it is a file',

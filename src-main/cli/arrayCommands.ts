@@ -27,6 +27,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .option('--taps <name...>', 'of an ONNX file: values that are its layers, by name or with * for any characters')
     .addOption(new Option('--normalize <yes>', 'of an ONNX file: zero mean, unit variance a window').argParser(truth))
     .option('--input <name>', 'of an ONNX file: the input for audio, where several could be it')
+    .option('--accept-clipping', 'take audio whose peaks are cut off as it is')
     .option('--list-taps', 'what an ONNX file computes on the way, and nothing else')
     .addOption(
       new Option('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass').argParser(

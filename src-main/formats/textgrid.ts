@@ -89,9 +89,11 @@ function tokensOf(source: string, path: string): readonly Token[] {
       const start = at
       while (at < source.length && !/[\s"]/.test(source[at])) at++
       const word = source.slice(start, at)
-      if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$/.test(word))
-        tokens.push({ kind: 'number', number: Number.parseFloat(word), line })
-      else if (/^<\w+>$/.test(word)) tokens.push({ kind: 'flag', flag: word.slice(1, -1), line })
+      if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$/.test(word)) {
+        const number = Number.parseFloat(word)
+        if (!Number.isFinite(number)) throw invalid(path, 'a number that can be held', word.slice(0, 40), line)
+        tokens.push({ kind: 'number', number, line })
+      } else if (/^<\w+>$/.test(word)) tokens.push({ kind: 'flag', flag: word.slice(1, -1), line })
     }
   }
   return tokens

@@ -135,7 +135,8 @@ class PlanKeys {
       inputs,
     }
     const identity = { ...basis, parameters: { basis: basis.parameters, layers: layers.get(spec.space)! } }
-    const task: DesignTask = { kind: 'design', space, audio, run: spec.run, encoding }
+    const clipping = stimulus.clipped ?? 'refuse'
+    const task: DesignTask = { kind: 'design', space, audio, clipping, run: spec.run, encoding }
     const step = { spec, key: contentKey(identity), identity, task: () => task }
     this.#designs.set(spec.id, { basis: { identity: basis, key: contentKey(basis) }, step })
     return step

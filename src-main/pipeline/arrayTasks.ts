@@ -12,6 +12,8 @@ export interface ExtractTask {
   /** What computes; the CPU where it is left out. */
   readonly provider?: Provider
   readonly audio: string
+  /** Whether audio whose peaks are cut off is used; refused where it is left out. */
+  readonly clipping?: 'refuse' | 'accept'
   /** Seconds; `none`: the whole recording at once. */
   readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
   /** The file to write. */

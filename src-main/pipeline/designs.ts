@@ -50,7 +50,7 @@ export class OpenModel {
 
 /** The design matrices of one run: audio -> activations -> min–max -> HRF -> volumes, streamed (DESIGN: idea 1). */
 export async function computeDesign(task: DesignTask, models: OpenModel, context: StepContext): Promise<StepResult> {
-  const samples = await loadSpeech(task.audio, () => throwIfCancelled(context))
+  const samples = await loadSpeech(task.audio, () => throwIfCancelled(context), task.clipping)
   throwIfCancelled(context)
   const { space } = task
   if (space.kind === 'model') return designOfModel(task, space, samples, models, context)

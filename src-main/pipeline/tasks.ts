@@ -34,6 +34,8 @@ export interface DesignTask {
       }
     | WordSpace
   readonly audio: string
+  /** Whether audio whose peaks are cut off is used; refused where it is left out. */
+  readonly clipping?: 'refuse' | 'accept'
   readonly run: RunRef
   readonly encoding: ResolvedEncoding
 }

@@ -54,14 +54,36 @@ export async function audioInfo(path: string): Promise<AudioInfo> {
  * Speech as models take it: 16 kHz, mono, −1 to 1.
  *
  * @param between called between pieces of well under a second; what it throws (once the user has cancelled) ends it
- * @throws HeschlError as `decodeAudio`
+ * @param clipping `accept`: a recording whose peaks were cut off is taken as it is
+ * @throws HeschlError as `decodeAudio`; AUDIO_CLIPPED
  */
-export async function loadSpeech(path: string, between: () => void = nothing): Promise<Float32Array> {
-  const { samples, rate } = await withFile(path, (file) => decodeAny(file, between))
+export async function loadSpeech(
+  path: string,
+  between: () => void = nothing,
+  clipping: 'refuse' | 'accept' = 'refuse',
+): Promise<Float32Array> {
+  const { samples, rate, clipped } = await withFile(path, (file) => decodeAny(file, between))
+  if (clipping === 'refuse' && clipped > mostClipped) throw clips(path, clipped)
   return resample(samples, rate, speechRate, between)
 }
 
 const nothing = () => undefined
+
+/**
+ * Samples cut off at full scale that pass, of all: a word too loud in half an hour. Cut-off peaks add harmonics that no
+ * listener's model was trained on, so that more than these have to be accepted by whoever knows the recording.
+ */
+const mostClipped = 1e-4
+
+function clips(file: string, clipped: number): HeschlError {
+  return new HeschlError('AUDIO_CLIPPED', 'This recording clips: its peaks are cut off', {
+    where: { file },
+    expected: `at most ${mostClipped * 100} % of its samples in runs at full scale`,
+    found: `${(clipped * 100).toPrecision(2)} %`,
+    remedy:
+      'Take a copy that was recorded or normalised lower; to use it as it is, `clipped: accept` or --accept-clipping',
+  })
+}
 
 type Kind = 'wav' | 'flac' | 'ogg' | 'mp3'
 
@@ -81,10 +103,10 @@ async function decodeAny(file: FileBytes, between: () => void): Promise<Decoded>
 
 async function decodeFlac(file: FileBytes, between: () => void): Promise<Decoded> {
   const info = await parseFlacInfo(file)
-  const mono = new Mono(file.path, info.length, between)
+  const mono = new Mono(file.path, info.length, 1 - 2 ** (1 - info.bits), between)
   const scale = 2 ** -(info.bits - 1)
   for await (const channels of flacFrames(file, info)) mono.addChannels(channels, scale)
-  return { samples: mono.finish(), rate: info.rate, channels: info.channels }
+  return { samples: mono.finish(), rate: info.rate, channels: info.channels, clipped: mono.clipped }
 }
 
 async function headerOf(file: FileBytes): Promise<{ rate: number; channels: number; length: number }> {
@@ -107,14 +129,14 @@ async function decodeWav(file: FileBytes, between: () => void): Promise<Decoded>
       found: length.toLocaleString('en'),
       remedy: 'Cut it into runs',
     })
-  const mono = new Mono(file.path, length, between)
+  const mono = new Mono(file.path, length, header.kind === 'float' ? 1 : 1 - 2 ** (1 - header.bits), between)
   const framesAtOnce = Math.ceil((1 << 20) / frameBytes)
   for (let frame = 0; frame < length; frame += framesAtOnce) {
     const bytes = new Uint8Array(Math.min(framesAtOnce, length - frame) * frameBytes)
     await file.read(dataStart + frame * frameBytes, bytes)
     mono.addInterleaved(decodeWavSamples(header, bytes), channels)
   }
-  return { samples: mono.finish(), rate, channels }
+  return { samples: mono.finish(), rate, channels, clipped: mono.clipped }
 }
 
 async function kindOf(file: FileBytes): Promise<Kind> {

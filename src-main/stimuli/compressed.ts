@@ -8,6 +8,8 @@ export interface Decoded {
   readonly samples: Float32Array
   readonly rate: number
   readonly channels: number
+  /** Of all samples, those that were cut off at full scale: 0 to 1. */
+  readonly clipped: number
 }
 
 /** What the header promises; absent for MP3, which has no such header. */
@@ -35,7 +37,7 @@ export async function decodeCompressed(
   between: () => void,
   promised?: Promised,
 ): Promise<Decoded> {
-  const mono = new Mono(file.path, promised?.length ?? 0, between)
+  const mono = new Mono(file.path, promised?.length ?? 0, 1, between)
   let rate = promised?.rate ?? 0
   let channels = promised?.channels ?? 0
   const take = ({ channelData, sampleRate }: Awaited<ReturnType<StreamDecoder>>) => {
@@ -69,7 +71,7 @@ export async function decodeCompressed(
       `${mono.length.toLocaleString('en')}: the file is truncated or damaged`,
     )
   const samples = mono.finish()
-  return { samples, rate, channels }
+  return { samples, rate, channels, clipped: mono.clipped }
 }
 
 function invalid(file: FileBytes, expected: string, found: string, cause?: unknown): HeschlError {

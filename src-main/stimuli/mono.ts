@@ -3,25 +3,64 @@ import { HeschlError } from '../errors.ts'
 /** Samples in the longest recording that is read: 2 GiB in memory; 9.3 h at 16 kHz, 3.1 h at 48 kHz. */
 export const mostSamples = 2 ** 29
 
+/** Equal samples at full scale in a row that are a peak cut off, not a peak. */
+const leastRun = 3
+
+/**
+ * Counts samples that were cut off at full scale: runs of three or more in one channel, all at its largest or all at its
+ * smallest value. Sound that peaks there has one such sample, seldom two.
+ */
+class ClipCount {
+  #last = 0
+  #run = 0
+  samples = 0
+  readonly #fullScale: number
+
+  constructor(fullScale: number) {
+    this.#fullScale = fullScale
+  }
+
+  add(value: number): void {
+    if (value < this.#fullScale && value > -this.#fullScale) {
+      this.#run = 0
+      return
+    }
+    this.#run = this.#run > 0 && value === this.#last ? this.#run + 1 : 1
+    this.#last = value
+    if (this.#run === leastRun) this.samples += leastRun
+    else if (this.#run > leastRun) this.samples++
+  }
+}
+
 /** Gathers decoded audio a piece at a time, averaging its channels. */
 export class Mono {
   readonly #file: string
   readonly #between: () => void
+  readonly #fullScale: number
+  readonly #clips: ClipCount[] = []
   #samples: Float32Array<ArrayBuffer>
   #length = 0
 
   /**
    * @param expected the number of samples, or 0 when it is not known; only a hint
+   * @param fullScale the largest value that the file's samples can have, of −1 to 1
    * @param between called after every piece; what it throws ends the decoding
    */
-  constructor(file: string, expected: number, between: () => void) {
+  constructor(file: string, expected: number, fullScale: number, between: () => void) {
     this.#file = file
+    this.#fullScale = fullScale
     this.#between = between
     this.#samples = new Float32Array(Math.min(expected || 2 ** 16, 2 ** 24))
   }
 
   get length(): number {
     return this.#length
+  }
+
+  /** Of all samples of all channels, those that were cut off at full scale: 0 to 1. */
+  get clipped(): number {
+    const samples = this.#clips.reduce((sum, clip) => sum + clip.samples, 0)
+    return samples / Math.max(1, this.#length * this.#clips.length)
   }
 
   /**
@@ -31,10 +70,15 @@ export class Mono {
   addInterleaved(values: Float64Array, channels: number): void {
     const count = values.length / channels
     const samples = this.#reserve(count)
+    const clips = this.#clipsOf(channels)
     const at = this.#length
     for (let i = 0; i < count; i++) {
       let sum = 0
-      for (let c = 0; c < channels; c++) sum += values[i * channels + c]
+      for (let c = 0; c < channels; c++) {
+        const value = values[i * channels + c]
+        clips[c].add(value)
+        sum += value
+      }
       samples[at + i] = sum / channels
     }
     this.#commit(count)
@@ -44,10 +88,14 @@ export class Mono {
   addChannels(channels: readonly (Float32Array | Float64Array)[], scale: number): void {
     const count = channels[0]?.length ?? 0
     const samples = this.#reserve(count)
+    const clips = this.#clipsOf(channels.length)
     const at = this.#length
     for (let i = 0; i < count; i++) {
       let sum = 0
-      for (const channel of channels) sum += channel[i]
+      for (const [c, channel] of channels.entries()) {
+        clips[c].add(channel[i] * scale)
+        sum += channel[i]
+      }
       samples[at + i] = (sum * scale) / channels.length
     }
     this.#commit(count)
@@ -57,6 +105,11 @@ export class Mono {
   finish(): Float32Array<ArrayBuffer> {
     if (this.#length === 0) throw this.#invalid('samples', 'none: the recording is empty')
     return this.#length === this.#samples.length ? this.#samples : this.#samples.slice(0, this.#length)
+  }
+
+  #clipsOf(channels: number): readonly ClipCount[] {
+    while (this.#clips.length < channels) this.#clips.push(new ClipCount(this.#fullScale))
+    return this.#clips
   }
 
   #reserve(count: number): Float32Array {

@@ -39,6 +39,7 @@ const nouns: Readonly<Record<string, string>> = {
   planted: 'a path',
   vectors: 'a path',
   onnx: 'a path',
+  clipped: '`accept`',
   taps: 'a list of names or patterns of values, or a map of layer names to them',
   input: '`normalize:`, which is `true` or `false`, and `name:` and `rank:` where they are needed',
   normalize: '`true` or `false`',

@@ -27,6 +27,8 @@ const stimulus = z.strictObject({
   language: z.string().max(100).optional(),
   /** Set for synthesised speech: the voice, shown wherever the stimulus is. */
   synthetic: z.string().max(200).optional(),
+  /** Takes a recording whose peaks are cut off as it is; without it such a recording is refused. */
+  clipped: z.literal('accept').optional(),
 })
 
 const recording = z.strictObject({

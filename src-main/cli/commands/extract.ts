@@ -13,6 +13,7 @@ export interface ExtractOptions extends ProviderOption {
   readonly model: string
   readonly seed?: number
   readonly audio: readonly string[]
+  readonly acceptClipping?: true
   /** Of an ONNX model, whose taps choose, `all` where it is left out. */
   readonly layers?: 'all' | 'lpp' | readonly string[]
   /** Of an ONNX model, with the two that follow. */
@@ -31,13 +32,14 @@ export async function extract(options: ExtractOptions, output: Output): Promise<
   checkFiles(seed === undefined ? [resolve(model), ...audio] : audio, outputs)
   const source = sourceOf(options)
   const layers = options.layers ?? 'all'
+  const clipping = options.acceptClipping === true ? ('accept' as const) : ('refuse' as const)
   // Several recordings go to a folder, which is made.
   const folder = audio.length > 1 ? out : dirname(out)
   const reports = await withScratch(folder, audio.length > 1, async (scratch) => {
     const written = audio.map((_, i) => join(scratch, `${i}.safetensors`))
     const steps = audio.map((file, i) => ({
       label: `Activations of ${basename(file)}`,
-      task: { kind: 'extract', source, layers, audio: file, window, out: written[i] } as const,
+      task: { kind: 'extract', source, layers, audio: file, clipping, window, out: written[i] } as const,
     }))
     const reports = await runArrays({ label: 'Extract', out, ...providerOf(options), steps }, output)
     await publish(written.map((from, i) => ({ from, to: outputs[i] })))

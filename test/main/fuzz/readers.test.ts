@@ -1,0 +1,86 @@
+/**
+ * Ten thousand mutated files for every reader of files from anywhere: each is read as data that makes sense, or refused
+ * with a code. A reader runs in a process of its own, with a heap of 512 MB: what would crash, hang or fill the memory
+ * ends that process. The mutations are the same in every run (test/support/fuzz.ts).
+ */
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FuzzReport } from '../../support/fuzzChild.ts'
+import { mutate, randomFrom } from '../../support/fuzz.ts'
+import { fuzzReaders } from '../../support/fuzzReaders.ts'
+import type { FuzzReaderName } from '../../support/fuzzReaders.ts'
+
+const runs = 10_000
+const seed = 20261123
+/** Without news of a hundred files for so long, the reader hangs: they take a fraction of a second. */
+const patience = 120_000
+/** A process's resident memory grows by garbage that is not collected yet; an array of a lying size would be more. */
+const mostGrowth = 512 * 1024 * 1024
+
+const child = fileURLToPath(new URL('../../support/fuzzChild.ts', import.meta.url))
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heschl-fuzz-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function fuzz(name: FuzzReaderName): Promise<FuzzReport> {
+  return new Promise((resolve, reject) => {
+    let last: FuzzReport | undefined
+    const args = [name, String(runs), String(seed), folder]
+    const process = fork(child, args, {
+      execArgv: ['--max-old-space-size=512'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    const after = () => `within a hundred mutations after number ${last?.done ?? 0}`
+    const hangs = () => {
+      process.kill('SIGKILL')
+      reject(new Error(`${name} hangs ${after()}`))
+    }
+    let watch = setTimeout(hangs, patience)
+    process.on('message', (report: FuzzReport) => {
+      last = report
+      clearTimeout(watch)
+      watch = setTimeout(hangs, patience)
+    })
+    process.on('exit', (code, signal) => {
+      clearTimeout(watch)
+      if (code === 0 && last) resolve(last)
+      else reject(new Error(`${name} ended with ${signal ?? code} ${after()}`))
+    })
+  })
+}
+
+describe.concurrent('mutated files are read or refused: no crash, no hang, no size believed', () => {
+  test.each(Object.keys(fuzzReaders) as FuzzReaderName[])(
+    '%s',
+    async (name) => {
+      const report = await fuzz(name)
+      expect(report.faults).toEqual([])
+      expect(report.done).toBe(runs)
+      // Both happen, or the mutations would test nothing; a study file is always read, as a study or as its problems.
+      expect(report.read).toBeGreaterThan(0)
+      if (name !== 'study') expect(Object.keys(report.refused)).not.toEqual([])
+      expect(report.overAllowed).toBeLessThanOrEqual(0)
+      expect(report.grown).toBeLessThan(mostGrowth)
+    },
+    1_200_000,
+  )
+})
+
+test('mutations are the same for the same seed, and seldom leave a file as it is', () => {
+  const seeds = fuzzReaders.safetensors.seeds()
+  const made = (from: number) => {
+    const random = randomFrom(from)
+    return Array.from({ length: 200 }, () => mutate(seeds, random).toString('base64'))
+  }
+  expect(made(1)).toEqual(made(1))
+  expect(made(1)).not.toEqual(made(2))
+  const known = seeds.map((bytes) => bytes.toString('base64'))
+  expect(made(1).filter((bytes) => known.includes(bytes)).length).toBeLessThan(20)
+})

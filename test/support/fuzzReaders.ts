@@ -1,0 +1,252 @@
+/** The readers of files from anywhere, each with small real files to begin from. Run by `fuzzChild.ts`. */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface FuzzReader {
+  /** Real files, from test/reference. */
+  readonly seeds: () => readonly Buffer[]
+  /** The file's name in the scratch folder. */
+  readonly name: string
+  /** Puts what else the reader needs into the scratch folder. */
+  readonly prepare?: (folder: string) => void
+  /** Rejects with a HeschlError, or gives data; what it gives is checked here where a check says something. */
+  readonly read: () => Promise<(file: string, folder: string) => unknown>
+  /** Bytes that one array may ask for beyond `perByte` times the file's size. */
+  readonly beyond: number
+  readonly perByte: number
+}
+
+const reference = fileURLToPath(new URL('../reference/', import.meta.url))
+const file = (path: string) => readFileSync(join(reference, path))
+const files =
+  (folder: string, end: RegExp, most = Infinity) =>
+  () =>
+    readdirSync(join(reference, folder))
+      .filter((name) => end.test(name))
+      .map((name) => file(join(folder, name)))
+      .filter(({ length }) => length <= most)
+
+const MiB = 1024 * 1024
+
+const audio = (name: string, end: RegExp, most: number): FuzzReader => ({
+  seeds: files('stimuli', end, most),
+  name,
+  async read() {
+    const { decodeAudio } = await import('../../src-main/stimuli/audio.ts')
+    return async (path) => {
+      const { samples, rate } = await decodeAudio(path)
+      if (!(rate > 0) || samples.length === 0 || !samples.every(Number.isFinite)) throw new Error('not audio')
+    }
+  },
+  // Room for the samples that a header promises (stimuli/mono.ts), and a FLAC frame; samples in float64.
+  beyond: 68 * MiB,
+  perByte: 8,
+})
+
+const checkpoint = (name: string, from: string, folder: string): FuzzReader => ({
+  seeds: () => [file(join('activations', folder, from))],
+  name,
+  prepare(scratch) {
+    for (const other of readdirSync(join(reference, 'activations', folder)))
+      if (other !== name && other !== 'reference.safetensors')
+        writeFileSync(join(scratch, other), file(join('activations', folder, other)))
+  },
+  async read() {
+    const { describeModel } = await import('../../src-main/activations/index.ts')
+    return async (_, scratch) => {
+      const { layers } = await describeModel({ checkpoint: scratch })
+      if (layers.length === 0) throw new Error('no layers')
+    }
+  },
+  beyond: MiB,
+  perByte: 8,
+})
+
+const table = (seed: string, kind: 'words' | 'phones'): FuzzReader => ({
+  seeds: () => [Buffer.from(seed)],
+  name: 'transcript',
+  async read() {
+    const { readTokens } = await import('../../src-main/stimuli/transcript.ts')
+    return async (path) => {
+      const tokens = await readTokens(path, kind)
+      if (!tokens.every(({ start, end }) => start <= end && Number.isFinite(end))) throw new Error('not times')
+    }
+  },
+  beyond: MiB,
+  perByte: 8,
+})
+
+const tokenizer = (name: 'vocab.json' | 'merges.txt'): FuzzReader => ({
+  seeds: () => [file(join('text/gpt2-1', name))],
+  name,
+  prepare(scratch) {
+    for (const other of ['vocab.json', 'merges.txt'])
+      if (other !== name) writeFileSync(join(scratch, other), file(join('text/gpt2-1', other)))
+  },
+  async read() {
+    const { readTokenizer } = await import('../../src-main/activations/text/tokenizerFiles.ts')
+    return (_, scratch) => readTokenizer(scratch, 10_000)
+  },
+  beyond: MiB,
+  perByte: 8,
+})
+
+const textGrid = `File type = "ooTextFile"
+Object class = "TextGrid"
+
+xmin = 0
+xmax = 1.5
+tiers? <exists>
+size = 2
+item []:
+    item [1]:
+        class = "IntervalTier"
+        name = "words"
+        xmin = 0
+        xmax = 1.5
+        intervals: size = 2
+        intervals [1]:
+            xmin = 0
+            xmax = 0.5
+            text = "a ""b"""
+        intervals [2]:
+            xmin = 0.5
+            xmax = 1.5
+            text = ""
+    item [2]:
+        class = "TextTier"
+        name = "marks"
+        xmin = 0
+        xmax = 1.5
+        points: size = 1
+        points [1]:
+            number = 0.7
+            mark = "x"
+`
+
+const study = `heschl: 1
+name: Le Petit Prince
+surface: fsaverage5
+stimuli:
+  - {id: s1, audio: s1.wav, words: s1.tsv, language: english}
+subjects:
+  - id: sub-01
+    recordings:
+      - {stimulus: s1, data: {left: l.gii, right: r.gii}, tr: 2.0, start: -1.5}
+models:
+  - {id: a, regime: native, checkpoint: models/w2v, layers: [conv4, transf0]}
+  - {id: b, regime: untrained, architecture: wav2vec2-base, seeds: [1, 2]}
+  - {id: c, regime: other, onnx: m.onnx, taps: {"t*": "/layers.*/Add"}, input: {normalize: true}}
+spaces: [&mel {id: mel, acoustic: mel}]
+encoding: {folds: 5, alphas: {from: 1, to: 8, count: 20}}
+compare: [{contrast: [a, b]}]
+`
+
+export const fuzzReaders = {
+  wav: audio('audio', /\.wav$/, 4000),
+  flac: audio('audio', /\.flac$/, 2200),
+  ogg: audio('audio', /\.ogg$/, 6000),
+  mp3: audio('audio', /\.mp3$/, 4000),
+  npy: {
+    seeds: files('formats-npy', /\.npy$/),
+    name: 'array.npy',
+    async read() {
+      const { readNpy } = await import('../../src-main/formats/npy.ts')
+      return async (path) => {
+        const { shape, data } = await readNpy(path)
+        if (shape.reduce((product, size) => product * size, 1) !== data.length) throw new Error('another shape')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  gifti: {
+    seeds: files('gifti', /\.gii(\.gz)?$/),
+    name: 'data.gii',
+    async read() {
+      const { readGifti } = await import('../../src-main/formats/gifti.ts')
+      return async (path) => {
+        for (const { data, dims } of (await readGifti(path)).arrays)
+          if (dims.reduce((product, size) => product * size, 1) !== data.length) throw new Error('another shape')
+      }
+    },
+    beyond: 8 * MiB,
+    perByte: 1024,
+  },
+  safetensors: {
+    seeds: () => [file('activations/audio.safetensors').subarray(0), file('activations/bfloat16/model.safetensors')],
+    name: 'model.safetensors',
+    async read() {
+      const { readSafetensorsHeader } = await import('../../src-main/formats/safetensors.ts')
+      return (path) => readSafetensorsHeader(path)
+    },
+    beyond: MiB,
+    perByte: 1,
+  },
+  onnx: {
+    seeds: () => [file('onnx/external.onnx')],
+    name: 'model.onnx',
+    prepare: (scratch) => writeFileSync(join(scratch, 'external.onnx.data'), file('onnx/external.onnx.data')),
+    async read() {
+      const { openOnnx } = await import('../../src-main/activations/onnxFile.ts')
+      const { encodeTapped } = await import('../../src-main/formats/onnxTap.ts')
+      return async (path) => {
+        const { model, placeOf } = await openOnnx(path)
+        const tensor = model.nodes.at(-1)!.outputs[0] ?? ''
+        encodeTapped(model, [{ tensor, output: 'tapped', layout: undefined }], placeOf)
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  config: checkpoint('config.json', 'config.json', 'bfloat16'),
+  preprocessor: checkpoint('preprocessor_config.json', 'preprocessor_config.json', 'bfloat16'),
+  weights: checkpoint('model.safetensors', 'model.safetensors', 'hubert-batch-norm'),
+  index: checkpoint('model.safetensors.index.json', 'model.safetensors.index.json', 'hubert-sharded'),
+  vocabulary: tokenizer('vocab.json'),
+  merges: tokenizer('merges.txt'),
+  tsv: table('onset\tduration\ttext\n0.1\t0.2\tonce\n0.3\t0.25\tupon\n0.8\t1e-1\ta\n', 'words'),
+  textGrid: table(textGrid, 'words'),
+  utf16: {
+    ...table('', 'phones'),
+    seeds: () => [Buffer.from(`\uFEFF${textGrid}`, 'utf16le')],
+  },
+  vectors: {
+    seeds: () => [Buffer.from('the 0.1 -0.2 3e-1\nof 1 2 3\n'), Buffer.from('2 3\nthe 0.1 -0.2 3e-1\nof 1 2 3\n')],
+    name: 'vectors.txt',
+    async read() {
+      const { readWordVectors } = await import('../../src-main/formats/wordVectors.ts')
+      return async (path) => {
+        const { units, vectors } = await readWordVectors(path, new Set(['the', 'of']))
+        if ([...vectors.values()].some(({ length }) => length !== units)) throw new Error('another length')
+      }
+    },
+    beyond: 4 * MiB,
+    perByte: 8,
+  },
+  study: {
+    seeds: () => [Buffer.from(study)],
+    name: 'study.yaml',
+    async read() {
+      const { readStudy } = await import('../../src-main/study/parse.ts')
+      return async (path) => {
+        const { study: valid, problems } = await readStudy(path)
+        if (valid === null && problems.length === 0) throw new Error('neither a study nor a problem')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+} as const satisfies Record<string, FuzzReader>
+
+export type FuzzReaderName = keyof typeof fuzzReaders
+
+/** A folder of its own for one reader. */
+export function scratchFor(root: string, name: FuzzReaderName): string {
+  const folder = join(root, name)
+  mkdirSync(folder, { recursive: true })
+  const reader: FuzzReader = fuzzReaders[name]
+  reader.prepare?.(folder)
+  return folder
+}
