@@ -5,7 +5,7 @@ import { HeschlError } from '../errors.ts'
 import { Facts } from '../pipeline/facts.ts'
 import type { CorticalSurface, ModelDescription } from '../pipeline/facts.ts'
 import { fileProbe } from '../pipeline/probe.ts'
-import { describeSpace } from '../pipeline/spaces.ts'
+import { describeSpace, readTranscripts } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
@@ -97,7 +97,8 @@ export class StudySession {
     }
     const descriptions = new Map<string, ModelDescription>()
     const layers = new Map<string, readonly string[]>()
-    const wordless = heardWithoutWords(study).length > 0
+    const words = await readTranscripts('words', study, this.facts).catch(() => null)
+    const wordless = words === null || heardWithoutWords(study).length > 0
     const models = study.models.flatMap((model) => membersOf(model).map((member) => member.model))
     for (const model of models) {
       const description = await this.facts.model(model).catch(() => null)

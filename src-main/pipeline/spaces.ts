@@ -30,13 +30,24 @@ function transcribedName({ lexical, phonetic }: Space): TranscribedName {
 /** @throws HeschlError of a transcript that cannot be read */
 export async function describeSpace(space: Space, study: Study, facts: Facts): Promise<SpaceDescription> {
   if (space.acoustic !== undefined) return { units: acousticSpaces[space.acoustic].units, inventory: [] }
-  if (space.vectors !== undefined) return { units: await vectorUnits(facts.path(space.vectors)), inventory: [] }
+  if (space.vectors !== undefined) {
+    await readTranscripts('words', study, facts)
+    return { units: await vectorUnits(facts.path(space.vectors)), inventory: [] }
+  }
   const name = transcribedName(space)
   const { transcript, units } = transcribedSpaces[name]
-  const files = study.stimuli.flatMap((stimulus) => stimulus[transcript] ?? [])
-  const tokens = await Promise.all(files.map((file) => facts.tokens(file, transcript)))
+  const tokens = await readTranscripts(transcript, study, facts)
   const inventory = name === 'phones' ? phonesIn(tokens.flat()) : []
   return { units: units(inventory), inventory }
+}
+
+/**
+ * The words or the phones of every stimulus that has them.
+ * @throws HeschlError of a transcript that cannot be read
+ */
+export function readTranscripts(kind: 'words' | 'phones', { stimuli }: Study, facts: Facts) {
+  const files = stimuli.flatMap((stimulus) => stimulus[kind] ?? [])
+  return Promise.all(files.map((file) => facts.tokens(file, kind)))
 }
 
 /** What the compute thread needs to know of a space and one stimulus. */

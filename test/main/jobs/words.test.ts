@@ -216,6 +216,15 @@ test('what a text model lacks is told with its line, and hides it alone', async 
   )
 })
 
+test('a transcript that cannot be read is told, and hides what is made from it alone', async () => {
+  const text = original
+    .replace('words-2.tsv', 'nowhere.tsv')
+    .replace('spaces:\n', 'spaces:\n  - {id: mel, acoustic: mel}\n')
+  const { overview, designs } = await look(text)
+  expect(overview.problems.map(({ path: key }) => key)).toEqual(['stimuli[1].words'])
+  expect(designs.map(({ task }) => task.space.kind)).toEqual(['acoustic', 'acoustic'])
+})
+
 test('word vectors that cannot be read are told with the line of the study and of the file', async () => {
   writeFileSync(join(folder, 'glove.txt'), 'word\n')
   const { overview, designs } = await look()
