@@ -52,7 +52,7 @@ export function windowCost(samples: number, timing: Timing, protocol: WindowProt
   const lengths = windows.map(({ start, end }) => end - start)
   return {
     windows: windows.length,
-    repetition: lengths.reduce((sum, length) => sum + length, 0) / samples,
+    repetition: lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, samples),
     longest: lengths.reduce((most, length) => Math.max(most, length), 0),
   }
 }

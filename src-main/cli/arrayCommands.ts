@@ -15,7 +15,7 @@ interface Json {
 }
 
 export function addArrayCommands(add: (name: string, description: string) => Command, run: Runner): void {
-  add('extract', 'activations of a speech model, no study needed')
+  add('extract', 'activations of a model, no study needed')
     .requiredOption('--model <path>', 'a Hugging Face folder, or an ONNX file; with --seed the name of an architecture')
     .addOption(new Option('--seed <number>', 'random weights of an architecture').argParser(wholeNumber))
     .option('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
@@ -30,9 +30,15 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .option('--accept-clipping', 'take audio whose peaks are cut off as it is')
     .option('--list-taps', 'what an ONNX file computes on the way, and nothing else')
     .addOption(
-      new Option('--window <W/S>', 'seconds of window and stride, 10/5 in the papers; none: one pass').argParser(
-        windowOf,
-      ),
+      new Option(
+        '--window <W/S>',
+        'seconds of window and stride, 10/5 in the papers; causal:10/0.5, context and step; none: one pass',
+      ).argParser(windowOf),
+    )
+    .addOption(
+      new Option('--norm <over>', 'norms over time are of each window, as in the papers, or of the whole recording')
+        .choices(['window', 'recording'])
+        .default('window'),
     )
     .addOption(
       new Option('--context <words>', 'with --words: how many words before each are read; full: as many as fit')
@@ -221,9 +227,13 @@ function layerNames(text: string): 'all' | 'lpp' | readonly string[] {
 }
 
 function windowOf(text: string): ExtractOptions['window'] {
-  if (text === 'none') return text
-  const [, window, stride] = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text) ?? []
-  if (window !== undefined && stride !== undefined)
-    return { windowSeconds: Number(window), strideSeconds: Number(stride) }
-  throw new InvalidArgumentError('It is window/stride in seconds, as 10/5, or none.')
+  if (text === 'none') return { whole: true }
+  const [, causal, window, stride] = /^(causal:)?(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text) ?? []
+  if (window !== undefined && stride !== undefined) {
+    const [first, second] = [Number(window), Number(stride)]
+    return causal === undefined
+      ? { windowSeconds: first, strideSeconds: second }
+      : { contextSeconds: first, stepSeconds: second }
+  }
+  throw new InvalidArgumentError('It is window/stride in seconds, as 10/5, causal:context/step, or none.')
 }

@@ -22,9 +22,11 @@ function problemCount(file: string, problems: readonly Problem[]): string {
 /** Costs are of what is not cached yet. */
 export function planText(plan: Plan): string {
   const cached = plan.steps.filter((step) => step.cached).length
+  const heard = plan.steps.some(({ windows }) => windows !== null)
   const rows = plan.steps.map((step) => [
     step.label,
     step.cached ? 'cached' : '',
+    ...(heard ? [windowsText(step)] : []),
     ...(step.cached
       ? ['', '', '']
       : [formatDuration(step.seconds), formatBytes(step.memoryBytes), formatBytes(step.diskBytes)]),
@@ -33,6 +35,7 @@ export function planText(plan: Plan): string {
   const total = [
     `${counted(plan.steps.length, 'step')}, ${cached} cached`,
     '',
+    ...(heard ? [''] : []),
     formatDuration(seconds),
     formatBytes(memoryBytes),
     formatBytes(diskBytes),
@@ -41,6 +44,7 @@ export function planText(plan: Plan): string {
     [
       { title: 'Step', align: 'left' },
       { title: '', align: 'left' },
+      ...(heard ? ([{ title: 'Windows', align: 'right' }] as const) : []),
       { title: 'Time', align: 'right' },
       { title: 'Memory', align: 'right' },
       { title: 'Disk', align: 'right' },
@@ -49,6 +53,10 @@ export function planText(plan: Plan): string {
   )
   return [table, ...providerLine(plan.provider)].join('\n')
 }
+
+/** `23, 1.9x the audio`: how many windows, and how often a second of audio is computed. */
+const windowsText = ({ windows }: Plan['steps'][number]) =>
+  windows === null ? '' : `${windows.count}, ${windows.repetition.toFixed(1)}x the audio`
 
 /** What is worth a line: results of another provider than the CPU are others. */
 const providerLine = (provider: string | null) =>

@@ -225,6 +225,8 @@ export interface PlanStep {
   readonly seconds: number
   readonly memoryBytes: number
   readonly diskBytes: number
+  /** Of a design of a model that hears: windows, and seconds that are computed for a second of audio. */
+  readonly windows: { readonly count: number; readonly repetition: number } | null
 }
 
 export interface Plan {

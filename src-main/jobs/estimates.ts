@@ -2,10 +2,13 @@
  * What a step will cost, before it runs. `work` is in arbitrary units proportional to time for steps of one kind; the
  * seconds a unit takes are those of this study's finished steps, or, before there are any, a rough guess.
  */
+import type { PlanStep } from '../contract/study.ts'
 import type { Store } from '../store/store.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
-import type { TextDescription } from '../pipeline/facts.ts'
+import type { ModelDescription, TextDescription } from '../pipeline/facts.ts'
+import { protocolOf, windowCost } from '../pipeline/windowProtocol.ts'
+import type { WindowCost } from '../pipeline/windowProtocol.ts'
 import type { PlanBasis } from './keyedPlan.ts'
 
 export interface Cost {
@@ -13,6 +16,8 @@ export interface Cost {
   readonly seconds: number
   readonly memoryBytes: number
   readonly diskBytes: number
+  /** Of a model that hears: how many, and how often each second of the recording is computed. */
+  readonly windows?: PlanStep['windows']
 }
 
 /** Seconds a unit of work before the study has a measurement of its own: the order of magnitude on two cores. */
@@ -41,9 +46,9 @@ export class Estimator {
   }
 
   cost(spec: StepSpec): Cost {
-    const { work, memoryBytes, diskBytes } = this.#amounts(spec)
+    const { work, ...amounts } = this.#amounts(spec)
     const pace = this.#store.pace(spec.kind) ?? firstPace[spec.kind]
-    return { work, seconds: work * pace, memoryBytes, diskBytes }
+    return { work, seconds: work * pace, ...amounts }
   }
 
   #amounts(spec: StepSpec): Omit<Cost, 'seconds'> {
@@ -59,16 +64,30 @@ export class Estimator {
   }
 
   #design({ space, run }: DesignStep): Omit<Cost, 'seconds'> {
-    const { window, stride } = resolveEncoding(this.#basis.study.encoding)
-    const heard = this.#seconds(run.stimulus) * Math.max(1, window / stride)
+    const seconds = this.#seconds(run.stimulus)
     const description = this.#basis.descriptions.get(space)
     const units = this.#units(space)
     const diskBytes = run.volumes * units * 4
-    if (!description) return { work: heard * 0.02, memoryBytes: 200e6 + diskBytes * 2, diskBytes }
-    if ('reads' in description) return this.#text(space, description, this.#seconds(run.stimulus), diskBytes)
+    if (!description) return { work: seconds * 0.02, memoryBytes: 200e6 + diskBytes * 2, diskBytes }
+    if ('reads' in description) return this.#text(space, description, seconds, diskBytes)
     const relative = description.parameters / baseParameters
-    const memoryBytes = 150e6 + description.parameters * 4 + window * 75e6 * relative ** 0.5 + diskBytes * 2
-    return { work: heard * (relative + 0.02), memoryBytes, diskBytes }
+    const { windows, repetition, longest: samples } = this.#windows(description, seconds)
+    const longest = samples / description.sampleRate
+    const { hop, units: width } = description.layers.at(-1)!
+    const scores = 8 * (width / unitsPerHead) * (samples / hop) ** 2
+    const memoryBytes = 150e6 + description.parameters * 4 + longest * 75e6 * relative ** 0.5 + scores + diskBytes * 2
+    const work = seconds * repetition * (relative + 0.02)
+    return { work, memoryBytes, diskBytes, windows: { count: windows, repetition } }
+  }
+
+  /** Windows that do not fit the model's frames are told by the study's check. */
+  #windows(description: Exclude<ModelDescription, TextDescription>, seconds: number): WindowCost {
+    const samples = Math.round(seconds * description.sampleRate)
+    try {
+      return windowCost(samples, description, protocolOf(resolveEncoding(this.#basis.study.encoding)))
+    } catch {
+      return windowCost(samples, description, { whole: true })
+    }
   }
 
   /** A model that reads words, by the usual rate of words: their transcripts are not read for an estimate. */

@@ -118,7 +118,7 @@ class PlanKeys {
     const files = [...(model ? await this.#facts.modelFiles(model) : []), ...filesOf(space)]
     const inputs = await Promise.all([audio, ...files].map((file) => this.#store.fileHash(file)))
     const { tr, volumes, start } = spec.run
-    const { hrf, oversampling, scaleFeatures, window, stride } = encoding
+    const { hrf, oversampling, scaleFeatures, window, stride, norm } = encoding
     const basis: StepIdentity = {
       kind: 'design',
       version: codeVersions.design,
@@ -129,7 +129,7 @@ class PlanKeys {
           hrf,
           oversampling,
           scaleFeatures,
-          ...(space.kind === 'model' ? { window, stride, ...named(space.provider) } : {}),
+          ...(space.kind === 'model' ? { window, stride, norm, ...named(space.provider) } : {}),
         },
       },
       inputs,

@@ -39,6 +39,7 @@ export function planOf(session: StudySession, snapshot: Snapshot): Plan {
     seconds: cached ? 0 : cost.seconds,
     memoryBytes: cached ? 0 : cost.memoryBytes,
     diskBytes: cached ? 0 : cost.diskBytes,
+    windows: cost.windows ?? null,
   }))
   const total = (pick: (step: Plan['steps'][number]) => number) => steps.reduce((sum, step) => sum + pick(step), 0)
   return {

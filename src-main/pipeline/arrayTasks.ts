@@ -1,5 +1,5 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
-import type { ModelSource, WordContext, WordTokens } from '../activations/index.ts'
+import type { ModelSource, Norm, WindowProtocol, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { Selection } from '../encoding/ridge.ts'
 import type { Hrf } from '../features/hrf.ts'
@@ -14,8 +14,8 @@ export interface ExtractTask {
   readonly audio: string
   /** Whether audio whose peaks are cut off is used; refused where it is left out. */
   readonly clipping?: 'refuse' | 'accept'
-  /** Seconds; `none`: the whole recording at once. */
-  readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
+  readonly window: WindowProtocol
+  readonly norm: Norm
   /** The file to write. */
   readonly out: string
 }

@@ -1,5 +1,5 @@
-import { framesIn, openModel, streamActivations } from '../activations/index.ts'
-import type { ModelSource, SpeechModel } from '../activations/index.ts'
+import { framesIn, openModel, passBytes, streamActivations } from '../activations/index.ts'
+import type { ModelSource, Norm, SpeechModel } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
 import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
@@ -10,7 +10,9 @@ import { loadSpeech, readTokens } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { named, regressorsFor } from './designRegressors.ts'
+import { checkMemory } from './memory.ts'
 import type { DesignTask } from './tasks.ts'
+import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
 import { computeWordDesign, WordSources } from './wordDesigns.ts'
 
 const sampleRate = 16_000
@@ -27,11 +29,11 @@ export class OpenModel {
     this.#threads = threads
   }
 
-  async get(source: ModelSource, layers: readonly string[], provider: Provider): Promise<SpeechModel> {
-    const key = JSON.stringify([source, layers, provider])
+  async get(source: ModelSource, layers: readonly string[], provider: Provider, norm: Norm): Promise<SpeechModel> {
+    const key = JSON.stringify([source, layers, provider, norm])
     if (this.#model && key === this.#key) return this.#model
     await this.close()
-    this.#model = await openModel(source, { layers, threads: this.#threads, provider })
+    this.#model = await openModel(source, { layers, threads: this.#threads, provider, norm })
     this.#key = key
     return this.#model
   }
@@ -78,7 +80,12 @@ async function designOfModel(
   models: OpenModel,
   context: StepContext,
 ): Promise<StepResult> {
-  const model = await models.get(source, layers, provider)
+  const protocol = protocolOf(task.encoding)
+  if ('whole' in protocol) {
+    const bytes = await passBytes(source, layers, samples.length)
+    checkMemory(onePass(samples.length / sampleRate), bytes, wholeRemedy)
+  }
+  const model = await models.get(source, layers, provider, task.encoding.norm)
   const regressors = new Map<string, Regressors>()
   for (const layer of layers) {
     const info = model.description.layers.find(({ name }) => name === layer)!
@@ -88,8 +95,7 @@ async function designOfModel(
   }
   const began = performance.now()
   await streamActivations(model, samples, {
-    windowSeconds: task.encoding.window,
-    strideSeconds: task.encoding.stride,
+    ...protocol,
     onBlock: (layer, firstFrame, block) => regressors.get(layer)!.add(firstFrame, block),
     onProgress: (done, total) => {
       const rate = done / ((performance.now() - began) / 1000)

@@ -5,8 +5,9 @@ import {
   passBytes,
   describeModel,
   streamActivations,
+  windowCost,
 } from '../activations/index.ts'
-import type { ModelDescription, SpeechModel } from '../activations/index.ts'
+import type { ModelDescription, SpeechModel, WindowProtocol } from '../activations/index.ts'
 import { TensorFile } from '../formats/tensorFile.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { audioInfo, loadSpeech } from '../stimuli/index.ts'
@@ -32,14 +33,14 @@ export async function extractActivations(
 ): Promise<StepResult> {
   const description = await describeModel(task.source)
   const layers = layersNamed(description, task.layers)
-  if (task.window === 'none') {
+  if ('whole' in task.window) {
     const { seconds } = await audioInfo(task.audio)
     const bytes = await passBytes(task.source, layers, Math.round(seconds * sampleRate))
     checkMemory(`One pass over ${seconds.toFixed(1)} s of audio`, bytes, 'Use windows: --window 10/5')
   }
   const samples = await loadSpeech(task.audio, () => throwIfCancelled(context), task.clipping)
   throwIfCancelled(context)
-  const model = await models.get(task.source, layers, task.provider ?? 'cpu')
+  const model = await models.get(task.source, layers, task.provider ?? 'cpu', task.norm)
   const began = performance.now()
   const entries = entriesOf(description, layers, samples.length)
   const file = await TensorFile.create(task.out, entries)
@@ -49,10 +50,7 @@ export async function extractActivations(
     await file.write(layer, firstFrame * block.cols, block.data)
   }
   try {
-    if (task.window === 'none') {
-      context.progress({ fraction: 0 })
-      for (const [layer, activation] of await model.run(samples)) await write(layer, 0, activation)
-    } else await extractWindows(task.window, model, samples, write, context)
+    await extractWindows(task.window, model, samples, write, context)
   } finally {
     await file.close()
   }
@@ -65,6 +63,8 @@ export async function extractActivations(
       audio: task.audio,
       audioSeconds: samples.length / sampleRate,
       normalized: description.normalize,
+      norm: task.norm,
+      windows: windowCost(samples.length, description, task.window),
       layers: entries,
       /** Of the codes chosen over the recording, where `quantizer.indices` is among the layers. */
       codePerplexity: perplexity.value(),
@@ -74,13 +74,14 @@ export async function extractActivations(
 }
 
 function extractWindows(
-  window: Exclude<ExtractTask['window'], 'none'>,
+  window: WindowProtocol,
   model: SpeechModel,
   samples: Float32Array,
   onBlock: (layer: string, firstFrame: number, block: Matrix32) => Promise<void>,
   context: StepContext,
 ) {
   const began = performance.now()
+  context.progress({ fraction: 0 })
   return streamActivations(model, samples, {
     ...window,
     onBlock,

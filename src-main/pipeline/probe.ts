@@ -1,10 +1,13 @@
-import { describeModel, describeTextModel, readsText } from '../activations/index.ts'
+import { describeModel, describeTextModel, passBytes, readsText, windowCost } from '../activations/index.ts'
 import { articulationOf } from '../features/articulation.ts'
 import { phoneOf, phonesIn } from '../features/phones.ts'
 import { vectorUnits } from '../formats/wordVectors.ts'
 import type { FileProbe } from '../study/check.ts'
+import { resolveEncoding } from '../study/encoding.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
+import { checkMemory } from './memory.ts'
+import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
 
 /** Answers the questions of the study's check from what the files say, each read once. */
 export function fileProbe(study: Study, facts: Facts): FileProbe {
@@ -34,6 +37,17 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       const names = (layers: readonly { readonly name: string }[]) => layers.map(({ name }) => name)
       if (readsText(source)) return { layers: names((await describeTextModel(source)).layers), reads: 'words' }
       return { layers: names((await describeModel(source)).layers) }
+    },
+    async checkWindows(source, layers, seconds) {
+      const description = await describeModel(source)
+      const samples = Math.round(seconds * description.sampleRate)
+      const protocol = protocolOf(resolveEncoding(study.encoding))
+      const { longest } = windowCost(samples, description, protocol)
+      if (!('whole' in protocol)) return
+      // Layers that the model does not have are told on their own.
+      const known = description.layers.map(({ name }) => name)
+      const named = typeof layers === 'string' ? known : known.filter((name) => layers.includes(name))
+      checkMemory(onePass(seconds), await passBytes(source, named, longest), wholeRemedy)
     },
     vectorUnits,
   }

@@ -29,6 +29,11 @@ export interface FileProbe {
   surfaceVertices(): Promise<HemisphereCounts>
   /** Names of all layers of a model, in order. */
   describeModel(source: WeightSource): Promise<{ readonly layers: readonly string[]; readonly reads?: 'words' }>
+  /**
+   * Whether the study's windows fit a model that hears, and a pass over its longest recording the memory.
+   * @param seconds of that recording
+   */
+  checkWindows(source: WeightSource, layers: Model['layers'], seconds: number): Promise<void>
   /** Reads the first line of a file of word vectors. */
   vectorUnits(path: string): Promise<number>
 }
@@ -84,7 +89,7 @@ class Checker {
     })
     const reads = new Map<number, boolean>()
     await inTurns(study.models.entries(), async ([index, model]) => {
-      const found = await this.#model(['models', index], model)
+      const found = await this.#model(['models', index], model, Math.max(0, ...seconds.values()))
       if (found !== undefined) reads.set(index, found === 'words')
     })
     this.#findings.push(...checkTextModels(study, reads))
@@ -122,7 +127,7 @@ class Checker {
   }
 
   /** @returns what it takes; undefined where it could not be described */
-  async #model(path: KeyPath, model: Model): Promise<'words' | 'audio' | undefined> {
+  async #model(path: KeyPath, model: Model, longest: number): Promise<'words' | 'audio' | undefined> {
     const members = membersOf(model)
     // Seeds are draws of one architecture: what is wrong with one is wrong with all.
     const different = axisOf(model) === 'seed' ? members.slice(0, 1) : members
@@ -133,8 +138,12 @@ class Checker {
       const source = weightSource(member.model, (file) => this.#absolute(file))
       const known = await this.#attempt(at, () => this.#probe.describeModel(source))
       if (known === undefined) continue
-      if (first === undefined) this.#layers(path, model, known.layers)
-      else if (!isSame(first, known.layers)) {
+      if (first === undefined) {
+        this.#layers(path, model, known.layers)
+        if (known.reads === undefined && longest > 0)
+          await this.#attempt(at, () => this.#probe.checkWindows(source, model.layers, longest))
+      }
+      if (first !== undefined && !isSame(first, known.layers)) {
         const message = `\`${pathText(at)}\`: its layers are not those of the other checkpoints of "${model.id}"`
         this.#error(at, message, 'Make a series of checkpoints of one architecture')
       }

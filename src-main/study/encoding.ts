@@ -6,10 +6,15 @@ export interface ResolvedEncoding {
   readonly hrf: Hrf
   /** Steps a TR of the grid on which events are convolved. */
   readonly oversampling: number
-  /** Seconds of audio a model hears at once. */
-  readonly window: number
-  /** Seconds from one window to the next; overlapping frames are averaged. */
-  readonly stride: number
+  /**
+   * Seconds of audio a model hears at once; `none`: the whole recording; `causal`: at most so many seconds of the past, in
+   * windows that end every `step` seconds (activations/windows.ts).
+   */
+  readonly window: number | 'none' | { readonly causal: number; readonly step: number }
+  /** Seconds from one window to the next; overlapping frames are averaged. Null where the window has no stride. */
+  readonly stride: number | null
+  /** Over what a model's norms over time are taken: each window, or the recording (activations/types.ts). */
+  readonly norm: 'window' | 'recording'
   /** Scaling of each unit over a run, before the HRF. */
   readonly scaleFeatures: 'minmax' | 'none'
   /** Volumes left out at both ends of every run, of regressors and recording alike, before anything is scaled. */
@@ -39,6 +44,7 @@ const standard: ResolvedEncoding = {
   oversampling: 16,
   window: 10,
   stride: 5,
+  norm: 'window',
   scaleFeatures: 'minmax',
   trim: { start: 0, end: 0 },
   detrend: 0,
@@ -58,5 +64,6 @@ const presets: Readonly<Record<Encoding['preset'], ResolvedEncoding>> = { standa
 export function resolveEncoding(encoding: Encoding): ResolvedEncoding {
   const { preset, ...given } = encoding
   const options = Object.entries(given).filter(([, value]) => value !== undefined)
-  return { ...presets[preset], ...(Object.fromEntries(options) as Partial<ResolvedEncoding>) }
+  const resolved = { ...presets[preset], ...(Object.fromEntries(options) as Partial<ResolvedEncoding>) }
+  return typeof resolved.window === 'number' ? resolved : { ...resolved, stride: null }
 }

@@ -188,10 +188,13 @@ function checkEncoding({ value }: Entry): readonly Finding[] {
   if (!isMap(encoding)) return []
   const { alphas } = encoding
   const preset = resolveEncoding({ preset: 'standard' })
-  const window = typeof encoding['window'] === 'number' ? encoding['window'] : preset.window
-  const stride = typeof encoding['stride'] === 'number' ? encoding['stride'] : preset.stride
+  const { window = preset.window, stride = preset.stride } = encoding
   const findings: Finding[] = []
-  if (stride > window) {
+  if ((window === 'none' || isMap(window)) && 'stride' in encoding) {
+    const message = '`encoding.stride` is of windows of a length, and `encoding.window` has none'
+    findings.push(error(['encoding', 'stride'], message, 'Remove `stride`; a causal window has `step`'))
+  }
+  if (typeof window === 'number' && typeof stride === 'number' && stride > window) {
     const message = `\`encoding.stride\` (${stride} s) is longer than \`encoding.window\` (${window} s): audio would be left out`
     findings.push(
       error(['encoding', 'stride' in encoding ? 'stride' : 'window'], message, 'Make the stride at most the window'),

@@ -138,9 +138,17 @@ const encoding = z.strictObject({
     .union([z.enum(hrfNames), z.strictObject({ fir: z.array(z.number().int().min(0).max(100)).min(1).max(100) })])
     .optional(),
   oversampling: z.number().int().min(1).max(100).optional(),
-  /** Seconds; the papers' 10 s windows with a 5 s stride. */
-  window: z.number().positive().max(600).optional(),
+  /** Seconds, the papers' 10 s windows with a 5 s stride; `none`: one pass; `causal`: seconds of the past, every `step`. */
+  window: z
+    .union([
+      z.number().positive().max(600),
+      z.literal('none'),
+      z.strictObject({ causal: z.number().positive().max(600), step: z.number().positive().max(600) }),
+    ])
+    .optional(),
   stride: z.number().positive().max(600).optional(),
+  /** Of norms over time: each window's own, as the papers, or the recording's. */
+  norm: z.enum(['window', 'recording']).optional(),
   scaleFeatures: z.enum(['minmax', 'none']).optional(),
   /** Volumes at both ends of every run that are left out. */
   trim: z.strictObject({ start: trimmed, end: trimmed }).optional(),

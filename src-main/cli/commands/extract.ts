@@ -9,6 +9,12 @@ import type { Output } from '../output.ts'
 import { providerOf } from '../providerOption.ts'
 import type { ProviderOption } from '../providerOption.ts'
 
+/** Seconds. */
+type WindowOption =
+  | { readonly windowSeconds: number; readonly strideSeconds: number }
+  | { readonly contextSeconds: number; readonly stepSeconds: number }
+  | { readonly whole: true }
+
 export interface ExtractOptions extends ProviderOption {
   readonly model: string
   readonly seed?: number
@@ -20,12 +26,13 @@ export interface ExtractOptions extends ProviderOption {
   readonly taps?: readonly string[]
   readonly normalize?: boolean
   readonly input?: string
-  readonly window: { readonly windowSeconds: number; readonly strideSeconds: number } | 'none'
+  readonly window: WindowOption
+  readonly norm: 'window' | 'recording'
   readonly out: string
 }
 
 export async function extract(options: ExtractOptions, output: Output): Promise<number> {
-  const { model, seed, window } = options
+  const { model, seed, window, norm } = options
   const audio = options.audio.map((file) => resolve(file))
   const out = resolve(options.out)
   const outputs = outputsOf(audio, out)
@@ -39,14 +46,15 @@ export async function extract(options: ExtractOptions, output: Output): Promise<
     const written = audio.map((_, i) => join(scratch, `${i}.safetensors`))
     const steps = audio.map((file, i) => ({
       label: `Activations of ${basename(file)}`,
-      task: { kind: 'extract', source, layers, audio: file, clipping, window, out: written[i] } as const,
+      task: { kind: 'extract', source, layers, audio: file, clipping, window, norm, out: written[i] } as const,
     }))
     const reports = await runArrays({ label: 'Extract', out, ...providerOf(options), steps }, output)
     await publish(written.map((from, i) => ({ from, to: outputs[i] })))
     return reports
   })
   const files = reports.map((report, i) => ({ out: outputs[i], ...report }))
-  output.document({ window: window === 'none' ? window : { ...window, overlap: 'mean' }, files })
+  const asked = 'whole' in window ? 'none' : 'windowSeconds' in window ? { ...window, overlap: 'mean' } : window
+  output.document({ window: asked, norm, files })
   output.say(files.map(summary).join('\n\n'))
   return 0
 }

@@ -223,3 +223,27 @@ describe('failures leave nothing behind', () => {
     60_000,
   )
 })
+
+test('causal windows and norms of the recording, recorded with the result', async () => {
+  const model = folderOf('hubert-1')
+  const args = ['--model', model, '--layers', 'conv4,transf1', '--audio', 'long.wav', '--out', 'causal.safetensors']
+  const { code, stdout } = await heschl('extract', ...args, '--window', 'causal:2/0.5', '--norm', 'recording', '--json')
+  expect(code).toBe(0)
+  const report = JSON.parse(stdout) as { window: unknown; norm: string; files: { windows: unknown; norm: string }[] }
+  expect(report).toMatchObject({ window: { contextSeconds: 2, stepSeconds: 0.5 }, norm: 'recording' })
+  // Ten steps of half a second and what is left of 5.05 s; 0.5, 1, 1.5 s, then 2 s each.
+  expect(report.files[0]).toMatchObject({ norm: 'recording', windows: { windows: 11, longest: 32_000 } })
+  const found = await readTensors(join(folder, 'causal.safetensors'))
+  const opened = await openModel({ checkpoint: model }, { layers: ['conv4', 'transf1'], threads: 1, norm: 'recording' })
+  const expected = await opened.run(await longAudio(16_000 * 5 + 777))
+  await opened.close()
+  expect(largestDifference(found.get('conv4')!.data, expected.get('conv4')!.data)).toBeLessThan(1e-5)
+  expect(found.get('transf1')!.data.length).toBe(expected.get('transf1')!.data.length)
+})
+
+test('norms over a recording are of models that take a waveform', async () => {
+  const model = ['--model', folderOf('whisper-1'), '--layers', 'conv0', '--audio', 'speech.wav', '--window', '10/5']
+  const { code, stdout } = await heschl('extract', ...model, '--norm', 'recording', '--out', 'no.safetensors', '--json')
+  expect(code).not.toBe(0)
+  expect(error(stdout)).toMatchObject({ code: 'OPTION_INVALID' })
+})

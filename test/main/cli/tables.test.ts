@@ -21,8 +21,32 @@ test('problems are written as compilers write them', () => {
   expect(problemsText('study.yaml', [])).toBe('study.yaml: valid')
 })
 
+test('a plan tells how many windows a design computes, and how often it computes the audio', () => {
+  const costs = { kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
+  const text = planText({
+    models: [],
+    provider: 'cpu',
+    steps: [
+      { ...costs, id: 'a', label: 'Design of native, s1', windows: { count: 119, repetition: 1.983 } },
+      { ...costs, id: 'b', label: 'Fit of native, sub-01', windows: null },
+    ],
+    totals: { seconds: 24, memoryBytes: 1.2e9, diskBytes: 6e6 },
+  })
+  expect(text.split('\n').map((line) => line.trimEnd())[0]).toMatch(/^Step +Windows +Time +Memory +Disk$/)
+  expect(text).toMatch(/^Design of native, s1 +119, 2\.0x the audio +12 s +1\.2 GB +3\.0 MB$/m)
+  expect(text).toMatch(/^Fit of native, sub-01 +12 s +1\.2 GB +3\.0 MB$/m)
+})
+
 test('a plan has the cost of what is missing, and its totals', () => {
-  const step = { id: 'a', kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
+  const step = {
+    id: 'a',
+    kind: 'design',
+    cached: false,
+    seconds: 12,
+    memoryBytes: 1.2e9,
+    diskBytes: 3e6,
+    windows: null,
+  }
   expect(
     planText({
       models: [],

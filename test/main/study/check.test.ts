@@ -33,6 +33,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     transcript: async () => ({ tokens: 9, firstOnset: 0, lastOnset: 119, unknownPhones: [] }),
     surfaceVertices: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
+    checkWindows: async () => {},
     vectorUnits: async () => 300,
     ...changes,
   }

@@ -131,6 +131,7 @@ test('an encoding is resolved to every option’s value', () => {
     oversampling: 16,
     window: 10,
     stride: 5,
+    norm: 'window',
     trim: { start: 0, end: 0 },
     detrend: 0,
     highPass: null,
