@@ -10,7 +10,7 @@ import { checkAlphas } from './alphaGrid.ts'
 import { decompose } from './exactSolver.ts'
 import { fastSolver, spectralNorm } from './fastSolver.ts'
 import type { Fold } from './folds.ts'
-import { centreFeatures, gramMatrix } from './gram.ts'
+import { centreFeatures, gramMatrix, type CentredFeatures } from './gram.ts'
 import { pauser, scoreTargets, type Watch } from './score.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { AlphaSolution, Decomposition, PreparedProblem } from './solutions.ts'
@@ -49,14 +49,29 @@ export interface RidgeProblem {
  * @throws HeschlError OPTION_INVALID, NUMERICAL where a feature is not finite, CANCELLED
  */
 export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Watch = {}): Promise<RidgeProblem> {
-  const { folds, alphas, gemm, threads, selection = 'leave-one-out' } = options
-  checkFolds(folds, x.rows)
-  const inner =
-    selection === 'leave-one-out' ? undefined : folds.map((fold) => innerFolds(fold, x.rows, selection.kfold))
-  checkAlphas(alphas)
-  const pause = pauser(watch)
+  check(options, x.rows)
   const features = centreFeatures(x)
-  const k = await gramMatrix(features, gemm, pause)
+  return prepareFeatures(features, await gramMatrix(features, options.gemm, pauser(watch)), options, watch)
+}
+
+function check({ folds, alphas }: RidgeOptions, nSamples: number): void {
+  checkFolds(folds, nSamples)
+  checkAlphas(alphas)
+}
+
+/** `prepareRidge` of features whose Gram matrix is known, as `gramMatrix` gives it. */
+export async function prepareFeatures(
+  features: CentredFeatures,
+  k: Matrix64,
+  options: RidgeOptions,
+  watch: Watch,
+): Promise<RidgeProblem> {
+  const { folds, alphas, gemm, threads, selection = 'leave-one-out' } = options
+  const { nSamples } = features
+  check(options, nSamples)
+  const inner =
+    selection === 'leave-one-out' ? undefined : folds.map((fold) => innerFolds(fold, nSamples, selection.kfold))
+  const pause = pauser(watch)
   const norm = await spectralNorm(k, gemm)
   const varies = folds.map((fold) => trainingVariance(k, fold) > 1e-12)
   const solutions: AlphaSolution[] = []
@@ -74,10 +89,10 @@ export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Wa
       watch.onProgress?.((i + 1) / alphas.length)
     }
   }
-  const problem: PreparedProblem = { nSamples: x.rows, folds, alphas, varies, solutions }
+  const problem: PreparedProblem = { nSamples, folds, alphas, varies, solutions }
   const shared = decompositions?.reduce((sum, one) => sum + sharedBytes(one), 0) ?? 0
   return {
-    nSamples: x.rows,
+    nSamples,
     bytes: solutions.reduce((sum, solution) => sum + bytesOf(solution), shared),
     score: (y, scoreWatch = {}, keep = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm, keep),
   }
