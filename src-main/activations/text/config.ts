@@ -29,7 +29,6 @@ const schema = z
     n_inner: count(262_144).nullish(),
     activation_function: z.enum(['gelu_new', 'gelu_pytorch_tanh', 'gelu', 'relu']).default('gelu_new'),
     layer_norm_epsilon: z.number().positive().max(1).default(1e-5),
-    initializer_range: z.number().positive().max(10).default(0.02),
     scale_attn_weights: z.boolean().default(true),
     scale_attn_by_inverse_layer_idx: z.boolean().default(false),
   })

@@ -1,49 +1,45 @@
-/**
- * Every weight of GPT-2: name, shape, and what it is before training.
- *
- * Initial distributions: transformers' `GPT2PreTrainedModel._init_weights`, which follows OpenAI's `gpt-2/src/model.py`
- * and the scheme of the GPT-2 report (Radford et al. 2019, section 2.3): embeddings and linear weights
- * N(0, initializer_range²), those of projections that end on the residual stream N(0, initializer_range² / (2 n_layer));
- * biases 0, norms 1. OpenAI's code draws positions with an SD of 0.01; transformers' has 0.02, and so does this.
- */
+/** Every weight of GPT-2: names and shapes, found in a checkpoint and checked. */
 import { HeschlError } from '../../errors.ts'
 import type { StoredTensors } from '../shards.ts'
 import { checkTensor, findPrefix, placesOf, readTensor } from '../storedTensors.ts'
-import type { TensorSpec } from '../tensors.ts'
 import type { Weights } from '../weights.ts'
 import type { Gpt2Config } from './config.ts'
 
+interface TensorSpec {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
 /** In the order of computation; linear weights are [inputs, outputs] (transformers' Conv1D). */
 export function gpt2Tensors(config: Gpt2Config): readonly TensorSpec[] {
-  const { vocab_size: vocabulary, n_positions: positions, n_embd: units, initializer_range: deviation } = config
+  const { vocab_size: vocabulary, n_positions: positions, n_embd: units } = config
   return [
-    { name: 'wte.weight', shape: [vocabulary, units], initial: { normal: deviation } },
-    { name: 'wpe.weight', shape: [positions, units], initial: { normal: deviation } },
+    { name: 'wte.weight', shape: [vocabulary, units] },
+    { name: 'wpe.weight', shape: [positions, units] },
     ...Array.from({ length: config.n_layer }, (_, i) => block(`h.${i}`, config)).flat(),
     ...norm('ln_f', units),
   ]
 }
 
-function block(name: string, { n_embd: units, n_inner: inner, n_layer, initializer_range: deviation }: Gpt2Config) {
-  const residual = deviation / Math.sqrt(2 * n_layer)
+function block(name: string, { n_embd: units, n_inner: inner }: Gpt2Config): readonly TensorSpec[] {
   return [
     ...norm(`${name}.ln_1`, units),
-    ...linear(`${name}.attn.c_attn`, units, 3 * units, deviation),
-    ...linear(`${name}.attn.c_proj`, units, units, residual),
+    ...linear(`${name}.attn.c_attn`, units, 3 * units),
+    ...linear(`${name}.attn.c_proj`, units, units),
     ...norm(`${name}.ln_2`, units),
-    ...linear(`${name}.mlp.c_fc`, units, inner, deviation),
-    ...linear(`${name}.mlp.c_proj`, inner, units, residual),
+    ...linear(`${name}.mlp.c_fc`, units, inner),
+    ...linear(`${name}.mlp.c_proj`, inner, units),
   ]
 }
 
 const norm = (name: string, units: number): TensorSpec[] => [
-  { name: `${name}.weight`, shape: [units], initial: { constant: 1 } },
-  { name: `${name}.bias`, shape: [units], initial: { constant: 0 } },
+  { name: `${name}.weight`, shape: [units] },
+  { name: `${name}.bias`, shape: [units] },
 ]
 
-const linear = (name: string, inputs: number, outputs: number, deviation: number): TensorSpec[] => [
-  { name: `${name}.weight`, shape: [inputs, outputs], initial: { normal: deviation } },
-  { name: `${name}.bias`, shape: [outputs], initial: { constant: 0 } },
+const linear = (name: string, inputs: number, outputs: number): TensorSpec[] => [
+  { name: `${name}.weight`, shape: [inputs, outputs] },
+  { name: `${name}.bias`, shape: [outputs] },
 ]
 
 /** Causal masks that older files store as buffers. */
