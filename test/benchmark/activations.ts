@@ -2,7 +2,7 @@
  * Speech models from audio to activations to regressors, against transformers and nilearn on the same weights.
  *
  *   HESCHL_PYTHON=… npm run bench -- activations [--models wav2vec2-base,wav2vec2-large,hubert-base] [--seconds 600]
- *       [--layers lpp] [--threads 2] [--repeat 3] [--windows 9] [--peer-units 8]
+ *       [--layers all] [--threads 2] [--repeat 3] [--windows 9] [--peer-units 8]
  *
  * The weights are random (seed 1), saved as a Hugging Face folder that both sides read; the audio is synthetic. Measured
  * for each model:
@@ -10,12 +10,13 @@
  * - one 10 s window, every layer as float32 [frames, units] in memory: `--windows` times, ours and the peer's in turns;
  * - from the start of opening to the model open, and to the first window's activations; files are in the page cache;
  * - `--seconds` of audio into the regressors of `--layers`, 10 s windows every 5 s: `--repeat` times, in turns. Ours is
- *   the step of a study, from the audio file on. The peer's inference has the averaging of shared frames in it; its
- *   regressors are one nilearn call a unit, timed on `--peer-units` units of each layer and scaled to all;
+ *   the step of a study, from the audio file on. The peer's is inference, averaging of shared frames, and one nilearn
+ *   call a unit, timed on `--peer-units` units of each layer and scaled to all. Ours also with norms over the recording,
+ *   where windows share the convolutions' frames;
  * - the time of a window by part of the network (ONNX Runtime's profile of the fastest), and its share of what the same
  *   threads give a matrix product.
  *
- * Each side runs in processes of its own, one for windows and one for regressors. The peer runs as well tuned as is
+ * Each side runs in processes of its own, for windows and for regressors. The peer runs as well tuned as is
  * known: passive OpenMP waits, large malloc thresholds, inference mode, the faster of its attentions (named in the table).
  * Without HESCHL_PYTHON (a Python with torch, transformers, nilearn and soundfile) the peer is left out.
  */
@@ -38,7 +39,7 @@ const { values } = parseArgs({
   options: {
     models: { type: 'string', default: 'wav2vec2-base,wav2vec2-large,hubert-base' },
     seconds: { type: 'string', default: '600' },
-    layers: { type: 'string', default: 'lpp' },
+    layers: { type: 'string', default: 'all' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     repeat: { type: 'string', default: '3' },
     windows: { type: 'string', default: '9' },
@@ -73,6 +74,7 @@ interface Timed {
 }
 interface PeerDesign {
   readonly inference: number
+  readonly averaging: number
   readonly regressors: number
   readonly peakBytes: number
 }
@@ -180,7 +182,8 @@ async function reportParts(own: Lines): Promise<void> {
 }
 
 async function reportDesigns(folder: string): Promise<void> {
-  const own = startOwn(folder)
+  const norms = ['window', 'recording'] as const
+  const own = norms.map(() => startOwn(folder))
   const peer = startPeer(folder)
   const description = await describeModel({ checkpoint: folder })
   const choice = values.layers === 'lpp' || values.layers === 'all' ? values.layers : values.layers.split(',')
@@ -193,36 +196,44 @@ async function reportDesigns(folder: string): Promise<void> {
     ...{ hops: infos.map(({ hop }) => hop), receptive_fields: infos.map(({ receptiveField }) => receptiveField) },
   }
   await peer?.ask({ do: 'load' })
-  const ours: number[] = []
-  const [inference, whole]: number[][] = [[], []]
-  let [ownPeak, peerPeak] = [0, 0]
+  const ours: Timed[][] = norms.map(() => [])
+  const theirs: PeerDesign[] = []
   for (let i = 0; i < repeats; i++) {
-    const timed = await own.ask<Timed>({ ...asked, layers: names })
-    ours.push(timed.seconds)
-    ownPeak = timed.peakBytes
-    if (!peer) continue
-    const theirs = await peer.ask<PeerDesign>(peerAsked)
-    inference.push(theirs.inference)
-    whole.push(theirs.inference + theirs.regressors)
-    peerPeak = theirs.peakBytes
+    for (const [n, norm] of norms.entries()) {
+      ours[n].push(await own[n].ask<Timed>({ ...asked, layers: names, norm }))
+    }
+    if (peer) theirs.push(await peer.ask<PeerDesign>(peerAsked))
   }
-  own.close()
+  for (const side of own) side.close()
   peer?.close()
   const units = infos.reduce((sum, layer) => sum + layer.units, 0)
   console.log(`\n${seconds} s into the regressors of ${names.length} layers, ${units} units, ${volumes} volumes\n`)
   console.log('| | seconds, best | median | audio s/s, best | median | peak, MB |')
   console.log('| --- | --- | --- | --- | --- | --- |')
-  const line = (name: string, times: readonly number[], peak: string) => {
+  const line = (name: string, times: readonly number[], peaks: readonly { readonly peakBytes: number }[]) => {
     const rate = (taken: number) => (seconds / taken).toFixed(2)
-    row(name, best(times).toFixed(1), median(times).toFixed(1), rate(best(times)), rate(median(times)), peak)
+    const peak = Math.max(...peaks.map(({ peakBytes }) => peakBytes))
+    const cells = [best(times).toFixed(1), median(times).toFixed(1), rate(best(times)), rate(median(times))]
+    row(name, ...cells, (peak / 1e6).toFixed(0))
   }
-  line('Heschl, audio file to regressors', ours, (ownPeak / 1e6).toFixed(0))
+  const times = ours.map((timed) => timed.map(({ seconds: taken }) => taken))
+  for (const [n, norm] of norms.entries()) line(`Heschl, audio file to regressors, norm: ${norm}`, times[n], ours[n])
   if (!peer) return
-  line('transformers, inference and averaging', inference, (peerPeak / 1e6).toFixed(0))
-  line(`with nilearn's regressors (${peerUnits} units a layer, scaled to all)`, whole, '')
-  ratio('Into the regressors, against inference alone', inference, ours)
-  ratio('Into the regressors, against inference and regressors', whole, ours)
-  const files = ['heschl', 'peer'].map((name) => join(folder, `${name}.design.safetensors`))
-  const difference = await differenceOfDesigns(files[0], files[1], peerUnits)
-  console.log(`Largest difference of a regressor, in its SDs: ${difference.toExponential(1)}`)
+  const inference = theirs.map((timed) => timed.inference)
+  const whole = theirs.map((timed) => timed.inference + timed.averaging + timed.regressors)
+  line('transformers, inference alone', inference, theirs)
+  line(
+    `with shared frames averaged and nilearn's regressors (${peerUnits} units a layer, scaled to all)`,
+    whole,
+    theirs,
+  )
+  ratio('Into the regressors, against inference alone', inference, times[0])
+  ratio('Into the regressors, against all of it', whole, times[0])
+  ratio('Into the regressors with norm: recording, against inference alone', inference, times[1])
+  const file = (side: string) => join(folder, `${side}.design.safetensors`)
+  for (const norm of norms) {
+    const difference = await differenceOfDesigns(file(norm), file('peer'), peerUnits)
+    console.log(`\nLargest difference of a regressor, norm: ${norm}, in its SDs: ${difference.toExponential(1)}`)
+  }
+  console.log("\n(norm: recording is another definition than the peer's, whose norms are each window's own.)")
 }

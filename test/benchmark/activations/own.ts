@@ -21,7 +21,13 @@ type Request =
   | { readonly do: 'save' }
   | { readonly do: 'peak' }
   | { readonly do: 'parts'; readonly repeats: number }
-  | { readonly do: 'design'; readonly layers: readonly string[]; readonly tr: number; readonly volumes: number }
+  | {
+      readonly do: 'design'
+      readonly layers: readonly string[]
+      readonly norm: 'window' | 'recording'
+      readonly tr: number
+      readonly volumes: number
+    }
 
 export async function answerLines(folder: string, threads: number): Promise<void> {
   const own = new Own(folder, threads)
@@ -82,7 +88,7 @@ class Own {
   }
 
   /** The step of a study: audio file to regressors. */
-  async #design({ layers, tr, volumes }: Extract<Request, { do: 'design' }>) {
+  async #design({ layers, norm, tr, volumes }: Extract<Request, { do: 'design' }>) {
     this.#computer ??= new Computer({ threads: this.#threads, responseBytes: 1e8 })
     const start = performance.now()
     const { arrays } = await this.#computer.run(
@@ -91,13 +97,13 @@ class Own {
         space: { kind: 'model', source: this.#source, layers, provider: 'cpu' },
         audio: join(this.#folder, 'audio.wav'),
         run: { stimulus: 'audio', tr, volumes, start: 0 },
-        encoding: resolveEncoding({ preset: 'standard' }),
+        encoding: resolveEncoding({ preset: 'standard', norm }),
       },
       { cancelled: () => false, progress: () => undefined },
     )
     const seconds = (performance.now() - start) / 1000
     const tensors = arrays.map(({ name, shape, data }) => ({ name, shape, read: () => data as Float32Array }))
-    await writeSafetensors(join(this.#folder, 'heschl.design.safetensors'), tensors)
+    await writeSafetensors(join(this.#folder, `${norm}.design.safetensors`), tensors)
     return { seconds }
   }
 

@@ -93,15 +93,18 @@ def load():
 def design(names, hops, receptive_fields, tr, volumes, oversampling, sample):
     """10 s windows every 5 s, frames that two share averaged; then one `compute_regressor` a unit, of a sample of units.
 
-    Gives seconds of inference and averaging, and seconds of all units' regressors: of each layer's `sample` units,
-    times the layer's units over the sample's. Writes the sample's regressors to peer.design.safetensors.
+    Gives seconds of inference, of averaging, and of all units' regressors: of each layer's `sample` units, times the
+    layer's units over the sample's. Writes the sample's regressors to peer.design.safetensors.
     """
     stride = window_samples // 2
     starts = range(0, len(recording) - window_samples + 1, stride)
     means, counts = {}, {}
+    inference = 0.0
     begin = time.perf_counter()
     for start in starts:
+        before = time.perf_counter()
         found = run(recording[start : start + window_samples], names)
+        inference += time.perf_counter() - before
         for name, hop, field in zip(names, hops, receptive_fields):
             if name not in means:
                 frames = (len(recording) - field) // hop + 1
@@ -112,7 +115,7 @@ def design(names, hops, receptive_fields, tr, volumes, oversampling, sample):
             counts[name][first : first + len(found[name])] += 1
     for name in names:
         means[name] /= counts[name].clamp(min=1)
-    inference = time.perf_counter() - begin
+    averaging = time.perf_counter() - begin - inference
     times = np.arange(volumes) * tr
     regressors, regressors_seconds = {}, 0.0
     for name, hop in zip(names, hops):
@@ -128,7 +131,7 @@ def design(names, hops, receptive_fields, tr, volumes, oversampling, sample):
         regressors_seconds += (time.perf_counter() - start) * units / chosen.shape[1]
         regressors[name] = torch.from_numpy(np.stack(columns, 1).astype(np.float32))
     save_file(regressors, os.path.join(folder, "peer.design.safetensors"))
-    return dict(inference=inference, regressors=regressors_seconds)
+    return dict(inference=inference, averaging=averaging, regressors=regressors_seconds)
 
 
 def sample_of(units, sample):
