@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { HeschlError } from '../errors.ts'
 import { readSafetensorsHeader, type TensorEntry } from '../formats/safetensors.ts'
 import { parseJsonObject, readText } from './jsonFile.ts'
-import { isPickle, pickleRefused } from './pickles.ts'
+import { beginsAsPickle, isPickle, pickleRefused } from './pickles.ts'
 
 export interface StoredTensor extends TensorEntry {
   /** The real path: ONNX Runtime follows no link out of a folder, and Hugging Face's cache is links. */
@@ -62,7 +62,10 @@ async function readHeader(shown: string): Promise<ReadonlyMap<string, StoredTens
   const file = await realpath(shown).catch((thrown: unknown) => {
     throw HeschlError.from(thrown, { file: shown })
   })
-  const header = await readSafetensorsHeader(shown)
+  const header = await readSafetensorsHeader(shown).catch(async (thrown: unknown) => {
+    const other = thrown instanceof HeschlError && thrown.code === 'FORMAT_INVALID'
+    throw other && (await beginsAsPickle(file)) ? pickleRefused(shown, false) : thrown
+  })
   return new Map([...header].map(([name, entry]) => [name, { ...entry, file, shown }]))
 }
 

@@ -125,11 +125,31 @@ describe('weights', () => {
     await expect(describing()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
   })
 
-  test.each(['pytorch_model.bin', 'checkpoint.pt', 'model.ckpt'])('pickled, as %s, are refused', async (name) => {
-    await rename(weights, join(folder, name))
+  test.each(['pytorch_model.bin', 'checkpoint.pt', 'model.ckpt', 'weights.pth'])(
+    'pickled, as %s, are refused',
+    async (name) => {
+      await rename(weights, join(folder, name))
+      const error = await describing().catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'PICKLE_REFUSED', parts: { where: { file: join(folder, name) } } })
+      expect((error as HeschlError).message).toContain('safe_serialization=True')
+    },
+  )
+
+  // What begins a file of torch.save, now and before PyTorch 1.6, and a plain pickle.
+  test.each([
+    ['504b03040000080800000000', true],
+    ['80028a0a6cfc9c46f920', true],
+    ['8005950a000000000000007d94', true],
+    // A header of 640 bytes, cut short, is no pickle.
+    ['8002000000000000', false],
+  ])('that begin with %s under the name of safetensors are a pickle: %s', async (start, pickle) => {
+    await writeFile(weights, Buffer.concat([Buffer.from(start, 'hex'), Buffer.alloc(64)]))
     const error = await describing().catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'PICKLE_REFUSED', parts: { where: { file: join(folder, name) } } })
-    expect((error as HeschlError).message).toContain('safe_serialization=True')
+    expect(error).toMatchObject({
+      code: pickle ? 'PICKLE_REFUSED' : 'FORMAT_INVALID',
+      parts: { where: { file: weights } },
+    })
+    expect((error as HeschlError).message.includes('pytorch_model.bin again')).toBe(pickle)
   })
 
   test('pickled weights beside sound ones do not matter', async () => {
