@@ -16,6 +16,9 @@ export interface FileBytes {
 /** A single read is kept below what any platform takes at once. */
 const pieceBytes = 1 << 26
 
+/** A file of at most so many bytes is read once, whole: readers of headers ask for tens of small pieces. */
+const smallBytes = 1 << 16
+
 /**
  * Opens a file, hands it to `use` and closes it again.
  *
@@ -40,12 +43,26 @@ export async function withFile<Result>(path: string, use: (file: FileBytes) => P
           done += bytesRead
         }
       }
-      return await use({ path, size: status.size, read })
+      return await use({ path, size: status.size, read: status.size > smallBytes ? read : readOnce(status.size, read) })
     } finally {
       await handle.close()
     }
   } catch (error) {
     throw HeschlError.from(error, { file: path })
+  }
+}
+
+/** `read` of a small file, from memory; past its end it fails as the file does. */
+function readOnce(size: number, read: FileBytes['read']): FileBytes['read'] {
+  let whole: Promise<Uint8Array> | undefined
+  return async (position, target) => {
+    if (position + target.length > size) return read(position, target)
+    whole ??= (async () => {
+      const bytes = new Uint8Array(size)
+      await read(0, bytes)
+      return bytes
+    })()
+    target.set((await whole).subarray(position, position + target.length))
   }
 }
 

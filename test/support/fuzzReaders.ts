@@ -44,14 +44,11 @@ const audio = (name: string, end: RegExp, most: number): FuzzReader => ({
   perByte: 8,
 })
 
-const checkpoint = (name: string, from: string, folder: string): FuzzReader => ({
-  seeds: () => [file(join('activations', folder, from))],
+/** One of a checkpoint's small files, its header or its index, beside the others as they are. */
+const checkpoint = (name: string, folder: string): FuzzReader => ({
+  seeds: () => [file(join('activations', folder, name))],
   name,
-  prepare(scratch) {
-    for (const other of readdirSync(join(reference, 'activations', folder)))
-      if (other !== name && other !== 'reference.safetensors')
-        writeFileSync(join(scratch, other), file(join('activations', folder, other)))
-  },
+  prepare: besides(join('activations', folder), name),
   async read() {
     const { describeModel } = await import('../../src-main/activations/index.ts')
     return async (_, scratch) => {
@@ -62,6 +59,15 @@ const checkpoint = (name: string, from: string, folder: string): FuzzReader => (
   beyond: MiB,
   perByte: 8,
 })
+
+/** Copies what the reader does not change, without the numbers that the checkpoint is compared to. */
+function besides(folder: string, name: string) {
+  return (scratch: string) => {
+    for (const other of readdirSync(join(reference, folder)))
+      if (other !== name && !/^(reference|speech)\./.test(other))
+        writeFileSync(join(scratch, other), file(join(folder, other)))
+  }
+}
 
 const table = (seed: string, kind: 'words' | 'phones'): FuzzReader => ({
   seeds: () => [Buffer.from(seed)],
@@ -77,16 +83,32 @@ const table = (seed: string, kind: 'words' | 'phones'): FuzzReader => ({
   perByte: 8,
 })
 
-const tokenizer = (name: 'vocab.json' | 'merges.txt'): FuzzReader => ({
-  seeds: () => [file(join('text/gpt2-1', name))],
+const tokenizer = (folder: string, name: string): FuzzReader => ({
+  seeds: () => [file(join('text', folder, name))],
   name,
-  prepare(scratch) {
-    for (const other of ['vocab.json', 'merges.txt'])
-      if (other !== name) writeFileSync(join(scratch, other), file(join('text/gpt2-1', other)))
-  },
+  prepare: besides(join('text', folder), name),
   async read() {
     const { readTokenizer } = await import('../../src-main/activations/text/tokenizerFiles.ts')
-    return (_, scratch) => readTokenizer(scratch, 10_000)
+    return (_, scratch) => {
+      const ids = readTokenizer(scratch, 10_000).encode('Once upon a time, été 12')
+      if (ids.length === 0 || !ids.every((id) => id >= 0 && id < 10_000)) throw new Error('not tokens')
+    }
+  },
+  beyond: MiB,
+  perByte: 8,
+})
+
+/** GPT-2's config.json, tokenizer and weights: whatever changes has to fit the rest. */
+const gpt2 = (name: string): FuzzReader => ({
+  seeds: () => [file(join('text/gpt2-1', name))],
+  name,
+  prepare: besides('text/gpt2-1', name),
+  async read() {
+    const { describeTextModel } = await import('../../src-main/activations/index.ts')
+    return async (_, scratch) => {
+      const { layers } = await describeTextModel({ checkpoint: scratch })
+      if (layers.length === 0) throw new Error('no layers')
+    }
   },
   beyond: MiB,
   perByte: 8,
@@ -161,6 +183,19 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
+  npyColumns: {
+    seeds: files('formats-npy', /\.npy$/),
+    name: 'array.npy',
+    async read() {
+      const { readNpyColumns } = await import('../../src-main/formats/npyColumns.ts')
+      return async (path) => {
+        const { shape, data } = await readNpyColumns(path, 0, 1)
+        if (shape[0] * shape[1] !== data.length) throw new Error('another shape')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
   gifti: {
     seeds: files('gifti', /\.gii(\.gz)?$/),
     name: 'data.gii',
@@ -200,12 +235,17 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
-  config: checkpoint('config.json', 'config.json', 'bfloat16'),
-  preprocessor: checkpoint('preprocessor_config.json', 'preprocessor_config.json', 'bfloat16'),
-  weights: checkpoint('model.safetensors', 'model.safetensors', 'hubert-batch-norm'),
-  index: checkpoint('model.safetensors.index.json', 'model.safetensors.index.json', 'hubert-sharded'),
-  vocabulary: tokenizer('vocab.json'),
-  merges: tokenizer('merges.txt'),
+  config: checkpoint('config.json', 'bfloat16'),
+  preprocessor: checkpoint('preprocessor_config.json', 'bfloat16'),
+  weights: checkpoint('model.safetensors', 'hubert-batch-norm'),
+  index: checkpoint('model.safetensors.index.json', 'hubert-sharded'),
+  whisperConfig: checkpoint('config.json', 'whisper-1'),
+  whisperFrontEnd: checkpoint('preprocessor_config.json', 'whisper-1'),
+  gpt2Config: gpt2('config.json'),
+  vocabulary: tokenizer('gpt2-1', 'vocab.json'),
+  merges: tokenizer('gpt2-1', 'merges.txt'),
+  tokenizer: tokenizer('gpt2-float16', 'tokenizer.json'),
+  tokenizerOptions: tokenizer('gpt2-float16', 'tokenizer_config.json'),
   tsv: table('onset\tduration\ttext\n0.1\t0.2\tonce\n0.3\t0.25\tupon\n0.8\t1e-1\ta\n', 'words'),
   textGrid: table(textGrid, 'words'),
   utf16: {
