@@ -1,17 +1,19 @@
 /** From where a model comes from to its network: reads config and headers only, and checks the one against the other. */
 import { modelTypeOf, openCheckpoint } from './checkpoint.ts'
 import { families } from './config.ts'
+import { HeschlError } from '../errors.ts'
 import type { Network } from './network.ts'
 import { onnxNetwork } from './onnxNetwork.ts'
+import { textArchitectures } from './text/untrained.ts'
 import type { ModelSource } from './types.ts'
-import { untrained } from './untrained.ts'
+import { architectures, untrained } from './untrained.ts'
 import { waveformNetwork } from './waveformNetwork.ts'
 import { randomWhisper, whisperCheckpoint } from './whisper/network.ts'
 import { whisperArchitectures } from './whisper/untrained.ts'
 
 /**
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, CHECKPOINT_INVALID, CONFIG_UNSUPPORTED,
- *   PICKLE_REFUSED, OPTION_INVALID (architecture or seed)
+ *   PICKLE_REFUSED, OPTION_INVALID (architecture, seed or tokenizer)
  */
 export async function resolveNetwork(source: ModelSource): Promise<Network> {
   if ('checkpoint' in source) {
@@ -22,6 +24,20 @@ export async function resolveNetwork(source: ModelSource): Promise<Network> {
   }
   if ('onnx' in source) return onnxNetwork(source)
   const { architecture, seed } = source
+  if (Object.hasOwn(textArchitectures, architecture)) {
+    throw new HeschlError('OPTION_INVALID', 'This architecture reads words', {
+      expected: 'one that hears speech',
+      found: architecture,
+      remedy: 'Give it words and a tokenizer instead of audio',
+    })
+  }
+  if (source.tokenizer !== undefined && architectures.includes(architecture)) {
+    throw new HeschlError('OPTION_INVALID', 'A model that hears speech takes no tokenizer', {
+      expected: `a tokenizer with ${Object.keys(textArchitectures).join(', ')} alone`,
+      found: architecture,
+      remedy: 'Remove the tokenizer',
+    })
+  }
   if (Object.hasOwn(whisperArchitectures, architecture)) return randomWhisper(architecture, seed)
   return waveformNetwork(untrained(architecture, seed), architecture, `random weights, seed ${seed}`)
 }

@@ -45,7 +45,14 @@ export interface OnnxSource {
  * taps.
  */
 export type ModelSource =
-  { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number } | OnnxSource
+  | { readonly checkpoint: string }
+  | {
+      readonly architecture: string
+      readonly seed: number
+      /** Of a model that reads words: the folder of its tokenizer. */
+      readonly tokenizer?: string
+    }
+  | OnnxSource
 
 export interface ModelDescription {
   /** In words: what it is and where its weights come from. */

@@ -4,6 +4,7 @@ import { parseConfig, type SpeechConfig } from './config.ts'
 import { checkSeed, drawn } from './draw.ts'
 import { didYouMean } from './names.ts'
 import { tensorsOf } from './tensors.ts'
+import { textArchitectures } from './text/untrained.ts'
 import { whisperArchitectures } from './whisper/untrained.ts'
 
 interface Architecture {
@@ -59,10 +60,11 @@ export const architectures: readonly string[] = [...Object.keys(table), ...Objec
 /** @throws HeschlError OPTION_INVALID for a name of no model that takes the waveform, or a seed out of range */
 export function untrained(architecture: string, seed: number) {
   if (!Object.hasOwn(table, architecture)) {
+    const all = [...architectures, ...Object.keys(textArchitectures)]
     throw new HeschlError('OPTION_INVALID', `There is no architecture "${architecture}"`, {
-      expected: architectures.join(', '),
+      expected: all.join(', '),
       found: architecture,
-      remedy: didYouMean(architecture, architectures) ?? 'Name one of these',
+      remedy: didYouMean(architecture, all) ?? 'Name one of these',
     })
   }
   checkSeed(seed)

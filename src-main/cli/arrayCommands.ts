@@ -18,6 +18,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
   add('extract', 'activations of a model, no study needed')
     .requiredOption('--model <path>', 'a Hugging Face folder, or an ONNX file; with --seed the name of an architecture')
     .addOption(new Option('--seed <number>', 'random weights of an architecture').argParser(wholeNumber))
+    .option('--tokenizer <folder>', 'with --seed and --words: tokenizer.json, or vocab.json and merges.txt')
     .option('--audio <file...>', 'WAV, FLAC, MP3 or Ogg, any rate')
     .option(
       '--words <file...>',
@@ -60,12 +61,13 @@ export function addArrayCommands(add: (name: string, description: string) => Com
         )
       if ((options.words as readonly string[] | undefined) !== undefined) {
         needs(command, 'layers', 'out')
-        refuses(command, '--words', 'audio', 'seed', 'taps', 'normalize', 'input', 'window')
+        refuses(command, '--words', 'audio', 'taps', 'normalize', 'input', 'window')
         return run(options.json === true, async (output) =>
           (await import('./commands/extractWords.ts')).extractWords(options, output),
         )
       }
       needs(command, 'audio', 'window', 'out')
+      refuses(command, '--audio', 'tokenizer')
       return run(options.json === true, async (output) =>
         (await import('./commands/extract.ts')).extract(options, output),
       )

@@ -71,7 +71,12 @@ function nameOf(space: DesignTask['space']): unknown {
   if (space.kind === 'acoustic') return space.acoustic
   if (space.kind === 'transcribed') return { name: space.name, inventory: space.inventory }
   if (space.kind === 'vectors') return 'vectors'
-  if (space.kind === 'text') return { reads: 'words', context: space.context, tokens: space.tokens }
+  if (space.kind === 'text') {
+    const { source, context, tokens } = space
+    // The tokenizer's files are among the inputs; where they lie does not matter.
+    const random = 'architecture' in source ? { architecture: source.architecture, seed: source.seed } : {}
+    return { reads: 'words', context, tokens, ...random }
+  }
   const { source } = space
   if ('onnx' in source) {
     const { taps, input } = source

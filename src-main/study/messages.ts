@@ -36,6 +36,7 @@ const nouns: Readonly<Record<string, string>> = {
   sulc: 'a path',
   labels: 'a path',
   checkpoint: 'a path',
+  tokenizer: 'a path',
   planted: 'a path',
   vectors: 'a path',
   onnx: 'a path',

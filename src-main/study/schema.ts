@@ -103,6 +103,8 @@ const model = z.strictObject({
   /** Random weights of a named architecture, drawn from `seed`, or from each of `seeds`. */
   architecture: z.string().min(1).max(100).optional(),
   seed: seed.optional(),
+  /** Of random weights that read words: a folder with tokenizer.json, or vocab.json and merges.txt. */
+  tokenizer: path.optional(),
   /** A list, or how many: `5` is the seeds 1 to 5. */
   seeds: z.union([z.array(seed).min(1).max(100), z.number().int().min(1).max(100)]).optional(),
   /** `lpp`: conv4–6 and every transformer block, as Millet et al.; `all`; or names. */

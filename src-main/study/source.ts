@@ -7,18 +7,26 @@ interface OnnxModel {
   readonly hop?: number
 }
 
+interface RandomModel {
+  readonly architecture: string
+  readonly seed: number
+  readonly tokenizer?: string
+}
+
 /** Where one set of weights comes from, as activations take it. */
-export type WeightSource =
-  { readonly checkpoint: string } | { readonly architecture: string; readonly seed: number } | OnnxModel
+export type WeightSource = { readonly checkpoint: string } | RandomModel | OnnxModel
 
 /**
  * @param model a member (members.ts) of a model in a valid study
  * @param absolute makes a path of the study file absolute
  */
 export function weightSource(model: Model, absolute: (path: string) => string): WeightSource {
-  const { checkpoint, onnx, taps, input, hop, architecture, seed } = model
+  const { checkpoint, onnx, taps, input, hop, architecture, seed, tokenizer } = model
   if (checkpoint !== undefined) return { checkpoint: absolute(checkpoint) }
-  if (onnx === undefined) return { architecture: architecture!, seed: seed! }
+  if (onnx === undefined) {
+    const split = tokenizer === undefined ? {} : { tokenizer: absolute(tokenizer) }
+    return { architecture: architecture!, seed: seed!, ...split }
+  }
   const { name, normalize, rank } = input!
   return {
     onnx: absolute(onnx),

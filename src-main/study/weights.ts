@@ -22,6 +22,7 @@ export function checkWeights(path: KeyPath, model: RawModel): readonly Finding[]
     return [error([...path, second], `${name} has both \`${source}\` and \`${second}\``, 'Keep one of them')]
   return [
     ...checkSeeds(path, name, source, model),
+    ...checkTokenizer(path, name, source, model),
     ...checkOnnx(path, name, source, model),
     ...(source === 'series' ? checkSeries(path, name, model) : []),
   ]
@@ -43,6 +44,12 @@ function checkSeeds(path: KeyPath, name: string, source: string, model: RawModel
   if (second !== undefined)
     return [error([...path, second], `${name} has both \`seed\` and \`seeds\``, 'Keep one of them')]
   return repeated([...path, 'seeds'], model['seeds'], (seed) => seed, 'the seed')
+}
+
+function checkTokenizer(path: KeyPath, name: string, source: string, model: RawModel): readonly Finding[] {
+  if (source === 'architecture' || model['tokenizer'] === undefined) return []
+  const message = `${name} has a \`tokenizer\`, which only random weights take: its ${source === 'onnx' ? 'model hears audio' : 'checkpoint has its own'}`
+  return [error([...path, 'tokenizer'], message, 'Remove `tokenizer`')]
 }
 
 function checkOnnx(path: KeyPath, name: string, source: string, model: RawModel): readonly Finding[] {

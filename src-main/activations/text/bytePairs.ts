@@ -35,8 +35,14 @@ export class Tokenizer {
   readonly #special: RegExp | undefined
   readonly #known = new Map<string, readonly number[]>()
 
+  /** One more than the largest id: the rows of an embedding. */
+  readonly size: number
+
   constructor(pairs: BytePairs) {
     this.#pairs = pairs
+    let largest = 0
+    for (const id of [...pairs.vocabulary.values(), ...pairs.special.values()]) largest = Math.max(largest, id)
+    this.size = largest + 1
     // The longest first, where one begins another.
     const names = [...pairs.special.keys()].sort((a, b) => b.length - a.length).map((text) => RegExp.escape(text))
     this.#special = names.length > 0 ? new RegExp(`(${names.join('|')})`, 'u') : undefined

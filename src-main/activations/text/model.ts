@@ -1,4 +1,4 @@
-/** GPT-2 from a Hugging Face folder: description, files, and the ONNX Runtime session that computes its layers. */
+/** GPT-2 from a Hugging Face folder, or before training: description, files, and the ONNX Runtime session that computes its layers. */
 import { Tensor } from 'onnxruntime-node'
 import { HeschlError } from '../../errors.ts'
 import { checkFolder, checkpointFiles } from '../checkpoint.ts'
@@ -7,7 +7,7 @@ import { layersNamed } from '../layers.ts'
 import { createSession } from '../session.ts'
 import { readStoredTensors, weightFiles } from '../shards.ts'
 import { sizeOf } from '../tensors.ts'
-import type { ModelSource } from '../types.ts'
+import type { ModelSource, OnnxSource } from '../types.ts'
 import type { Weights } from '../weights.ts'
 import { takeOutputs } from '../window.ts'
 import type { Tokenizer } from './bytePairs.ts'
@@ -16,10 +16,14 @@ import { emitGpt2, gpt2Layers, textInputs } from './graph.ts'
 import { checkGpt2Tensors, gpt2Tensors } from './tensors.ts'
 import { readTokenizer, tokenizerFiles } from './tokenizerFiles.ts'
 import type { TextDescription, TextModel } from './types.ts'
+import { textArchitectures, untrainedText } from './untrained.ts'
 
-/** Whether a model reads words, by the `model_type` of its config.json; of a folder that cannot be read, false. */
-export function readsText(source: ModelSource): source is { readonly checkpoint: string } {
-  if (!('checkpoint' in source)) return false
+type TextSource = Exclude<ModelSource, OnnxSource>
+
+/** Whether a model reads words, by its architecture or the `model_type` of its config.json; of a folder that cannot be read, false. */
+export function readsText(source: ModelSource): source is TextSource {
+  if ('onnx' in source) return false
+  if ('architecture' in source) return Object.hasOwn(textArchitectures, source.architecture)
   const { config } = checkpointFiles(source.checkpoint)
   try {
     return parseJsonObject(readText(config), config).model_type === 'gpt2'
@@ -29,8 +33,10 @@ export function readsText(source: ModelSource): source is { readonly checkpoint:
   }
 }
 
-/** Files whose bytes define the model. */
-export function textModelFiles({ checkpoint }: { readonly checkpoint: string }): readonly string[] {
+/** Files whose bytes define the model; of random weights the tokenizer's. */
+export function textModelFiles(source: TextSource): readonly string[] {
+  if ('architecture' in source) return source.tokenizer === undefined ? [] : tokenizerFiles(source.tokenizer)
+  const { checkpoint } = source
   return [checkpointFiles(checkpoint).config, ...weightFiles(checkpoint), ...tokenizerFiles(checkpoint)]
 }
 
@@ -43,12 +49,16 @@ interface Gpt2 {
 
 /** Reads config, tokenizer and headers, and checks them against each other. */
 async function resolve(source: ModelSource): Promise<Gpt2> {
-  if (!('checkpoint' in source)) {
-    throw new HeschlError('OPTION_INVALID', 'A model that reads words is a checkpoint', {
-      expected: 'a Hugging Face folder',
+  if ('onnx' in source) {
+    throw new HeschlError('OPTION_INVALID', 'No ONNX file reads words', {
+      expected: 'a Hugging Face folder, or an architecture with a seed',
       found: 'another kind of model',
       remedy: 'Give the folder of a GPT-2 model',
     })
+  }
+  if ('architecture' in source) {
+    const random = untrainedText(source)
+    return { ...random, description: describe(random.config, `random weights, seed ${source.seed}`) }
   }
   const { checkpoint } = source
   await checkFolder(checkpoint)
@@ -56,21 +66,23 @@ async function resolve(source: ModelSource): Promise<Gpt2> {
   const config = parseGpt2Config(readText(file), file)
   const weights = checkGpt2Tensors(config, await readStoredTensors(checkpoint))
   const tokenizer = readTokenizer(checkpoint, config.vocab_size)
-  const parameters = gpt2Tensors(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const description = {
-    description: `GPT-2, ${config.n_layer} blocks of ${config.n_embd} units, from ${checkpoint}`,
+  return { config, weights, tokenizer, description: describe(config, `from ${checkpoint}`) }
+}
+
+function describe(config: Gpt2Config, origin: string): TextDescription {
+  return {
+    description: `GPT-2, ${config.n_layer} blocks of ${config.n_embd} units, ${origin}`,
     layers: gpt2Layers(config),
-    parameters,
+    parameters: gpt2Tensors(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     longest: config.n_positions,
-    reads: 'words' as const,
+    reads: 'words',
   }
-  return { config, weights, tokenizer, description }
 }
 
 /**
  * Reads config, tokenizer and headers only, and checks them against each other.
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, CHECKPOINT_INVALID, CONFIG_UNSUPPORTED,
- *   PICKLE_REFUSED
+ *   PICKLE_REFUSED, OPTION_INVALID (architecture, seed, no tokenizer)
  */
 export async function describeTextModel(source: ModelSource): Promise<TextDescription> {
   return (await resolve(source)).description

@@ -59,16 +59,17 @@ const endOfText = '<|endoftext|>'
 
 /**
  * @param mostTokens ids are below this: the rows of the model's embedding
+ * @param whose in words, what says so
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CHECKPOINT_INVALID, CONFIG_UNSUPPORTED
  */
-export function readTokenizer(folder: string, mostTokens: number): Tokenizer {
+export function readTokenizer(folder: string, mostTokens: number, whose = '(vocab_size) of config.json'): Tokenizer {
   const { whole, vocabulary, options } = names(folder)
   const pairs = existsSync(whole) ? readWhole(whole, options) : readParts(folder)
   const file = existsSync(whole) ? whole : vocabulary
   const ids = [...pairs.vocabulary.values(), ...pairs.special.values()]
   const largest = ids.reduce((most, value) => Math.max(most, value), 0)
   if (largest >= mostTokens) {
-    throw invalid(file, `ids below the ${mostTokens} tokens (vocab_size) of config.json`, String(largest))
+    throw invalid(file, `ids below the ${mostTokens} tokens ${whose}`, String(largest))
   }
   const missing = byteCharacters.findIndex((character) => !pairs.vocabulary.has(character))
   if (missing !== -1) throw invalid(file, 'a token for each of the 256 bytes', `none for byte ${missing}`)

@@ -1,5 +1,6 @@
 /** `extract --words`: the activations of a model that reads words, without a study. */
 import { basename, dirname, join, resolve } from 'node:path'
+import { HeschlError } from '../../errors.ts'
 import type { ArrayReport } from '../../jobs/engineHandle.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
@@ -9,6 +10,8 @@ import { outputsOf } from './extract.ts'
 
 export interface ExtractWordsOptions {
   readonly model: string
+  readonly seed?: number
+  readonly tokenizer?: string
   readonly words: readonly string[]
   readonly layers: 'all' | 'lpp' | readonly string[]
   readonly context: number | 'full'
@@ -18,12 +21,12 @@ export interface ExtractWordsOptions {
 
 export async function extractWords(options: ExtractWordsOptions, output: Output): Promise<number> {
   const { layers, context, tokens } = options
-  const model = resolve(options.model)
   const words = options.words.map((file) => resolve(file))
   const out = resolve(options.out)
   const outputs = outputsOf(words, out)
-  checkFiles([model, ...words], outputs)
-  const source = { checkpoint: model }
+  const source = sourceOf(options)
+  const folders = 'checkpoint' in source ? [source.checkpoint] : [source.tokenizer ?? []].flat()
+  checkFiles([...folders, ...words], outputs)
   const folder = words.length > 1 ? out : dirname(out)
   const reports = await withScratch(folder, words.length > 1, async (scratch) => {
     const written = words.map((_, i) => join(scratch, `${i}.safetensors`))
@@ -39,6 +42,18 @@ export async function extractWords(options: ExtractWordsOptions, output: Output)
   output.document({ context, wordTokens: tokens, files })
   output.say(files.map(summary).join('\n\n'))
   return 0
+}
+
+/** @throws HeschlError OPTION_INVALID for a tokenizer beside a checkpoint's own */
+function sourceOf({ model, seed, tokenizer }: ExtractWordsOptions) {
+  if (seed !== undefined)
+    return { architecture: model, seed, ...(tokenizer === undefined ? {} : { tokenizer: resolve(tokenizer) }) }
+  if (tokenizer === undefined) return { checkpoint: resolve(model) }
+  throw new HeschlError('OPTION_INVALID', 'A checkpoint has its own tokenizer', {
+    expected: '--tokenizer with --seed alone',
+    found: model,
+    remedy: 'Leave --tokenizer out, or add --seed and name an architecture',
+  })
 }
 
 function summary({ out, ...report }: { readonly out: string } & ArrayReport): string {

@@ -6,6 +6,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { tensorsOf } from '../../../src-main/activations/tensors.ts'
 import type { TensorSpec } from '../../../src-main/activations/tensors.ts'
+import { parseGpt2Config } from '../../../src-main/activations/text/config.ts'
+import { gpt2Tensors } from '../../../src-main/activations/text/tensors.ts'
+import { drawn as drawnFrom } from '../../../src-main/activations/draw.ts'
 import { untrained } from '../../../src-main/activations/untrained.ts'
 
 interface Moments {
@@ -16,13 +19,14 @@ interface Moments {
 }
 
 const errors = 5
-const architectures = ['wav2vec2-base', 'hubert-base', 'wavlm-base', 'data2vec-audio-base'] as const
+const architectures = ['wav2vec2-base', 'hubert-base', 'wavlm-base', 'data2vec-audio-base', 'gpt2'] as const
 const file = new URL('../../reference/initialisation/transformers.json', import.meta.url)
 const reference = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, Readonly<Record<string, Moments>>>>
 
 /** As `kind` of test/reference/initialisation/make.py. */
 function kindOf(name: string): string {
   return name
+    .replace(/^h\.\d+\./, 'h.*.')
     .replace(/encoder\.layers\.\d+\./, 'encoder.layers.*.')
     .replace(/(conv_layers\.)[1-9](?!\.conv\.weight)/, '$1*')
     .replace(/(pos_conv_embed\.layers\.)\d/, '$1*')
@@ -47,11 +51,21 @@ function momentsOf(values: Float32Array): Moments {
   return { n: values.length, mean, sd: Math.sqrt(second), kurtosis: second > 0 ? fourth / second ** 2 : 0 }
 }
 
+/** Its vocabulary is the tokenizer's; here as small as the reference's. */
+const gpt2 = gpt2Tensors(parseGpt2Config('{"model_type": "gpt2", "vocab_size": 1000}', 'config.json'))
+
+/** Of seed 1. */
+function model(architecture: string) {
+  if (architecture === 'gpt2') return { specs: gpt2, weights: drawnFrom(gpt2, 1) }
+  const { config, weights } = untrained(architecture, 1)
+  return { specs: tensorsOf(config), weights }
+}
+
 const drawn = new Map<string, Float32Array>()
 /** A tensor's values of seed 1. */
 function draw(architecture: string, { name }: TensorSpec): Float32Array {
   const key = `${architecture} ${name}`
-  const values = drawn.get(key) ?? untrained(architecture, 1).weights.read(name)
+  const values = drawn.get(key) ?? model(architecture).weights.read(name)
   drawn.set(key, values)
   return values
 }
@@ -90,10 +104,11 @@ const differs: Readonly<Record<(typeof architectures)[number], readonly string[]
   ],
   'wavlm-base': ['encoder.pos_conv_embed.conv.weight'],
   'data2vec-audio-base': ['encoder.pos_conv_embed.layers.*.conv.weight', 'encoder.pos_conv_embed.layers.*.conv.bias'],
+  gpt2: ['wpe.weight'],
 }
 
 describe.each(architectures)('%s', (architecture) => {
-  const specs = tensorsOf(untrained(architecture, 1).config)
+  const { specs } = model(architecture)
   const own = kinds(specs)
 
   test('has the tensors that transformers has, as many values of each kind', () => {
@@ -165,6 +180,7 @@ test('where transformers differs, it draws what tensors.ts says it does', () => 
   const hubert = reference['hubert-base']
   expect(hubert['feature_projection.projection.weight'].sd).toBeCloseTo(0.02, 4)
   expect(hubert['feature_projection.projection.bias'].sd).toBe(0)
+  expect(reference['gpt2']['wpe.weight'].sd).toBeCloseTo(0.02, 4)
   const data2vec = reference['data2vec-audio-base']
   expect(data2vec['encoder.pos_conv_embed.layers.*.conv.weight'].sd).toBeCloseTo(Math.sqrt(2 / (48 * 19)), 4)
   expect(data2vec['encoder.pos_conv_embed.layers.*.conv.bias'].sd).toBe(0)

@@ -76,6 +76,21 @@ test('several stories go to a folder, and what was done is said', async () => {
   expect(stdout).toMatch(/transf0 +5 +24\n.*short\.safetensors: 1 layer of 5 words \(8 tokens\) in /)
 })
 
+test('random weights of a seed, with a tokenizer', async () => {
+  const gpt2 = (seed: string, out: string) =>
+    heschl(
+      ...['extract', '--model', 'gpt2', '--seed', seed, '--tokenizer', textFolder('gpt2-1'), '--words', 'short.tsv'],
+      ...['--layers', 'embedding,transf0', '--out', out],
+    )
+  expect((await gpt2('1', 'one.safetensors')).code).toBe(0)
+  expect((await gpt2('2', 'two.safetensors')).code).toBe(0)
+  const [one, two] = await Promise.all(['one', 'two'].map((name) => readTensors(join(folder, `${name}.safetensors`))))
+  for (const layer of ['embedding', 'transf0']) {
+    expect(one.get(layer)!.shape).toEqual([5, 768])
+    expect(one.get(layer)!.data).not.toEqual(two.get(layer)!.data)
+  }
+}, 60_000)
+
 describe('failures leave nothing behind', () => {
   const rest = ['--layers', 'all', '--out', 'a.safetensors', '--json']
   const extract = (model: string, ...args: readonly string[]) => ['extract', '--model', model, ...args, ...rest]
@@ -90,6 +105,14 @@ describe('failures leave nothing behind', () => {
     [['extract', '--model', gpt2, '--words', 'short.tsv', '--out', 'a', '--json'], 2, 'OPTION_INVALID'],
     [extract(folderOf('wav2vec2-1'), '--words', 'short.tsv'), 1, 'CONFIG_UNSUPPORTED'],
     [extract(gpt2, '--audio', 'short.tsv', '--window', 'none'), 1, 'CONFIG_UNSUPPORTED'],
+    [extract('gpt2', '--seed', '1', '--words', 'short.tsv'), 2, 'OPTION_INVALID'],
+    [extract('gpt2', '--seed', '1', '--tokenizer', 'nowhere', '--words', 'short.tsv'), 1, 'FILE_MISSING'],
+    [extract(gpt2, '--tokenizer', gpt2, '--words', 'short.tsv'), 2, 'OPTION_INVALID'],
+    [
+      extract('wav2vec2-base', '--seed', '1', '--audio', 'short.tsv', '--tokenizer', gpt2, '--window', 'none'),
+      2,
+      'OPTION_INVALID',
+    ],
   ])('%j', async (args, exit, expected) => {
     const before = await readdir(folder)
     const { code, stdout } = await heschl(...args)

@@ -216,6 +216,27 @@ test('what a text model lacks is told with its line, and hides it alone', async 
   )
 })
 
+test('random weights that read words are named by architecture, seed and what the tokenizer holds', async () => {
+  const models = (...entries: readonly string[]) =>
+    original.replace(/models:[^]*?(?=spaces:)/, ['models:', ...entries.map((entry) => `  - {${entry}}`), ''].join('\n'))
+  const random = 'regime: untrained, architecture: gpt2, layers: [transf0]'
+  for (const place of ['here', 'elsewhere']) cpSync(textFolder('gpt2-1'), join(folder, place), { recursive: true })
+  const { overview, plan, designs } = await look(
+    models(`id: a, ${random}, seeds: 2, tokenizer: here`, `id: b, ${random}, seed: 1, tokenizer: elsewhere`),
+  )
+  expect(overview.problems).toEqual([])
+  const steps = plan.steps.filter(({ kind }) => kind === 'design')
+  const keys = (id: string) => designs.filter((_, i) => steps[i].id.startsWith(`design:${id}:`)).map(({ key }) => key)
+  expect(keys('a@1')).toHaveLength(2)
+  expect(keys('b')).toEqual(keys('a@1'))
+  expect(keys('a@2')).not.toEqual(keys('a@1'))
+  writeFileSync(join(folder, 'elsewhere', 'tokenizer_config.json'), '{"add_prefix_space": true}')
+  const changed = await look(models(`id: b, ${random}, seed: 1, tokenizer: elsewhere`))
+  expect(changed.designs.slice(0, 2).map(({ key }) => key)).not.toEqual(keys('b'))
+  const missing = await look(models(`id: a, ${random}, seed: 1`))
+  expect(missing.overview.problems.map(({ path: key }) => key)).toEqual(['models[0].architecture'])
+})
+
 test('a transcript that cannot be read is told, and hides what is made from it alone', async () => {
   const text = original
     .replace('words-2.tsv', 'nowhere.tsv')

@@ -92,6 +92,10 @@ test('what contradicts itself is told', () => {
   expect(of('series: {axis: hours, checkpoints: [{at: 1, checkpoint: a}]}, seeds: 2')).toEqual([
     '`models[1]` has `seeds`, but its weights come from checkpoints -> Remove `seeds`',
   ])
+  expect(of('checkpoint: a, tokenizer: b')).toEqual([
+    '`models[1]` has a `tokenizer`, which only random weights take: its checkpoint has its own -> Remove `tokenizer`',
+  ])
+  expect(of('architecture: gpt2, tokenizer: b, seeds: 2')).toEqual([])
   expect(of('architecture: wav2vec2-base, seed: 1, seeds: 2')).toEqual([
     '`models[1]` has both `seed` and `seeds` -> Keep one of them',
   ])

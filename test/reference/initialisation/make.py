@@ -1,4 +1,4 @@
-"""What transformers draws for untrained speech models, tensor by tensor, against which the untrained regime is checked.
+"""What transformers draws for untrained models, tensor by tensor, against which the untrained regime is checked.
 
 Run in this folder: python make.py
 Each base configuration is built once with random weights; of every tensor the number of values, mean, standard
@@ -17,17 +17,20 @@ models = {
     "hubert-base": transformers.HubertConfig(),
     "wavlm-base": transformers.WavLMConfig(),
     "data2vec-audio-base": transformers.Data2VecAudioConfig(),
+    "gpt2": transformers.GPT2Config(vocab_size=1000),
 }
 classes = {
     "wav2vec2-base": transformers.Wav2Vec2Model,
     "hubert-base": transformers.HubertModel,
     "wavlm-base": transformers.WavLMModel,
     "data2vec-audio-base": transformers.Data2VecAudioModel,
+    "gpt2": transformers.GPT2Model,
 }
 
 
 def kind(name):
     """Blocks beyond the first and attention's four projections are one kind each."""
+    name = re.sub(r"^h\.\d+\.", "h.*.", name)
     name = re.sub(r"encoder\.layers\.\d+\.", "encoder.layers.*.", name)
     name = re.sub(r"(conv_layers\.)[1-9]", r"\g<1>*", name) if "conv.weight" not in name else name
     name = re.sub(r"(pos_conv_embed\.layers\.)\d", r"\1*", name)
@@ -41,9 +44,8 @@ for architecture, config in models.items():
     model = classes[architecture](config)
     # The positional convolution as it is used: with its weight norm, which a model starts with.
     state = {name: tensor for name, tensor in model.state_dict().items() if "parametrizations" not in name}
-    position = model.encoder.pos_conv_embed
-    if hasattr(position, "conv"):
-        state["encoder.pos_conv_embed.conv.weight"] = position.conv.weight.detach()
+    if architecture != "gpt2" and hasattr(model.encoder.pos_conv_embed, "conv"):
+        state["encoder.pos_conv_embed.conv.weight"] = model.encoder.pos_conv_embed.conv.weight.detach()
     for name, tensor in state.items():
         if name != "masked_spec_embed":
             values.setdefault(kind(name), []).append(tensor.double().numpy().ravel())
