@@ -64,6 +64,8 @@ export interface ModelDescription {
   readonly sampleRate: 16000
   /** Whether each window is brought to zero mean and unit variance first (`do_normalize`). */
   readonly normalize: boolean
+  /** Samples that every window is padded to before anything is computed, and cannot exceed: Whisper's 30 s. */
+  readonly paddedTo?: number
 }
 
 /**

@@ -113,3 +113,16 @@ export function takeOutputs(
   }
   return matrices
 }
+
+/** @throws HeschlError OPTION_INVALID for a window longer than what the model pads it to */
+export function checkPadded(
+  samples: number,
+  { paddedTo = Infinity, sampleRate }: Pick<ModelDescription, 'paddedTo' | 'sampleRate'>,
+): void {
+  if (samples <= paddedTo) return
+  throw new HeschlError('OPTION_INVALID', 'The window is longer than what the model takes', {
+    expected: `a window of at most ${paddedTo / sampleRate} s for this model`,
+    found: `${(samples / sampleRate).toFixed(1)} s`,
+    remedy: 'Set a shorter window, not the whole recording at once; the published analyses use 10 s',
+  })
+}

@@ -17,7 +17,7 @@
  */
 import { HeschlError } from '../errors.ts'
 import type { LayerInfo, ModelDescription } from './types.ts'
-import { fieldOf, framesIn, hopOf, receptiveFieldOf } from './window.ts'
+import { checkPadded, fieldOf, framesIn, hopOf, receptiveFieldOf } from './window.ts'
 
 export interface SlidingWindows {
   /** Rounded to whole samples. */
@@ -35,12 +35,12 @@ export interface CausalWindows {
 
 export type WindowProtocol = SlidingWindows | CausalWindows | { readonly whole: true }
 
-type Timing = Pick<ModelDescription, 'layers' | 'sampleRate'>
+type Timing = Pick<ModelDescription, 'layers' | 'sampleRate' | 'paddedTo'>
 
 /** What windows ask for, before anything is computed. */
 export interface WindowCost {
   readonly windows: number
-  /** Seconds of audio that are computed for a second of the recording. */
+  /** Seconds of audio that are computed for a second of the recording, padding with them. */
   readonly repetition: number
   /** Samples of the longest window. */
   readonly longest: number
@@ -49,10 +49,12 @@ export interface WindowCost {
 /** @throws HeschlError AUDIO_INVALID, OPTION_INVALID as `planWindows` */
 export function windowCost(samples: number, timing: Timing, protocol: WindowProtocol): WindowCost {
   const windows = planWindows(samples, timing, protocol)
+  const { paddedTo = 0 } = timing
   const lengths = windows.map(({ start, end }) => end - start)
+  if (paddedTo > 0) for (const length of lengths) checkPadded(length, timing)
   return {
     windows: windows.length,
-    repetition: lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, samples),
+    repetition: lengths.reduce((sum, length) => sum + Math.max(length, paddedTo), 0) / Math.max(1, samples),
     longest: lengths.reduce((most, length) => Math.max(most, length), 0),
   }
 }

@@ -86,7 +86,7 @@ export class Estimator {
     try {
       return windowCost(samples, description, protocolOf(resolveEncoding(this.#basis.study.encoding)))
     } catch {
-      return windowCost(samples, description, { whole: true })
+      return { windows: 1, repetition: 1, longest: samples }
     }
   }
 

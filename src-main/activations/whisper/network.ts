@@ -1,7 +1,6 @@
 /** Whisper's encoder, from a Hugging Face folder or as an untrained architecture. */
 import { existsSync } from 'node:fs'
 import { Tensor } from 'onnxruntime-node'
-import { HeschlError } from '../../errors.ts'
 import { checkpointFiles } from '../checkpoint.ts'
 import { readText } from '../jsonFile.ts'
 import type { Network } from '../network.ts'
@@ -9,7 +8,7 @@ import { readStoredTensors } from '../shards.ts'
 import { sizeOf } from '../tensors.ts'
 import type { ModelDescription } from '../types.ts'
 import type { Weights } from '../weights.ts'
-import { checkLength, framesIn, normalised } from '../window.ts'
+import { checkLength, checkPadded, framesIn, normalised } from '../window.ts'
 import { checkFrontEnd, framesPerSecond, parseWhisperConfig, type WhisperConfig } from './config.ts'
 import { emitWhisper, whisperInputs, whisperLayers } from './graph.ts'
 import { logMelSpectrogram } from './logMel.ts'
@@ -50,6 +49,7 @@ function whisperNetwork(config: WhisperConfig, weights: Weights, what: string, f
     parameters: whisperTensors(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     sampleRate: 16000,
     normalize: false,
+    paddedTo: (config.max_source_positions / framesPerSecond) * 16_000,
   }
   const [fine] = layers
   const coarse = layers.at(-1)!
@@ -59,7 +59,7 @@ function whisperNetwork(config: WhisperConfig, weights: Weights, what: string, f
     emit: (names) => emitWhisper(config, weights, new Set(names)),
     inputs(samples) {
       checkLength(samples, description)
-      checkLongest(samples, config)
+      checkPadded(samples.length, description)
       const mel = logMelSpectrogram(normalised(samples, description), config.num_mel_bins, frames)
       const kept = (layer: typeof fine) => new Tensor('int64', [BigInt(framesIn(samples.length, layer))], [1])
       return {
@@ -70,17 +70,6 @@ function whisperNetwork(config: WhisperConfig, weights: Weights, what: string, f
     },
     passBytes: (names) => passBytes(config, description, names),
   }
-}
-
-/** @throws HeschlError OPTION_INVALID for more than the model has positions for */
-function checkLongest(samples: Float32Array, { max_source_positions: positions }: WhisperConfig): void {
-  const seconds = positions / framesPerSecond
-  if (samples.length <= seconds * 16_000) return
-  throw new HeschlError('OPTION_INVALID', 'The window is longer than what the model takes', {
-    expected: `a window of at most ${seconds} s for this model`,
-    found: `${(samples.length / 16_000).toFixed(1)} s`,
-    remedy: 'Set a shorter window, not the whole recording at once; the published analyses use 10 s',
-  })
 }
 
 /** Of a process that has ONNX Runtime loaded and does nothing, bytes. */

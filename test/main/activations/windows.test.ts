@@ -231,6 +231,16 @@ test('what windows cost', async () => {
   expect(causal).toEqual({ windows: 120, repetition: (95 + 101 * 10) / 60, longest: 10 * rate })
 })
 
+test('the cost of a model that pads its windows, and what is too long for it', async () => {
+  const whisper = await describeModel({ checkpoint: folderOf('whisper-1') })
+  const cost = (protocol: WindowProtocol) => windowCost(60 * rate, whisper, protocol)
+  // 0, 5, … 50, of 30 s each.
+  expect(cost({ windowSeconds: 10, strideSeconds: 5 }).repetition).toBe((11 * 30) / 60)
+  expect(cost({ windowSeconds: 30, strideSeconds: 15 }).repetition).toBe((3 * 30) / 60)
+  expect(() => cost({ whole: true })).toThrow(/longer than what the model takes/)
+  expect(() => cost({ windowSeconds: 31, strideSeconds: 15 })).toThrow(/longer than what the model takes/)
+})
+
 test('the folded norm is the norm of what the convolution gives', () => {
   const number = fc.double({ min: -2, max: 2, noNaN: true })
   const cases = fc.record({
