@@ -1,7 +1,7 @@
 /** A speech model's architecture, as Hugging Face's `config.json` describes it. */
 import { z } from 'zod'
 import { HeschlError } from '../errors.ts'
-import { parseJsonObject } from './jsonFile.ts'
+import { notDescribed, parseJsonObject } from './jsonFile.ts'
 
 const count = (most: number) => z.number().int().min(1).max(most)
 const perConv = z.array(count(10_000)).min(1).max(32)
@@ -149,14 +149,7 @@ export function parseConfig(text: string, file: string): SpeechConfig {
   }
   const parsed = schemas[type].safeParse(json)
   if (parsed.success) return parsed.data
-  throw new HeschlError('CHECKPOINT_INVALID', `config.json does not describe a ${families[type]} model`, {
-    expected: "values as transformers' config class takes them",
-    found: parsed.error.issues
-      .map(({ path, message }) => (path.length ? `${path.join('.')}: ` : '') + message)
-      .join('; '),
-    where: { file },
-    remedy: 'Restore the config.json that belongs to the weights',
-  })
+  throw notDescribed(`a ${families[type]}`, parsed.error.issues, file)
 }
 
 const isModelType = (type: unknown): type is ModelType => typeof type === 'string' && Object.hasOwn(schemas, type)

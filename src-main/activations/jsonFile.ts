@@ -44,3 +44,21 @@ export function parseJsonObject(text: string, file: string): Record<string, unkn
     remedy: 'Copy or download the file again',
   })
 }
+
+/**
+ * A config.json whose values do not make the model that it names.
+ * @param model in words, with its article
+ * @param issues what zod found
+ */
+export function notDescribed(
+  model: string,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+  file: string,
+): HeschlError {
+  return new HeschlError('CHECKPOINT_INVALID', `config.json does not describe ${model} model`, {
+    expected: "values as transformers' config class takes them",
+    found: issues.map(({ path, message }) => (path.length ? `${path.join('.')}: ` : '') + message).join('; '),
+    where: { file },
+    remedy: 'Restore the config.json that belongs to the weights',
+  })
+}

@@ -2,6 +2,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
 import { zeros64 } from '../linalg/matrix.ts'
+import { dot } from '../linalg/vector.ts'
 
 export interface NuisanceOptions {
   /** Degree of the polynomial over the run that is taken out: 1 is nilearn's `detrend`. */
@@ -134,12 +135,6 @@ function confounds(volumes: number, { confounds: matrix }: NuisanceOptions): Flo
     const constant = largest <= 1e-12 * Math.abs(mean)
     return constant ? centred.fill(0) : centred.map((value) => value / largest)
   })
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
 }
 
 function subtract(from: Float64Array, what: Float64Array, share: number): void {

@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { zeros32 } from '../linalg/matrix.ts'
+import { dot } from '../linalg/vector.ts'
 import { weight } from './design.ts'
 import type { FrameToVolume } from './design.ts'
 import type { Hrf } from './hrf.ts'
@@ -232,7 +233,6 @@ export class Regressors {
 
 /** Takes from each column what those before it explain; a column that they explain wholly is left with rounding. */
 function orthogonalize(columns: readonly Float64Array[]): void {
-  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0)
   for (const [i, column] of columns.entries()) {
     for (const before of columns.slice(0, i)) {
       const norm = dot(before, before)

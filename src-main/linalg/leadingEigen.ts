@@ -9,7 +9,7 @@ import type { Gemm } from './gemm.ts'
 import { orthogonalizeColumns } from './jacobi.ts'
 import type { Matrix64 } from './matrix.ts'
 import { zeros64 } from './matrix.ts'
-import { norm2 } from './vector.ts'
+import { dot, norm2 } from './vector.ts'
 
 export interface Eigen {
   /** [count], descending. */
@@ -193,7 +193,6 @@ function stack(list: readonly Float64Array[], cols: number): Matrix64 {
 }
 
 function subtract(from: Float64Array, unit: Float64Array): void {
-  let share = 0
-  for (let i = 0; i < from.length; i++) share += from[i] * unit[i]
+  const share = dot(from, unit)
   for (let i = 0; i < from.length; i++) from[i] -= share * unit[i]
 }

@@ -13,3 +13,10 @@ export function norm2(values: Vector): number {
   for (let i = 0; i < values.length; i++) square += values[i] * values[i]
   return Math.sqrt(square)
 }
+
+/** Inner product of vectors of one length, in float64. */
+export function dot(a: Vector, b: Vector): number {
+  let total = 0
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i]
+  return total
+}

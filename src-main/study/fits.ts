@@ -1,5 +1,5 @@
 /** Whether a recording fits the surface it is drawn on and the audio it was made with. Pure. */
-import type { Finding } from './messages.ts'
+import type { Finding } from './finding.ts'
 import type { Recording } from './schema.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'

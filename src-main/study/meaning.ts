@@ -3,15 +3,13 @@
  * value, so that these are told together with wrong types elsewhere in the file.
  */
 import { resolveEncoding } from './encoding.ts'
-import type { Finding } from './messages.ts'
+import { error, maxFindings } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { checkRuns } from './recordings.ts'
 import { similar } from './similar.ts'
 import { checkWeights } from './weights.ts'
 import { listed, pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
-
-/** Of one kind; more of them tell nothing new. */
-const maxFindings = 200
 
 type Entry = { readonly path: KeyPath; readonly value: Readonly<Record<string, unknown>> }
 
@@ -52,10 +50,6 @@ function entries(parent: Entry, key: string): readonly Entry[] {
 }
 
 const withRecordings = (subject: Entry) => ({ path: subject.path, recordings: entries(subject, 'recordings') })
-
-function error(path: KeyPath, message: string, remedy: string | null = null): Finding {
-  return { severity: 'error', path, part: 'value', message, remedy }
-}
 
 function ids(list: readonly Entry[]): string[] {
   return list.flatMap(({ value }) => (typeof value['id'] === 'string' ? [value['id']] : []))

@@ -1,5 +1,6 @@
 /** What zod says about a study file, in people's words. */
 import type { z } from 'zod'
+import type { Finding } from './finding.ts'
 import { similar } from './similar.ts'
 import { listed, pathText, shown } from './words.ts'
 import type { KeyPath } from './words.ts'
@@ -8,19 +9,6 @@ type Issue = z.core.$ZodIssue
 
 /** Of one map: a file with more of them is something else than a study. */
 const maxUnknownKeys = 50
-
-/** A problem found, before it has a line. */
-export interface Finding {
-  readonly severity: 'error' | 'warning'
-  readonly path: KeyPath
-  readonly part: 'key' | 'value'
-  readonly message: string
-  readonly remedy: string | null
-  /** For an unknown key: the key path that was probably meant. */
-  readonly meant?: KeyPath
-  /** Set for a key that is needed and not there. */
-  readonly missing?: true
-}
 
 /** What each key, or key path, holds; `expected` in "`tr` must be a number of seconds". */
 const nouns: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 /** What the encoding model asks of every subject's recordings. Works on the raw value. */
-import type { Finding } from './messages.ts'
+import { error, maxFindings } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
@@ -7,9 +8,6 @@ interface RawSubject {
   readonly path: KeyPath
   readonly recordings: readonly { readonly path: KeyPath; readonly value: Readonly<Record<string, unknown>> }[]
 }
-
-/** Of one kind; more of them tell nothing new. */
-const maxFindings = 200
 
 /** Confounds that are to be regressed out need a table of every run; runs that are held out in turn are two or more. */
 export function checkRuns(
@@ -43,11 +41,3 @@ function checkRange(standardizeY: unknown): readonly Finding[] {
   const message = `\`encoding.standardizeY.robust\`: ${from} is not below ${to}`
   return [error(['encoding', 'standardizeY', 'robust'], message, 'Give two percentiles, the lower first')]
 }
-
-const error = (path: KeyPath, message: string, remedy: string): Finding => ({
-  severity: 'error',
-  path,
-  part: 'value',
-  message,
-  remedy,
-})

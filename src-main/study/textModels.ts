@@ -1,5 +1,6 @@
 /** Models that read words: what they need of the stimuli, and what only they take. Pure. */
-import type { Finding } from './messages.ts'
+import { error } from './finding.ts'
+import type { Finding } from './finding.ts'
 import type { Study } from './schema.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
@@ -16,15 +17,13 @@ export function heardWithoutWords({ stimuli, subjects }: Study): readonly number
 /** @param reads whether each model reads words, by its index; of models that could not be described, undefined */
 export function checkTextModels(study: Study, reads: ReadonlyMap<number, boolean>): readonly Finding[] {
   const findings: Finding[] = []
-  const error = (path: KeyPath, message: string, remedy: string) =>
-    findings.push({ severity: 'error', path, part: 'value', message, remedy })
   const reader = study.models.findIndex((_, i) => reads.get(i) === true)
   if (reader !== -1) {
     for (const index of heardWithoutWords(study)) {
       const path: KeyPath = ['stimuli', index]
       const needs = `which \`${pathText(['models', reader])}\` reads`
       const remedy = 'Add `words:` with a table or a TextGrid of its words, or remove the model'
-      error(path, `\`${pathText(path)}\` has no \`words\`, ${needs}`, remedy)
+      findings.push(error(path, `\`${pathText(path)}\` has no \`words\`, ${needs}`, remedy))
     }
   }
   for (const [index, model] of study.models.entries()) {

@@ -1,5 +1,5 @@
 /** Whether a transcript fits its audio and what is to be made from it. Pure. */
-import type { Finding } from './messages.ts'
+import type { Finding } from './finding.ts'
 import { listed, pathText, shown } from './words.ts'
 import type { KeyPath } from './words.ts'
 

@@ -1,5 +1,6 @@
 /** Where a model's weights come from: one source, with nothing that contradicts it. Works on the raw value. */
-import type { Finding } from './messages.ts'
+import { error } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { listed, pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
@@ -99,8 +100,4 @@ function repeated(path: KeyPath, list: unknown, valueOf: (each: unknown) => unkn
     seen.add(value)
   }
   return []
-}
-
-function error(path: KeyPath, message: string, remedy: string): Finding {
-  return { severity: 'error', path, part: 'value', message, remedy }
 }

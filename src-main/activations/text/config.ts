@@ -1,7 +1,7 @@
 /** GPT-2's architecture, as Hugging Face's `config.json` describes it. */
 import { z } from 'zod'
 import { HeschlError } from '../../errors.ts'
-import { parseJsonObject } from '../jsonFile.ts'
+import { notDescribed, parseJsonObject } from '../jsonFile.ts'
 
 const count = (most: number) => z.number().int().min(1).max(most)
 
@@ -70,14 +70,7 @@ export function parseGpt2Config(text: string, file: string): Gpt2Config {
   const named = Object.entries(aliases).flatMap(([alias, name]) => (alias in json ? [[name, json[alias]]] : []))
   const parsed = schema.safeParse({ ...(Object.fromEntries(named) as object), ...json })
   if (parsed.success) return parsed.data
-  throw new HeschlError('CHECKPOINT_INVALID', 'config.json does not describe a GPT-2 model', {
-    expected: "values as transformers' config class takes them",
-    found: parsed.error.issues
-      .map(({ path, message }) => (path.length ? `${path.join('.')}: ` : '') + message)
-      .join('; '),
-    where: { file },
-    remedy: 'Restore the config.json that belongs to the weights',
-  })
+  throw notDescribed('a GPT-2', parsed.error.issues, file)
 }
 
 function unsupported(file: string, what: string, key: string, value: unknown, expected: string): HeschlError {

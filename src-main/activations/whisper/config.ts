@@ -1,7 +1,7 @@
 /** Whisper's encoder, as Hugging Face's `config.json` and `preprocessor_config.json` describe it. */
 import { z } from 'zod'
 import { HeschlError } from '../../errors.ts'
-import { parseJsonObject } from '../jsonFile.ts'
+import { notDescribed, parseJsonObject } from '../jsonFile.ts'
 
 const count = (most: number) => z.number().int().min(1).max(most)
 
@@ -48,14 +48,7 @@ export function parseWhisperConfig(text: string, file: string): WhisperConfig {
   }
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  throw new HeschlError('CHECKPOINT_INVALID', 'config.json does not describe a Whisper model', {
-    expected: "values as transformers' config class takes them",
-    found: parsed.error.issues
-      .map(({ path, message }) => (path.length ? `${path.join('.')}: ` : '') + message)
-      .join('; '),
-    where: { file },
-    remedy: 'Restore the config.json that belongs to the weights',
-  })
+  throw notDescribed('a Whisper', parsed.error.issues, file)
 }
 
 /**
