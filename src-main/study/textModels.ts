@@ -31,11 +31,8 @@ export function checkTextModels(study: Study, reads: ReadonlyMap<number, boolean
     for (const key of ownKeys) {
       if (model[key] === undefined) continue
       const path: KeyPath = ['models', index, key]
-      error(
-        path,
-        `\`${pathText(path)}\`: "${model.id}" hears audio; only a model that reads words has it`,
-        `Remove \`${key}\``,
-      )
+      const message = `\`${pathText(path)}\`: "${model.id}" hears audio; only a model that reads words has it`
+      findings.push(error(path, message, `Remove \`${key}\``))
     }
   }
   return findings
