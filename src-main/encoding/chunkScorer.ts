@@ -1,8 +1,9 @@
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
-import { foldScore, keepFit, keepMeans } from './foldScore.ts'
+import { keepMeans } from './foldScore.ts'
+import { TargetPredictor } from './predictTargets.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
+import { batchSize, type AlphaSolver, type RidgeScores } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
@@ -15,8 +16,7 @@ export class ChunkScorer {
   readonly #batch: Matrix32
   /** [folds, batch] */
   readonly #batchErrors: Float64Array
-  /** [prediction batch, n_samples] */
-  readonly #samples: Matrix32
+  readonly #predictor: TargetPredictor
   #rows: readonly TargetRow[] = []
   /** [folds, alphas, rows]: leave-one-out errors, NaN where not evaluated. */
   #errors = new Float64Array(0)
@@ -29,7 +29,7 @@ export class ChunkScorer {
     this.#coarse = coarseGrid(problem.alphas)
     this.#curve = new ErrorCurve(problem.alphas, this.#coarse)
     this.#batch = zeros32(problem.nSamples, batchSize)
-    this.#samples = zeros32(predictionBatch, problem.nSamples)
+    this.#predictor = new TargetPredictor(problem, solvers, pause)
     this.#batchErrors = new Float64Array(problem.folds.length * batchSize)
   }
 
@@ -64,10 +64,7 @@ export class ChunkScorer {
         (share) => report(0.7 * share),
       )
       await this.#refine((share) => report(0.7 + 0.2 * share))
-      for (let fold = 0; fold < folds.length; fold++) {
-        if (this.#problem.varies[fold]) await this.#predict(y, fold, scores)
-        report(0.9 + (0.1 * (fold + 1)) / folds.length)
-      }
+      await this.#predictor.score(y, all, this.#choices(), scores, (share) => report(0.9 + 0.1 * share))
     }
     report(1)
   }
@@ -120,6 +117,14 @@ export class ChunkScorer {
     }
   }
 
+  /** [folds, rows]: every row's choice in every fold. */
+  #choices(): Uint8Array {
+    const count = this.#rows.length
+    return Uint8Array.from({ length: this.#problem.folds.length * count }, (_, i) =>
+      this.#choose(i % count, Math.floor(i / count)),
+    )
+  }
+
   /** The alpha of least error, the first of equals; 255 where no error is a number. */
   #choose(row: number, fold: number): number {
     const errors = this.#errors
@@ -134,32 +139,5 @@ export class ChunkScorer {
       }
     }
     return best
-  }
-
-  /** Scores all rows in one fold, those of one alpha together. */
-  async #predict(y: Matrix32, index: number, scores: RidgeScores): Promise<void> {
-    const fold = this.#problem.folds[index]
-    const chosen = this.#problem.alphas.map((): number[] => [])
-    for (const [row, { folds }] of this.#rows.entries()) {
-      if (folds.includes(index)) chosen[this.#choose(row, index)]?.push(row)
-    }
-    const samples = this.#samples
-    const heldOut = new Float32Array(fold.end - fold.start)
-    for (const [alpha, rows] of chosen.entries()) {
-      for (let first = 0; first < rows.length; first += predictionBatch) {
-        const part = rows.slice(first, first + predictionBatch)
-        for (const [t, row] of part.entries()) samples.data.set(this.#rows[row].samples, t * samples.cols)
-        samples.data.fill(0, part.length * samples.cols)
-        const prediction = await this.#solvers[alpha].predict(index, samples)
-        for (const [t, row] of part.entries()) {
-          const { target } = this.#rows[row]
-          if (scores.r2 ?? scores.predictions) keepFit({ y, scores, fold, index }, this.#rows[row], prediction, t)
-          for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + target]!
-          scores.alpha[index * y.cols + target] = alpha
-          scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t)
-        }
-        await this.#pause()
-      }
-    }
   }
 }
