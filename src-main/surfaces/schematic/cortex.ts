@@ -1,7 +1,7 @@
 /** The cortex Heschl draws itself, for the demo and for tests: recognisably a brain, and nobody's. */
 import { adjacencyOf, smooth, vertexNormals } from '../mesh.ts'
 import type { Adjacency } from '../mesh.ts'
-import { seededRandom } from '../random.ts'
+import { seededRandom } from '../../linalg/random.ts'
 import type { CorticalSurface, HemisphereSurface } from '../types.ts'
 import { foldingPattern } from './folding.ts'
 import { cortexShare, labelVertices, schematicRegions } from './parcels.ts'

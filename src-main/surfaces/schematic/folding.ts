@@ -4,7 +4,7 @@
  * f, here the named sulci. It is a drawing device that gives convincing folds; it models no growth.
  */
 import type { Adjacency } from '../mesh.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../linalg/random.ts'
 
 /** Millimetres from one sulcus to the next. */
 const WAVELENGTH = 15

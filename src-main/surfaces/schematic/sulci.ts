@@ -1,5 +1,5 @@
 /** Where the named sulci of the schematic cortex run: control points near the surface, brought onto it. */
-import type { Random } from '../random.ts'
+import type { Random } from '../../linalg/random.ts'
 import type { Point } from './shape.ts'
 
 interface Sulcus {

@@ -7,7 +7,7 @@ import { simulate } from '../../../src-main/pipeline/simulate.ts'
 import type { Simulation } from '../../../src-main/pipeline/simulate.ts'
 import { stackedRuns } from '../../../src-main/pipeline/simulateComponents.ts'
 import { meanOverFolds, spearman } from '../../../src-main/scoring/index.ts'
-import { seededRandom } from '../../../src-main/surfaces/random.ts'
+import { seededRandom } from '../../../src-main/linalg/random.ts'
 import { schematicCortex } from '../../../src-main/surfaces/schematic/cortex.ts'
 
 const surface = schematicCortex()
