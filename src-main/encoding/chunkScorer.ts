@@ -64,7 +64,9 @@ export class ChunkScorer {
         (share) => report(0.7 * share),
       )
       await this.#refine((share) => report(0.7 + 0.2 * share))
-      await this.#predictor.score(y, all, this.#choices(), scores, (share) => report(0.9 + 0.1 * share))
+      const choices = this.#choices()
+      if (scores.errors) this.#keepErrors(choices, scores.errors, y.cols)
+      await this.#predictor.score(y, all, choices, scores, (share) => report(0.9 + 0.1 * share))
     }
     report(1)
   }
@@ -123,6 +125,18 @@ export class ChunkScorer {
     return Uint8Array.from({ length: this.#problem.folds.length * count }, (_, i) =>
       this.#choose(i % count, Math.floor(i / count)),
     )
+  }
+
+  /** Writes the errors of the choices. @param kept [folds, targets] */
+  #keepErrors(choices: Uint8Array, kept: Float64Array, targets: number): void {
+    const count = this.#rows.length
+    for (const [i, row] of this.#rows.entries()) {
+      for (const fold of row.folds) {
+        const alpha = choices[fold * count + i]
+        if (alpha !== 255)
+          kept[fold * targets + row.target] = this.#errors[this.#start(i, fold) + alpha * count] * row.spread ** 2
+      }
+    }
   }
 
   /** The alpha of least error, the first of equals; 255 where no error is a number. */

@@ -46,6 +46,7 @@ export function createJob(y: Matrix32, folds: number, threads: number, keep: Kee
       nTargets: y.cols,
       ...(keep.r2 === true && { r2: unknown(folds * y.cols) }),
       ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
+      ...(keep.errors === true && { errors: new Float64Array(bytes(8 * folds * y.cols)).fill(Infinity) }),
     },
     chunk: batchSize * Math.ceil(batches / (threads * rounds)),
     control: new Int32Array(bytes(12)),

@@ -47,10 +47,16 @@ export interface RidgeScores {
   readonly r2?: Float32Array
   /** [n_samples, n_targets]: each held-out sample's prediction, in the target's unit. NaN where r is. */
   readonly predictions?: Float32Array
+  /**
+   * [folds, n_targets]: mean squared error at the chosen alpha, of leave-one-out or averaged over the inner folds, in
+   * the square of the target's unit. Infinity where there was nothing to fit.
+   */
+  readonly errors?: Float64Array
 }
 
 /** What is kept beside r and alpha. */
 export interface Keep {
   readonly r2?: boolean
   readonly predictions?: boolean
+  readonly errors?: boolean
 }
