@@ -1,5 +1,5 @@
 export { interSubjectCeiling, reliableTargets } from './ceiling.ts'
-export { pearson, spearman } from './correlation.ts'
+export { pearson, spearman } from '../linalg/series.ts'
 export { layerPreference } from './layerPreference.ts'
 export { standardizeColumns } from './standardize.ts'
 export { meanOverFolds, percentiles, summarize } from './summary.ts'

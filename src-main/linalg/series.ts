@@ -1,5 +1,5 @@
 import { HeschlError } from '../errors.ts'
-import { correlate } from '../linalg/correlation.ts'
+import { correlate } from './correlation.ts'
 
 /**
  * Pearson's r of two equally long series.
