@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { hrfNames } from '../study/hrf.ts'
-import type { Hrf } from '../study/hrf.ts'
+import type { HaemodynamicResponse } from '../study/hrf.ts'
 import type { DesignOptions } from './commands/design.ts'
 import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
@@ -194,7 +194,7 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError('It is a whole number.')
 }
 
-function hrfOf(text: string): Hrf {
+function hrfOf(text: string): HaemodynamicResponse {
   const name = hrfNames.find((known) => known === text)
   if (name) return name
   if (/^fir:\d{1,3}(,\d{1,3})*$/.test(text)) return { fir: text.slice(4).split(',').map(Number) }

@@ -4,7 +4,7 @@
  */
 import type { PlanStep } from '../contract/study.ts'
 import type { Store } from '../store/store.ts'
-import { resolveEncoding } from '../study/encoding.ts'
+import { foldCount, resolveEncoding } from '../study/encoding.ts'
 import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
 import type { ModelDescription, TextDescription } from '../pipeline/facts.ts'
 import { protocolOf, windowCost } from '../pipeline/windowProtocol.ts'
@@ -114,7 +114,7 @@ export class Estimator {
     return {
       work: flops / 1.2e11,
       memoryBytes,
-      diskBytes: targets * (4 + (folds === 'runs' ? this.#basis.volumes.get(subject)!.length : folds)),
+      diskBytes: targets * (4 + foldCount(folds, this.#basis.volumes.get(subject)!.length)),
     }
   }
 

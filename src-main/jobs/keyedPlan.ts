@@ -10,7 +10,7 @@ import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
-import { resolveEncoding } from '../study/encoding.ts'
+import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
 import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
@@ -168,8 +168,8 @@ class PlanKeys {
   async #fit(spec: FitStep): Promise<KeyedStep> {
     const { study, vertices } = this.#basis
     const encoding = resolveEncoding(study.encoding)
-    const { folds, alphas, selection, standardizeX, score } = encoding
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
+    const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
     // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
     const layer = spec.layer === spec.space && this.#isBesideModels(spec.space) ? '' : spec.layer
@@ -182,7 +182,7 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
-      parameters: { folds, alphas, selection, standardizeX, cleaning: cleaningOf(encoding), score, vertices },
+      parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
       inputs: [designKey, ...(await this.#hashes(subject))],
     }
     const task = (): Task => ({

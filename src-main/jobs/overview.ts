@@ -144,7 +144,7 @@ function spaceOverviews({ study, basis }: Snapshot, states: States): ModelOvervi
   })
 }
 
-type OptionValue = string | number | null | readonly OptionValue[] | { readonly [name: string]: OptionValue }
+type OptionValue = string | number | boolean | null | readonly OptionValue[] | { readonly [name: string]: OptionValue }
 
 const isList = (value: OptionValue): value is readonly OptionValue[] => Array.isArray(value)
 

@@ -54,7 +54,7 @@ export class Results {
     return {
       left: values.slice(0, left),
       right: values.slice(left),
-      label: `Pearson r, mean of ${folds === 'runs' ? 'runs held out' : `${folds} folds`}${subjects > 1 ? ` and ${subjects} subjects` : ''}`,
+      label: `Pearson r, mean of ${typeof folds === 'number' ? `${folds} folds` : 'runs held out'}${subjects > 1 ? ` and ${subjects} subjects` : ''}`,
       part: partText(axis, scored),
       subjects,
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],

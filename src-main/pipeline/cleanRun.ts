@@ -52,7 +52,8 @@ export function trimRows(run: Matrix32, { start, end }: Cleaning['trim']): Matri
 export async function cleanRun(y: Matrix32, recording: RunFiles, options: Cleaning): Promise<Matrix32> {
   const run = await clearRun(y, recording, options)
   const { standardizeY } = options
-  if (standardizeY === 'none') return run
+  // By the training fold's mean and SD: once there is a training fold.
+  if (standardizeY === 'none' || standardizeY === 'training-fold') return run
   if (standardizeY === 'per-run') return standardizeColumns(run)
   const [from, to] = standardizeY.robust
   return robustScaleColumns(run, { from, to })

@@ -2,6 +2,7 @@ import { frameToVolume } from '../features/design.ts'
 import { Regressors } from '../features/regressors.ts'
 import type { NamedArray } from './context.ts'
 import type { DesignTask } from './tasks.ts'
+import { notComputed } from './uncomputed.ts'
 
 /** The regressors of a run, to which frames are added as they come. */
 export function regressorsFor(
@@ -12,6 +13,8 @@ export function regressorsFor(
 ): Regressors {
   const { tr, volumes, start } = run
   const { hrf, oversampling, scaleFeatures } = encoding
+  if (hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf)) throw notComputed('hrf', hrf)
+  if (scaleFeatures === 'zscore') throw notComputed('scaleFeatures', scaleFeatures)
   const maps = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
   return new Regressors(maps, units, { scale: scaleFeatures, hrf })
 }

@@ -11,6 +11,7 @@ import type { StepContext, StepResult } from './context.ts'
 import { stackRows } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
 import type { FitTask } from './tasks.ts'
+import { notComputed } from './uncomputed.ts'
 
 /** What fits are computed with. */
 export type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
@@ -28,6 +29,7 @@ export class SharedRidge {
     const runs = task.designs.map((run) => trimRows(run, trim))
     const x = stackRows(standardizeX === 'per-run' ? runs.map((run) => standardizeColumns(run)) : runs)
     const grid = logspace(alphas.from, alphas.to, alphas.count)
+    if (selection === 'runs') throw notComputed('selection', selection)
     const options = { folds: foldsOf(folds, runs), alphas: grid, selection, ...computing }
     this.#problem = await prepareRidge(x, options, watch)
     this.#key = key
@@ -38,6 +40,7 @@ export class SharedRidge {
 /** The held-out samples of each fold of the concatenated runs. */
 function foldsOf(folds: FitTask['encoding']['folds'], runs: readonly Matrix32[]): readonly Fold[] {
   const total = runs.reduce((sum, { rows }) => sum + rows, 0)
+  if (typeof folds === 'object') throw notComputed('folds', folds)
   if (folds !== 'runs') return contiguousFolds(total, folds)
   let end = 0
   return runs.map(({ rows }) => ({ start: end, end: (end += rows) }))

@@ -1,69 +1,52 @@
-import type { Hrf } from './hrf.ts'
-import type { Encoding } from './schema.ts'
+import type { Encoding } from './encodingSchema.ts'
+import { presetEncoding } from './presets.ts'
+import type { ResolvedEncoding } from './resolvedEncoding.ts'
 
-/** The encoding model with nothing left open: what is stored with every score and shown beside it. */
-export interface ResolvedEncoding {
-  readonly hrf: Hrf
-  /** Steps a TR of the grid on which events are convolved. */
-  readonly oversampling: number
-  /**
-   * Seconds of audio a model hears at once; `none`: the whole recording; `causal`: at most so many seconds of the past, in
-   * windows that end every `step` seconds (activations/windows.ts).
-   */
-  readonly window: number | 'none' | { readonly causal: number; readonly step: number }
-  /** Seconds from one window to the next; overlapping frames are averaged. Null where the window has no stride. */
-  readonly stride: number | null
-  /** Over what a model's norms over time are taken: each window, or the recording (activations/types.ts). */
-  readonly norm: 'window' | 'recording'
-  /** Scaling of each unit over a run, before the HRF. */
-  readonly scaleFeatures: 'minmax' | 'none'
-  /** Volumes left out at both ends of every run, of regressors and recording alike, before anything is scaled. */
-  readonly trim: { readonly start: number; readonly end: number }
-  /** Degree of the polynomial over the run that is taken out of the recording; 0: the mean alone. */
-  readonly detrend: number
-  /** Hz: slower cosines are taken out of the recording, together with trend and confounds. */
-  readonly highPass: number | null
-  /** Columns of the recordings' `confounds` that are regressed out. */
-  readonly confounds: readonly string[]
-  /** z-scores over a run. */
-  readonly standardizeX: 'per-run' | 'none'
-  /** z-scores over a run, or its median and the distance of two percentiles (cleaning/robustScale.ts). */
-  readonly standardizeY: 'per-run' | 'none' | { readonly robust: readonly [from: number, to: number] }
-  /** Outer folds of the cross-validation, unshuffled, over the concatenated runs; `runs`: each run held out in turn. */
-  readonly folds: number | 'runs'
-  /** Candidate penalties: 10 to evenly spaced powers. */
-  readonly alphas: { readonly from: number; readonly to: number; readonly count: number }
-  /** How each target's alpha is chosen inside an outer fold: as scikit-learn, or by inner folds as himalaya. */
-  readonly selection: 'leave-one-out' | { readonly kfold: number }
-  readonly score: 'pearson per fold, averaged'
-}
-
-/** `standard`: the common core of the papers' two pipelines (Millet et al. 2022, released code), without their PCA. */
-const standard: ResolvedEncoding = {
-  hrf: 'glover',
-  oversampling: 16,
-  window: 10,
-  stride: 5,
-  norm: 'window',
-  scaleFeatures: 'minmax',
-  trim: { start: 0, end: 0 },
-  detrend: 0,
-  highPass: null,
-  confounds: [],
-  standardizeX: 'per-run',
-  standardizeY: 'per-run',
-  folds: 10,
-  alphas: { from: 1, to: 8, count: 20 },
-  selection: 'leave-one-out',
-  score: 'pearson per fold, averaged',
-}
-
-const presets: Readonly<Record<Encoding['preset'], ResolvedEncoding>> = { standard }
+export type { ResolvedEncoding } from './resolvedEncoding.ts'
 
 /** Every option of the encoding model with its value: what the study file says, and the preset for the rest. */
 export function resolveEncoding(encoding: Encoding): ResolvedEncoding {
-  const { preset, ...given } = encoding
-  const options = Object.entries(given).filter(([, value]) => value !== undefined)
-  const resolved = { ...presets[preset], ...(Object.fromEntries(options) as Partial<ResolvedEncoding>) }
+  const { preset, variant = 'as-published', highPass, score, ...rest } = encoding
+  const base = presetEncoding(preset, variant)
+  const given = {
+    ...defined(rest),
+    ...(highPass !== undefined && { highPass: highPass === 'none' ? null : highPass }),
+    ...(score && { score: { ...base.score, ...defined(score) } }),
+  }
+  const resolved: ResolvedEncoding = { ...base, ...(given as Partial<ResolvedEncoding>) }
   return typeof resolved.window === 'number' ? resolved : { ...resolved, stride: null }
+}
+
+const defined = <T extends object>(options: T): Partial<T> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+
+/** Of a subject with so many runs. */
+export const foldCount = (folds: ResolvedEncoding['folds'], runs: number): number =>
+  typeof folds === 'number' ? folds : folds === 'runs' ? runs : folds.splits.length
+
+/** Options that came later, at the value that everything had before them. */
+const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target', solver: 'ridge', levels: 'single' }
+
+/**
+ * What a fit's content key holds of the encoding model beside the recordings' cleaning: an option at the value it had
+ * before it could be chosen adds nothing, so that results are not computed again because an option was added.
+ *
+ * @param stimuli of the subject's runs, in order: a renamed stimulus changes nothing
+ */
+export function fitOptions(encoding: ResolvedEncoding, stimuli: readonly string[]): Readonly<Record<string, unknown>> {
+  const { alphas, selection, standardizeX, score, banded } = encoding
+  const usual = score.measure === 'r' && score.over === 'folds'
+  const later = Object.entries(before).filter(([name, value]) => encoding[name as keyof typeof before] !== value)
+  return {
+    folds: runsHeldOut(encoding.folds, stimuli),
+    ...{ alphas, selection, standardizeX },
+    score: usual ? 'pearson per fold, averaged' : score,
+    ...Object.fromEntries(later.map(([name]) => [name, encoding[name as keyof typeof before]])),
+    ...(banded && { banded }),
+  }
+}
+
+function runsHeldOut(folds: ResolvedEncoding['folds'], stimuli: readonly string[]): unknown {
+  if (typeof folds !== 'object') return folds
+  return { splits: folds.splits.map((split) => stimuli.flatMap((id, run) => (split.includes(id) ? [run] : []))) }
 }

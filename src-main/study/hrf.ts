@@ -9,4 +9,10 @@ export const hrfNames = [
 ] as const
 
 /** `fir`: delays in TRs, a regressor each. */
-export type Hrf = (typeof hrfNames)[number] | { readonly fir: readonly number[] }
+export type HaemodynamicResponse = (typeof hrfNames)[number] | { readonly fir: readonly number[] }
+
+/**
+ * How frames become regressors. `none`: the mean of the frames within each sample of the recording. `lags`: those means at
+ * every sample of the recording's rate from so many seconds before a response to so many, a regressor each.
+ */
+export type Hrf = HaemodynamicResponse | 'none' | { readonly lags: { readonly from: number; readonly to: number } }

@@ -2,7 +2,7 @@
  * What a schema cannot say: ids that repeat or lead nowhere, options that contradict each other. Works on the raw
  * value, so that these are told together with wrong types elsewhere in the file.
  */
-import { resolveEncoding } from './encoding.ts'
+import { checkEncoding } from './encodingRules.ts'
 import { error, maxFindings } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { checkRuns } from './recordings.ts'
@@ -33,8 +33,8 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...entries(study, 'compare')
       .slice(0, maxFindings)
       .flatMap((comparison) => checkContrast(comparison, ids(spaces))),
-    ...checkEncoding(study),
-    ...checkRuns(isMap(study.value['encoding']) ? study.value['encoding'] : {}, subjects.map(withRecordings)),
+    ...checkEncoding(encodingOf(study)),
+    ...checkRuns(encodingOf(study), subjects.map(withRecordings)),
   ]
 }
 
@@ -48,6 +48,8 @@ function entries(parent: Entry, key: string): readonly Entry[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((value: unknown, index) => (isMap(value) ? [{ path: [...parent.path, key, index], value }] : []))
 }
+
+const encodingOf = ({ value }: Entry) => (isMap(value['encoding']) ? value['encoding'] : {})
 
 const withRecordings = (subject: Entry) => ({ path: subject.path, recordings: entries(subject, 'recordings') })
 
@@ -175,30 +177,4 @@ function checkContrast({ path, value }: Entry, known: readonly string[]): readon
   )
   const same = contrast.length === 2 && typeof contrast[0] === 'string' && contrast[0] === contrast[1]
   return same ? [...unknown, error(at, `\`${pathText(at)}\` compares "${contrast[0]}" with itself`)] : unknown
-}
-
-function checkEncoding({ value }: Entry): readonly Finding[] {
-  const { encoding } = value
-  if (!isMap(encoding)) return []
-  const { alphas } = encoding
-  const preset = resolveEncoding({ preset: 'standard' })
-  const { window = preset.window, stride = preset.stride } = encoding
-  const findings: Finding[] = []
-  if ((window === 'none' || isMap(window)) && 'stride' in encoding) {
-    const message = '`encoding.stride` is of windows of a length, and `encoding.window` has none'
-    findings.push(error(['encoding', 'stride'], message, 'Remove `stride`; a causal window has `step`'))
-  }
-  if (typeof window === 'number' && typeof stride === 'number' && stride > window) {
-    const message = `\`encoding.stride\` (${stride} s) is longer than \`encoding.window\` (${window} s): audio would be left out`
-    findings.push(
-      error(['encoding', 'stride' in encoding ? 'stride' : 'window'], message, 'Make the stride at most the window'),
-    )
-  }
-  if (!isMap(alphas)) return findings
-  const { from, to, count } = alphas
-  if (typeof from === 'number' && typeof to === 'number' && (from > to || (from === to) !== (count === 1))) {
-    const message = `\`encoding.alphas\`: ${String(count)} penalties from 10^${from} to 10^${to} cannot be evenly spaced`
-    findings.push(error(['encoding', 'alphas'], message, 'Give `from` below `to`, or one penalty with both the same'))
-  }
-  return findings
 }

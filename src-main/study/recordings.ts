@@ -1,20 +1,30 @@
 /** What the encoding model asks of every subject's recordings. Works on the raw value. */
+import { resolveEncoding } from './encoding.ts'
+import { encodingSchema } from './encodingSchema.ts'
 import { error, maxFindings } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 
-interface RawSubject {
+interface RawRecording {
   readonly path: KeyPath
-  readonly recordings: readonly { readonly path: KeyPath; readonly value: Readonly<Record<string, unknown>> }[]
+  readonly value: Readonly<Record<string, unknown>>
 }
 
-/** Confounds that are to be regressed out need a table of every run; runs that are held out in turn are two or more. */
+interface RawSubject {
+  readonly path: KeyPath
+  readonly recordings: readonly RawRecording[]
+}
+
+/**
+ * Confounds that are to be regressed out need a table of every run; runs that are held out in turn are two or more, three
+ * where alphas are chosen by runs too; splits name stimuli that each subject heard.
+ */
 export function checkRuns(
   encoding: Readonly<Record<string, unknown>>,
   subjects: readonly RawSubject[],
 ): readonly Finding[] {
-  const { confounds, folds, standardizeY } = encoding
+  const { confounds } = encoding
   const wanted = Array.isArray(confounds) && confounds.length > 0
   const without = subjects
     .flatMap(({ recordings }) => recordings)
@@ -23,21 +33,63 @@ export function checkRuns(
       const message = `\`${pathText(path)}\` has no \`confounds\`, which \`encoding.confounds\` names columns of`
       return error(path, message, 'Add `confounds:` with its table, or remove `encoding.confounds`')
     })
-  const alone = subjects
-    .filter(({ recordings }) => folds === 'runs' && recordings.length === 1)
-    .map(({ path }) => {
-      const message = `\`${pathText(path)}\` has one recording, and \`encoding.folds: runs\` holds out a whole run`
-      return error(path, message, 'Give a number of folds')
-    })
-  return [...without.slice(0, maxFindings), ...alone.slice(0, maxFindings), ...checkRange(standardizeY)]
+  const checked = encodingSchema.safeParse(encoding)
+  if (!checked.success) return without.slice(0, maxFindings)
+  const { folds, selection } = resolveEncoding(checked.data)
+  const asked =
+    typeof folds === 'object'
+      ? checkSplits(folds.splits, selection === 'runs', subjects)
+      : folds === 'runs'
+        ? subjects.flatMap((subject) => checkCount(subject, selection === 'runs' ? 3 : 2))
+        : []
+  return [...without.slice(0, maxFindings), ...asked.slice(0, maxFindings)]
 }
 
-function checkRange(standardizeY: unknown): readonly Finding[] {
-  if (typeof standardizeY !== 'object' || standardizeY === null || !('robust' in standardizeY)) return []
-  const { robust } = standardizeY
-  if (!Array.isArray(robust)) return []
-  const [from, to] = robust as unknown[]
-  if (typeof from !== 'number' || typeof to !== 'number' || from < to) return []
-  const message = `\`encoding.standardizeY.robust\`: ${from} is not below ${to}`
-  return [error(['encoding', 'standardizeY', 'robust'], message, 'Give two percentiles, the lower first')]
+function checkCount({ path, recordings }: RawSubject, fewest: number): readonly Finding[] {
+  const count = recordings.length
+  if (count === 0 || count >= fewest) return []
+  const has = `\`${pathText(path)}\` has ${count === 1 ? 'one recording' : `${count} recordings`}`
+  if (fewest === 2)
+    return [error(path, `${has}, and \`encoding.folds: runs\` holds out a whole run`, 'Give a number of folds')]
+  const asks = '`folds: runs` and `selection: runs` of `encoding` hold out two of them at a time'
+  return [error(path, `${has}, and ${asks}`, 'Choose alphas by `leave-one-out` or `{kfold: 5}`, or bring more runs')]
+}
+
+/** Every fold holds out some of a subject's runs, none twice, and leaves enough to train on. */
+function checkSplits(
+  splits: readonly (readonly string[])[],
+  byRuns: boolean,
+  subjects: readonly RawSubject[],
+): readonly Finding[] {
+  const at = (index: number): KeyPath => ['encoding', 'folds', 'splits', index]
+  const heard = subjects.map(({ path, recordings }) => ({
+    path,
+    stimuli: recordings.flatMap(({ value }) => (typeof value['stimulus'] === 'string' ? [value['stimulus']] : [])),
+  }))
+  const all = new Set(heard.flatMap(({ stimuli }) => stimuli))
+  const first = new Map<string, number>()
+  const findings: Finding[] = []
+  for (const [index, split] of splits.entries()) {
+    for (const id of split) {
+      const earlier = first.get(id)
+      if (!all.has(id)) findings.push(error(at(index), `\`${pathText(at(index))}\`: nobody heard "${id}"`))
+      else if (earlier !== undefined)
+        findings.push(
+          error(at(index), `"${id}" is held out twice: by splits ${earlier} and ${index}`, 'Name it in one split'),
+        )
+      first.set(id, index)
+    }
+    for (const { path, stimuli } of heard) {
+      const held = stimuli.filter((id) => split.includes(id)).length
+      const left = stimuli.length - held
+      if (stimuli.length === 0 || (held > 0 && left >= (byRuns ? 2 : 1))) continue
+      const what = held === 0 ? 'holds out no recording' : left === 0 ? 'leaves no recording' : 'leaves one recording'
+      const why = held > 0 && left > 0 ? ' to choose alphas by runs' : ''
+      findings.push(
+        error(at(index), `\`${pathText(at(index))}\` ${what} of \`${pathText(path)}\`${why}`, 'Change the split'),
+      )
+    }
+    if (findings.length >= maxFindings) break
+  }
+  return findings
 }

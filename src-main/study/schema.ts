@@ -1,6 +1,6 @@
 /** The study file: what `study.yaml` may say. Parsing with line numbers is in `parse.ts`. */
 import { z } from 'zod'
-import { hrfNames } from './hrf.ts'
+import { encodingSchema } from './encodingSchema.ts'
 
 const id = z
   .string()
@@ -128,52 +128,6 @@ const space = z.strictObject({
   vectors: path.optional(),
 })
 
-const trimmed = z.number().int().min(0).max(10_000).default(0)
-const percent = z.number().gt(0).lt(100)
-
-const logspace = z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) })
-
-/** Every option of the encoding model by name; a preset fills what is not given. */
-const encoding = z.strictObject({
-  preset: z.enum(['standard']).default('standard'),
-  hrf: z
-    .union([z.enum(hrfNames), z.strictObject({ fir: z.array(z.number().int().min(0).max(100)).min(1).max(100) })])
-    .optional(),
-  oversampling: z.number().int().min(1).max(100).optional(),
-  /** Seconds, the papers' 10 s windows with a 5 s stride; `none`: one pass; `causal`: seconds of the past, every `step`. */
-  window: z
-    .union([
-      z.number().positive().max(600),
-      z.literal('none'),
-      z.strictObject({ causal: z.number().positive().max(600), step: z.number().positive().max(600) }),
-    ])
-    .optional(),
-  stride: z.number().positive().max(600).optional(),
-  /** Of norms over time: each window's own, as the papers, or the recording's. */
-  norm: z.enum(['window', 'recording']).optional(),
-  scaleFeatures: z.enum(['minmax', 'none']).optional(),
-  /** Volumes at both ends of every run that are left out. */
-  trim: z.strictObject({ start: trimmed, end: trimmed }).optional(),
-  /** Degree of a polynomial over each run. */
-  detrend: z.number().int().min(0).max(10).optional(),
-  /** Hz */
-  highPass: z.number().positive().max(10).optional(),
-  /** Columns of the recordings' `confounds`. */
-  confounds: z.array(z.string().min(1).max(200)).max(500).optional(),
-  standardizeX: z.enum(['per-run', 'none']).optional(),
-  /** `robust`: the percentiles, in per cent, whose distance is 1. */
-  standardizeY: z
-    .union([z.enum(['per-run', 'none']), z.strictObject({ robust: z.tuple([percent, percent]) })])
-    .optional(),
-  folds: z.union([z.number().int().min(2).max(100), z.literal('runs')]).optional(),
-  /** Powers of ten, evenly spaced. */
-  alphas: logspace.optional(),
-  /** How each target's alpha is chosen inside an outer fold; `kfold`: that many contiguous inner folds. */
-  selection: z
-    .union([z.literal('leave-one-out'), z.strictObject({ kfold: z.number().int().min(2).max(100) })])
-    .optional(),
-})
-
 /** What computes the activations; `auto` is the first of the others that works on this machine. */
 export const providerChoices = ['auto', 'cuda', 'webgpu', 'dml', 'coreml', 'cpu'] as const
 export type ProviderChoice = (typeof providerChoices)[number]
@@ -193,7 +147,7 @@ export const studySchema = z.strictObject({
   subjects: z.array(subject).min(1),
   models: z.array(model).default([]),
   spaces: z.array(space).default([]),
-  encoding: encoding.default({ preset: 'standard' }),
+  encoding: encodingSchema.default({ preset: 'standard' }),
   compute: compute.default({ provider: 'cpu' }),
   compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),
   /** For simulated listeners: the table of what was planted, written by the simulation. */
@@ -207,4 +161,3 @@ export type Recording = Subject['recordings'][number]
 export type Model = Study['models'][number]
 export type Stimulus = Study['stimuli'][number]
 export type Space = Study['spaces'][number]
-export type Encoding = Study['encoding']

@@ -1,6 +1,6 @@
 /** `design`: regressors of activations from anywhere, without a study. */
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Hrf } from '../../study/hrf.ts'
+import type { HaemodynamicResponse } from '../../study/hrf.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { formatDuration } from '../format.ts'
@@ -11,7 +11,7 @@ export interface DesignOptions {
   readonly hop: number
   readonly tr: number
   readonly volumes: number
-  readonly hrf: Hrf
+  readonly hrf: HaemodynamicResponse
   readonly oversampling: number
   readonly start: number
   readonly scale: 'minmax' | 'none'

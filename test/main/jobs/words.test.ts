@@ -3,9 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { frameToVolume } from '../../../src-main/features/design.ts'
 import { inBlocks } from '../../../src-main/features/frames.ts'
-import { Regressors } from '../../../src-main/features/regressors.ts'
+import { regressorsFor } from '../../../src-main/pipeline/designRegressors.ts'
 import { shareFrames } from '../../../src-main/features/tokens.ts'
 import { readWordVectors } from '../../../src-main/formats/wordVectors.ts'
 import { zeros32 } from '../../../src-main/linalg/matrix.ts'
@@ -95,10 +94,7 @@ async function dense(task: DesignTask, transcript: string, vectors: readonly (re
   const words = await readWords(transcript)
   const units = vectors[0].length
   const frames = 2370
-  const { tr, volumes, start } = task.run
-  const { hrf, oversampling, scaleFeatures } = task.encoding
-  const maps = frameToVolume({ hrf, tr, volumes, hopSeconds: 0.01, frames, audioStart: start, oversampling })
-  const regressors = new Regressors(maps, units, { scale: scaleFeatures, hrf })
+  const regressors = regressorsFor(task, units, 0.01, frames)
   const tokens = words.map((word, i) => ({ ...word, text: String(i) }))
   const shares = shareFrames(tokens, (text) => [Number(text)], words.length)
   for (const { firstFrame, block } of inBlocks(frames, words.length, shares)) {

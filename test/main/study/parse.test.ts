@@ -143,7 +143,7 @@ describe('wrong values are told in words', () => {
       [
         'preset: standard',
         'preset: standrad',
-        '24:20 error `encoding.preset` must be `standard`, found "standrad"; did you mean `standard`?',
+        '24:20 error `encoding.preset` must be `standard`, `lpp`, `narratives`, `voxelwise` or `trf`, found "standrad"; did you mean `standard`?',
       ],
       [
         'surface: schematic',

@@ -142,7 +142,15 @@ test('an encoding is resolved to every option’s value', () => {
     folds: 5,
     alphas: { from: 0, to: 3, count: 4 },
     selection: 'leave-one-out',
-    score: 'pearson per fold, averaged',
+    score: { measure: 'r', over: 'folds' },
+    pcaX: 'none',
+    pcaY: 'none',
+    intercept: true,
+    alpha: 'per-target',
+    solver: 'ridge',
+    banded: null,
+    levels: 'single',
+    ceiling: 'across-subjects',
   })
   const inner = { preset: 'standard', selection: { kfold: 5 } } as const
   expect(resolveEncoding(inner)).toMatchObject({ selection: { kfold: 5 } })

@@ -1,0 +1,102 @@
+/** What a schema cannot say of `encoding:`: options that contradict each other. Works on the raw value. */
+import { resolveEncoding } from './encoding.ts'
+import type { ResolvedEncoding } from './resolvedEncoding.ts'
+import { encodingSchema } from './encodingSchema.ts'
+import { error } from './finding.ts'
+import type { Finding } from './finding.ts'
+import { uncomputed } from './uncomputed.ts'
+import { shown } from './words.ts'
+import type { KeyPath } from './words.ts'
+
+type Raw = Readonly<Record<string, unknown>>
+
+const isMap = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** @param encoding what stands under `encoding` */
+export function checkEncoding(encoding: Raw): readonly Finding[] {
+  const checked = encodingSchema.safeParse(encoding)
+  return [
+    ...checkWindows(encoding),
+    ...checkAlphas(encoding['alphas']),
+    ...checkRange(encoding['standardizeY']),
+    ...(checked.success ? checkCombinations(resolveEncoding(checked.data), encoding) : []),
+  ]
+}
+
+/** Where an option's value is from: its own line, or that of the preset. */
+const placeOf = (encoding: Raw, option: string): KeyPath =>
+  option in encoding ? ['encoding', option] : 'preset' in encoding ? ['encoding', 'preset'] : ['encoding']
+
+function checkCombinations(resolved: ResolvedEncoding, encoding: Raw): readonly Finding[] {
+  const findings: Finding[] = []
+  const refuse = (option: string, message: string, remedy: string) =>
+    findings.push(error(placeOf(encoding, option), message, remedy))
+  const { intercept, standardizeX, selection, folds, hrf, solver, banded, levels } = resolved
+  for (const option of uncomputed(resolved)) {
+    const value = valueText(resolved[option])
+    refuse(option, `\`encoding.${option}: ${value}\` is not computed yet`, `Give another \`${option}\``)
+  }
+  if (!intercept && standardizeX !== 'training-fold' && standardizeX !== 'centre')
+    refuse(
+      'intercept',
+      `\`encoding.intercept: false\` needs X centred on each training fold, and \`standardizeX\` is ${standardizeX}`,
+      'Set `standardizeX: training-fold` or `centre`, or `intercept: true`',
+    )
+  if (selection === 'runs' && folds !== 'runs' && typeof folds !== 'object')
+    refuse(
+      'selection',
+      `\`encoding.selection: runs\` holds out whole runs inside a training fold, and \`folds: ${folds}\` cuts runs in two`,
+      'Set `folds: runs` or `splits`, or choose alphas by `leave-one-out` or `{kfold: 5}`',
+    )
+  if (typeof hrf === 'object' && 'lags' in hrf && hrf.lags.from > hrf.lags.to)
+    refuse('hrf', `\`encoding.hrf.lags\`: ${hrf.lags.from} is above ${hrf.lags.to}`, 'Give `from` below `to`')
+  if (solver === 'ridge' && banded !== null)
+    refuse('banded', '`encoding.banded` is of a banded solver, and `solver` is ridge', 'Remove `banded`')
+  if (solver !== 'ridge' && banded === null)
+    refuse('solver', `\`encoding.solver: ${solver}\` needs \`banded\``, 'Add `banded: {iterations: 100, seed: 1}`')
+  if (solver !== 'ridge' && levels === 'cumulative')
+    refuse('levels', '`encoding.levels: cumulative` is of the solver ridge', 'Remove `levels` or `solver`')
+  return findings
+}
+
+const valueText = (value: unknown): string =>
+  isMap(value)
+    ? `{${Object.entries(value)
+        .map(([name, part]) => `${name}: ${shown(part)}`)
+        .join(', ')}}`
+    : String(value)
+
+function checkWindows(encoding: Raw): readonly Finding[] {
+  const preset = resolveEncoding({ preset: 'standard' })
+  const { window = preset.window, stride = preset.stride } = encoding
+  const findings: Finding[] = []
+  if ((window === 'none' || isMap(window)) && 'stride' in encoding) {
+    const message = '`encoding.stride` is of windows of a length, and `encoding.window` has none'
+    findings.push(error(['encoding', 'stride'], message, 'Remove `stride`; a causal window has `step`'))
+  }
+  if (typeof window === 'number' && typeof stride === 'number' && stride > window) {
+    const message = `\`encoding.stride\` (${stride} s) is longer than \`encoding.window\` (${window} s): audio would be left out`
+    findings.push(
+      error(['encoding', 'stride' in encoding ? 'stride' : 'window'], message, 'Make the stride at most the window'),
+    )
+  }
+  return findings
+}
+
+function checkAlphas(alphas: unknown): readonly Finding[] {
+  if (!isMap(alphas)) return []
+  const { from, to, count } = alphas
+  if (typeof from !== 'number' || typeof to !== 'number' || !(from > to || (from === to) !== (count === 1))) return []
+  const message = `\`encoding.alphas\`: ${String(count)} penalties from 10^${from} to 10^${to} cannot be evenly spaced`
+  return [error(['encoding', 'alphas'], message, 'Give `from` below `to`, or one penalty with both the same')]
+}
+
+function checkRange(standardizeY: unknown): readonly Finding[] {
+  if (!isMap(standardizeY)) return []
+  const { robust } = standardizeY
+  if (!Array.isArray(robust)) return []
+  const [from, to] = robust as unknown[]
+  if (typeof from !== 'number' || typeof to !== 'number' || from < to) return []
+  const message = `\`encoding.standardizeY.robust\`: ${from} is not below ${to}`
+  return [error(['encoding', 'standardizeY', 'robust'], message, 'Give two percentiles, the lower first')]
+}

@@ -1,0 +1,31 @@
+/** Values of options that have a name and are not computed: refused wherever they are asked for. */
+import type { ResolvedEncoding } from './resolvedEncoding.ts'
+
+type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedEncoding[Option]) => boolean }
+
+const refused: Refused = {
+  hrf: (hrf) => hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf),
+  scaleFeatures: (scale) => scale === 'zscore',
+  standardizeX: (how) => how === 'training-fold' || how === 'centre',
+  standardizeY: (how) => how === 'training-fold',
+  pcaX: (components) => components !== 'none',
+  pcaY: (components) => components !== 'none',
+  folds: (folds) => typeof folds === 'object',
+  intercept: (intercept) => !intercept,
+  selection: (selection) => selection === 'runs',
+  alpha: (alpha) => alpha === 'shared',
+  solver: (solver) => solver !== 'ridge',
+  score: ({ measure, over }) => measure !== 'r' || over !== 'folds',
+  levels: (levels) => levels === 'cumulative',
+  ceiling: (ceiling) => ceiling !== 'across-subjects',
+}
+
+/** The options of an encoding model whose values are not computed. */
+export function uncomputed(encoding: Partial<ResolvedEncoding>): readonly (keyof ResolvedEncoding)[] {
+  const options = Object.keys(refused) as (keyof ResolvedEncoding)[]
+  return options.filter((option) => {
+    const is = refused[option] as ((value: unknown) => boolean) | undefined
+    const value = encoding[option]
+    return value !== undefined && is?.(value) === true
+  })
+}
