@@ -49,9 +49,9 @@ export class ChunkScorer {
     const all: TargetRow[] = []
     const room = new SampleRoom(y.rows)
     for (let target = first; target < last; target++) {
-      const rows = targetRows(y, target, folds, room)
+      const rows = targetRows(y, target, this.#problem, room)
       if (rows) for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
-      if (rows) keepMeans(y, scores, folds, target)
+      if (rows) keepMeans(y, scores, this.#problem, target)
       if (rows) all.push(...rows)
       await this.#pause()
     }

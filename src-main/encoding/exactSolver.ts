@@ -3,7 +3,7 @@
  * at which `fastSolver` would lose digits (alpha far below the features' variance, samples that determine themselves).
  *
  * With training features U S Vᵀ, held-out ones Z = X_F V, both centred on the training samples, and N = I - 11ᵀ/n_T -
- * U Uᵀ: leave-one-out errors are [N y + U a/(S²+a) Uᵀy]_i / [N + U a/(S²+a) Uᵀ]_ii, predictions Z S/(S²+a) Uᵀy.
+ * U Uᵀ (without an intercept nothing is centred and N = I - U Uᵀ): leave-one-out errors are [N y + U a/(S²+a) Uᵀy]_i / [N + U a/(S²+a) Uᵀ]_ii, predictions Z S/(S²+a) Uᵀy.
  * Source: scikit-learn's RidgeCV, sklearn/linear_model/_ridge.py (_RidgeGCV, SVD of the design matrix).
  */
 import type { Gemm } from '../linalg/gemm.ts'
@@ -38,30 +38,31 @@ export async function decompose(
   await orthogonalizeColumns(columns, x.rows, pause)
   const out: Decomposition[] = []
   for (const [index, fold] of folds.entries()) {
-    out.push(await decomposeFold(columns, fold, x.rows, pause, inner?.[index]))
+    out.push(await decomposeFold(columns, { fold, centred: features.centred }, pause, inner?.[index]))
   }
   return out
 }
 
 async function decomposeFold(
   columns: readonly Float64Array[],
-  fold: Fold,
-  n: number,
+  { fold, centred }: { readonly fold: Fold; readonly centred: boolean },
   pause: () => Promise<void>,
   inner?: readonly InnerFold[],
 ): Promise<Decomposition> {
+  const n = columns[0]?.length ?? 0
   const nTraining = trainingSize(fold, n)
   const parts = columns.map((column) => {
     const part = new Float64Array(n)
     copyTraining(column, fold, part)
     part.set(column.subarray(fold.start, fold.end), nTraining)
-    const mean = sum(part.subarray(0, nTraining)) / nTraining
+    const mean = centred ? sum(part.subarray(0, nTraining)) / nTraining : 0
     return part.map((value) => value - mean)
   })
   const { u, s, z } = await factor(parts, nTraining, pause)
+  const fitted = centred ? 1 : 0
   const rest = Float64Array.from({ length: nTraining }, (_, i) => {
-    const value = 1 - 1 / nTraining - norm2(rowOf(u, i)) ** 2
-    return value > 1e-13 && s.length < nTraining - 1 ? value : 0
+    const value = 1 - fitted / nTraining - norm2(rowOf(u, i)) ** 2
+    return value > 1e-13 && s.length < nTraining - fitted ? value : 0
   })
   if (!inner) return { fold, u, s, z, rest }
   const decompositions = []
@@ -105,7 +106,7 @@ async function factor(parts: Float64Array[], top: number, pause: () => Promise<v
   return { u, s, z }
 }
 
-export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm): AlphaSolver {
+export function exactSolver({ decompositions, alpha }: ExactSolution, intercept: boolean, gemm: Gemm): AlphaSolver {
   const shrinkage = decompositions.map(({ s }) => s.map((value) => alpha / (value * value + alpha)))
   const denominators = decompositions.map(({ u, rest }, index) =>
     rest.map((value, i) => {
@@ -144,7 +145,7 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm
         const training = trainingRows(y, fold)
         for (let t = 0; t < y.cols; t++) {
           const row = rowOf(training, t)
-          const mean = sum(row) / row.length
+          const mean = intercept ? sum(row) / row.length : 0
           for (let i = 0; i < row.length; i++) row[i] -= mean
         }
         if (inner) {
@@ -168,7 +169,7 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, gemm: Gemm
     },
     async predict(index, samples): Promise<Prediction> {
       const { fold, u, s, z } = decompositions[index]
-      const c = await gemm.multiply(centredTraining(samples, fold), u)
+      const c = await gemm.multiply(trainingSamples(samples, fold, intercept), u)
       scaleColumns(
         c,
         s.map((value) => value / (value * value + alpha)),
@@ -191,13 +192,13 @@ function trainingRows(y: Matrix32, fold: Fold): Matrix64 {
   return out
 }
 
-/** The training samples in float64, each row centred: U is orthogonal to constants up to rounding alone. */
-function centredTraining(samples: Matrix32, fold: Fold): Matrix64 {
+/** The training samples in float64, each row centred where asked: U is orthogonal to constants up to rounding alone. */
+function trainingSamples(samples: Matrix32, fold: Fold, centred: boolean): Matrix64 {
   const out = zeros64(samples.rows, trainingSize(fold, samples.cols))
   for (let t = 0; t < samples.rows; t++) {
     const row = rowOf(out, t)
     copyTraining(rowOf(samples, t), fold, row)
-    const mean = sum(row) / row.length
+    const mean = centred ? sum(row) / row.length : 0
     for (let i = 0; i < row.length; i++) row[i] -= mean
   }
   return out

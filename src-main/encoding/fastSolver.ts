@@ -6,6 +6,7 @@
  *   M_F = -P_FF⁻¹ P_FT, predictions M_F y_T, dual coefficients c⁽⁻ᶠ⁾ = c_T + M_Fᵀ c_F with c = P y,
  *   P_ii⁽⁻ᶠ⁾ = P_ii + (M_Fᵀ P_FT)_ii, leave-one-out errors within T: c_i⁽⁻ᶠ⁾ / P_ii⁽⁻ᶠ⁾.
  * Every row of M_F sums to 1; M here is M_F - 11ᵀ/n_T, which keeps the signal's digits where alpha is large.
+ * Without an intercept K is that of the features as they are, and all terms with 1 are left out.
  * Inverses and sums are float64; P, M and what is multiplied with targets float32, where that is enough.
  */
 import { invertPositiveDefinite } from '../linalg/cholesky.ts'
@@ -33,28 +34,35 @@ const growthLimit = 20
 /** Above this multiple of the largest eigenvalue of K, M = K_FT / a to float32 precision. */
 const asymptotic = 1e6
 
+interface Validation {
+  readonly folds: readonly Fold[]
+  /** Each fold's own folds, where alphas are chosen by them. */
+  readonly inner: readonly (readonly InnerFold[])[] | undefined
+  readonly intercept: boolean
+}
+
 /**
  * @param k [n, n] Gram matrix with a mean eigenvalue of 1
  * @param norm its largest eigenvalue
  * @param alpha in units of the mean eigenvalue
- * @param inner each fold's own folds, where alphas are chosen by them
  * @returns undefined where the result would not be trustworthy
  */
 export async function fastSolver(
   k: Matrix64,
   norm: number,
   alpha: number,
-  folds: readonly Fold[],
+  { folds, inner, intercept }: Validation,
   gemm: Gemm,
-  inner?: readonly (readonly InnerFold[])[],
 ): Promise<ProductSolution | undefined> {
   const n = k.rows
-  // K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels later.
+  // A centred K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels
+  // later.
+  const constant = intercept ? 1 / n : 0
   const shifted = zeros64(n, n)
-  for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i] + 1 / n
+  for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i] + constant
   for (let i = 0; i < n; i++) shifted.data[i * n + i] += alpha
   const p = await invertPositiveDefinite(shifted, gemm)
-  for (let i = 0; i < p.data.length; i++) p.data[i] -= 1 / (n * (1 + alpha))
+  for (let i = 0; i < p.data.length; i++) p.data[i] -= constant / (1 + alpha)
   const normOfP = await spectralNorm(p, gemm)
   // Errors are ratios of P's elements: its scale is free, and the largest is made 1 for float32's range.
   let largest = 0
@@ -69,13 +77,14 @@ export async function fastSolver(
     if (!trusted(inverseNorm) || diagonal.some((value) => !(value > 0))) return undefined
     const fits = []
     for (const one of inner?.[index] ?? []) {
-      const fit = await solveInner({ p, rowSquares, fold, cross, product, alpha }, one, gemm)
+      const fit = await solveInner({ p, rowSquares, fold, cross, product, alpha, intercept }, one, gemm)
       if (!trusted(fit.inverseNorm)) return undefined
       worstGrowth = Math.max(worstGrowth, fit.growth)
       fits.push(fit)
     }
     if (!inner) worstGrowth = Math.max(worstGrowth, growth)
-    const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold) : affine(product, -1, -1 / diagonal.length)
+    const far = alpha > asymptotic * norm
+    const m = far ? asymptoticM(k, alpha, fold, intercept) : affine(product, -1, intercept ? -1 / diagonal.length : 0)
     parts.push({ fold, m, diagonal, fits })
   }
   const scaled = affine(p, 1 / largest, 0)
@@ -164,15 +173,16 @@ function largestRow(m: Matrix64): number {
   return largest
 }
 
-/** K_FT / a, K centred on the training samples: what M tends to for a large alpha. */
-function asymptoticM(k: Matrix64, alpha: number, fold: Fold): Matrix64 {
+/** K_FT / a, K centred on the training samples where there is an intercept: what M tends to for a large alpha. */
+function asymptoticM(k: Matrix64, alpha: number, fold: Fold, intercept: boolean): Matrix64 {
   const count = fold.end - fold.start
   const nTraining = k.rows - count
   const out = zeros64(count, nTraining)
   const row = new Float64Array(nTraining)
   const means = new Float64Array(k.rows)
   let grand = 0
-  for (let i = 0; i < k.rows; i++) {
+  const centred = intercept ? k.rows : 0
+  for (let i = 0; i < centred; i++) {
     copyTraining(rowOf(k, i), fold, row)
     means[i] = sum(row) / nTraining
     if (i < fold.start || i >= fold.end) grand += means[i] / nTraining

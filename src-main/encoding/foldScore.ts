@@ -1,7 +1,8 @@
 import { correlate } from '../linalg/correlation.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
-import type { Prediction, RidgeScores } from './solver.ts'
+import type { PreparedProblem } from './solutions.ts'
+import { momentCount, type Prediction, type RidgeScores } from './solver.ts'
 import { trainingSize } from './split.ts'
 import type { TargetRow } from './targets.ts'
 
@@ -22,7 +23,7 @@ export function foldScore(heldOut: Float32Array, { values, resolution }: Predict
   return Number.isNaN(r) ? 0 : r
 }
 
-/** Where a fold's coefficients of determination and predictions are written. */
+/** Where what is kept of a fold is written. */
 interface Kept {
   readonly y: Matrix32
   readonly scores: RidgeScores
@@ -33,29 +34,43 @@ interface Kept {
 /**
  * Writes what is kept of a fitted row, whose predictions lack the mean of its training samples.
  * @param t row of the prediction
+ * @param intercept without one there is no mean to add
  */
-export function keepFit(kept: Kept, row: TargetRow, { values }: Prediction, t: number): void {
+export function keepFit(kept: Kept, row: TargetRow, { values }: Prediction, t: number, intercept: boolean): void {
   const { samples, mean, spread } = row
-  const constant = mean + spread * trainingMean(samples, kept.fold)
+  const constant = intercept ? mean + spread * trainingMean(samples, kept.fold) : 0
   keep(kept, row.target, (i) => constant + spread * values.data[t * values.cols + i])
 }
 
-/** Writes what is kept where there is nothing to fit: the mean of the training samples is predicted. */
-export function keepMeans(y: Matrix32, scores: RidgeScores, folds: readonly Fold[], target: number): void {
-  if (!scores.r2 && !scores.predictions) return
+/** Writes what is kept where there is nothing to fit: the mean of the training samples is predicted, or 0. */
+export function keepMeans(
+  y: Matrix32,
+  scores: RidgeScores,
+  { folds, intercept }: Pick<PreparedProblem, 'folds' | 'intercept'>,
+  target: number,
+): void {
+  if (!keeps(scores)) return
   const values = Float64Array.from({ length: y.rows }, (_, i) => y.data[i * y.cols + target])
   for (const [index, fold] of folds.entries()) {
-    const mean = trainingMean(values, fold)
+    const mean = intercept ? trainingMean(values, fold) : 0
     keep({ y, scores, fold, index }, target, () => mean)
   }
 }
 
+/** Whether anything is kept beside r and alpha that predictions are needed for. */
+export const keeps = ({ r2, predictions, moments }: RidgeScores): boolean =>
+  r2 !== undefined || predictions !== undefined || moments !== undefined
+
 function keep({ y, scores, fold, index }: Kept, target: number, predicted: (i: number) => number): void {
-  const { r2, predictions } = scores
+  const { r2, predictions, moments } = scores
   const { data, cols } = y
   let sum = 0
   for (let i = fold.start; i < fold.end; i++) sum += data[i * cols + target]
   const mean = sum / (fold.end - fold.start)
+  let meanPredicted = 0
+  if (moments) for (let i = fold.start; i < fold.end; i++) meanPredicted += predicted(i - fold.start)
+  meanPredicted /= fold.end - fold.start
+  let [square, product] = [0, 0]
   let error = 0
   let total = 0
   let varies = false
@@ -65,9 +80,12 @@ function keep({ y, scores, fold, index }: Kept, target: number, predicted: (i: n
     if (predictions) predictions[i * cols + target] = prediction
     error += (value - prediction) ** 2
     total += (value - mean) ** 2
+    square += (prediction - meanPredicted) ** 2
+    product += (value - mean) * (prediction - meanPredicted)
     if (value !== data[fold.start * cols + target]) varies = true
   }
   if (r2) r2[index * cols + target] = varies ? 1 - error / total : 0
+  moments?.set([mean, meanPredicted, total, square, product], momentCount * (index * cols + target))
 }
 
 function trainingMean(values: Float32Array | Float64Array, fold: Fold): number {

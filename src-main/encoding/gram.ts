@@ -2,24 +2,27 @@ import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 
-/** Features centred over all samples, in float64, and the scale by which alphas are divided. */
+/** Features as they are, or centred over all samples, in float64, and the scale by which alphas are divided. */
 export interface CentredFeatures {
   readonly nSamples: number
   readonly nFeatures: number
+  /** Whether features are centred, and with them every fold's training features and targets: an intercept is fitted. */
+  readonly centred: boolean
   /**
-   * Mean squared norm of a centred sample: the Gram matrix divided by it has a mean eigenvalue of 1, so that all that
-   * follows is free of the features' unit. 0 where every feature is constant.
+   * Mean squared norm of a sample: the Gram matrix divided by it has a mean eigenvalue of 1, so that all that
+   * follows is free of the features' unit. 0 where every feature is constant (0 where none is centred).
    */
   readonly scale: number
-  /** [n_samples, last - first], centred, divided by sqrt(scale). */
+  /** [n_samples, last - first], divided by sqrt(scale). */
   columns(first: number, last: number): Matrix64
 }
 
 /**
  * @param x [n_samples, n_features]
+ * @param centred whether the features' means are taken out
  * @throws HeschlError NUMERICAL where a value is not finite
  */
-export function centreFeatures(x: Matrix32): CentredFeatures {
+export function centreFeatures(x: Matrix32, centred = true): CentredFeatures {
   const { data, rows, cols } = x
   const mean = new Float64Array(cols)
   // Relative to the first sample, so that the mean of a constant column is exact.
@@ -33,6 +36,7 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
       remedy: 'Look at the activations that it was made from',
     })
   }
+  if (!centred) mean.fill(0)
   let sum = 0
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) sum += (data[i * cols + j] - mean[j]) ** 2
@@ -42,6 +46,7 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
   return {
     nSamples: rows,
     nFeatures: cols,
+    centred,
     scale,
     columns(first, last) {
       const out = zeros64(rows, last - first)
@@ -58,7 +63,7 @@ export function centreFeatures(x: Matrix32): CentredFeatures {
 /** Features a product: bounds the float64 copy of X. */
 const panel = 512
 
-/** K = X Xᵀ of the centred features, [n_samples, n_samples], with a mean eigenvalue of 1. */
+/** K = X Xᵀ of the features, [n_samples, n_samples], with a mean eigenvalue of 1. */
 export async function gramMatrix(features: CentredFeatures, gemm: Gemm, pause: () => Promise<void>): Promise<Matrix64> {
   const k = zeros64(features.nSamples, features.nSamples)
   for (let first = 0; first < features.nFeatures; first += panel) {

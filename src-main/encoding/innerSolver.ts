@@ -3,6 +3,7 @@
  * that an inner fold holds out and T the outer fold's training samples, residuals of the fit on the rest of T are
  *   [P_II⁽⁻ᶠ⁾ + 11ᵀ / (n_T a)]⁻¹ c_I⁽⁻ᶠ⁾ = R [c_I; c_F],  c_I⁽⁻ᶠ⁾ = c_I - (P_FF⁻¹ P_FI)ᵀ c_F,
  * where features and target are centred on T and not again inside: himalaya's KernelRidgeCV on a centred kernel.
+ * Without an intercept nothing is centred, and 11ᵀ / (n_T a) is left out.
  */
 import { invertPositiveDefinite } from '../linalg/cholesky.ts'
 import type { Gemm } from '../linalg/gemm.ts'
@@ -24,6 +25,7 @@ export interface OuterFit {
   /** [held out, training], P_FF⁻¹ P_FT. */
   readonly product: Matrix64
   readonly alpha: number
+  readonly intercept: boolean
 }
 
 interface InnerFit {
@@ -38,7 +40,7 @@ interface InnerFit {
 
 /** @throws HeschlError NUMERICAL where float64 does not hold the inverse */
 export async function solveInner(outer: OuterFit, inner: InnerFold, gemm: Gemm): Promise<InnerFit> {
-  const { p, rowSquares, fold, cross, product, alpha } = outer
+  const { p, rowSquares, fold, cross, product, alpha, intercept } = outer
   const count = innerSize(inner)
   const held = fold.end - fold.start
   const nTraining = trainingSize(fold, p.rows)
@@ -56,7 +58,7 @@ export async function solveInner(outer: OuterFit, inner: InnerFold, gemm: Gemm):
   }
   const inverse = await invertPositiveDefinite(block, gemm)
   const inverseNorm = norm2(inverse.data)
-  addConstant(inverse, nTraining * alpha)
+  if (intercept) addConstant(inverse, nTraining * alpha)
   const outerPart = await gemm.multiply(inverse, productHere, { transposeB: true })
   const residual = zeros64(count, count + held)
   for (let f = 0; f < held; f++) samples.push(fold.start + f)

@@ -41,7 +41,7 @@ export class FeatureLevels {
    * The regression on all features so far; as `prepareRidge` on their matrices side by side, but for rounding.
    * @throws HeschlError as `prepareRidge`; OPTION_INVALID where nothing was added yet
    */
-  async prepare(options: Omit<RidgeOptions, 'gemm'>, watch: Watch = {}): Promise<RidgeProblem> {
+  async prepare(options: Omit<RidgeOptions, 'gemm' | 'intercept'>, watch: Watch = {}): Promise<RidgeProblem> {
     if (!this.#features || !this.#k) throw new HeschlError('OPTION_INVALID', 'There are no features to fit')
     return prepareFeatures(this.#features, this.#k, { ...options, gemm: this.#gemm }, watch)
   }
@@ -54,6 +54,7 @@ function joined(a: CentredFeatures, b: CentredFeatures): CentredFeatures {
   return {
     nSamples: a.nSamples,
     nFeatures: a.nFeatures + b.nFeatures,
+    centred: true,
     scale,
     columns(first, last) {
       const out = zeros64(a.nSamples, last - first)

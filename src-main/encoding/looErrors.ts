@@ -4,7 +4,8 @@ import { squareAdder } from './squareAdder.ts'
 
 /**
  * Leave-one-out errors of a batch of targets from products with P and M: for each target and fold the mean of
- * ((c + spread + mean) w)² over training samples, where mean = sum(c_F) / n_T over the held-out ones; float64 sums.
+ * ((c + spread + mean) w)² over training samples, where mean = sum(c_F) / n_T over the held-out ones, 0 without an intercept; float64
+ * sums.
  */
 export interface LooErrors {
   /** [n_samples, batch], to be filled with P y. */
@@ -19,7 +20,7 @@ export interface LooErrors {
 }
 
 /** For products in float32, with the vector units. @param batch a multiple of 4 */
-export function looErrors32(nSamples: number, batch: number): LooErrors {
+export function looErrors32(nSamples: number, batch: number, intercept = true): LooErrors {
   const matrixBytes = 4 * nSamples * batch
   const bytes = 2 * matrixBytes + 8 * (nSamples + 2 * batch)
   const { buffer, add } = squareAdder(bytes)
@@ -48,7 +49,7 @@ export function looErrors32(nSamples: number, batch: number): LooErrors {
     spread,
     compute(weights, fold, out, index) {
       ownWeights.set(weights)
-      heldOutMean(c, fold, mean)
+      if (intercept) heldOutMean(c, fold, mean)
       sums.fill(0)
       addSamples(0, fold.start)
       addSamples(fold.end, nSamples)
@@ -58,7 +59,7 @@ export function looErrors32(nSamples: number, batch: number): LooErrors {
 }
 
 /** For products in float64. */
-export function looErrors64(nSamples: number, batch: number): LooErrors {
+export function looErrors64(nSamples: number, batch: number, intercept = true): LooErrors {
   const c: Matrix64 = zeros64(nSamples, batch)
   const spread: Matrix64 = zeros64(nSamples, batch)
   const mean = new Float64Array(batch)
@@ -67,7 +68,7 @@ export function looErrors64(nSamples: number, batch: number): LooErrors {
     c,
     spread,
     compute(weights, fold, out, index) {
-      heldOutMean(c, fold, mean)
+      if (intercept) heldOutMean(c, fold, mean)
       sums.fill(0)
       for (let i = 0; i < nSamples; i++) {
         if (i >= fold.start && i < fold.end) continue

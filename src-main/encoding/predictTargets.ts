@@ -1,5 +1,5 @@
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
-import { foldScore, keepFit } from './foldScore.ts'
+import { foldScore, keepFit, keeps } from './foldScore.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
 import type { TargetRow } from './targets.ts'
@@ -62,7 +62,7 @@ export class TargetPredictor {
         samples.data.fill(0, part.length * samples.cols)
         const prediction = await this.#solvers[alpha].predict(index, samples)
         for (const [t, row] of part.entries()) {
-          if (scores.r2 ?? scores.predictions) keepFit({ y, scores, fold, index }, row, prediction, t)
+          if (keeps(scores)) keepFit({ y, scores, fold, index }, row, prediction, t, this.#problem.intercept)
           for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + row.target]!
           scores.alpha[index * y.cols + row.target] = alpha
           scores.r[index * y.cols + row.target] = foldScore(heldOut, prediction, t)

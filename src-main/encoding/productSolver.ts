@@ -4,7 +4,7 @@ import type { Fold } from './folds.ts'
 import { innerErrors, type InnerErrors } from './innerErrors.ts'
 import { innerSize } from './innerFolds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
-import type { ProductSolution } from './solutions.ts'
+import type { PreparedProblem, ProductSolution } from './solutions.ts'
 import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
 
 interface LooScratch {
@@ -23,11 +23,13 @@ interface Scratch {
 export class ProductScratch {
   readonly #nSamples: number
   readonly #folds: readonly Fold[]
+  readonly #intercept: boolean
   readonly #made = new Map<boolean, Scratch>()
 
-  constructor(nSamples: number, folds: readonly Fold[]) {
+  constructor({ nSamples, folds, intercept }: PreparedProblem) {
     this.#nSamples = nSamples
     this.#folds = folds
+    this.#intercept = intercept
   }
 
   of({ p, folds }: ProductSolution): Scratch {
@@ -50,7 +52,7 @@ export class ProductScratch {
       const gathered = Math.max(...sizes.map(([count, outer]) => count + outer))
       return innerErrors(this.#nSamples, [gathered, rows], batchSize, float64)
     }
-    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize)
+    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize, this.#intercept)
     const { c } = loo
     const heldOut = this.#folds.map(({ start, end }) => {
       return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix

@@ -1,7 +1,8 @@
 /**
  * Cross-validated ridge with one alpha per target, chosen within each training fold: by leave-one-out error as
  * scikit-learn's RidgeCV(alphas, alpha_per_target=True), or by inner folds as himalaya's KernelRidgeCV(alphas, cv=K).
- * Features and targets are centred on the training samples, the intercept is not penalised.
+ * Features and targets are centred on the training samples, the intercept is not penalised; or nothing is centred and
+ * there is none, as scikit-learn's fit_intercept=False and himalaya.
  */
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
@@ -15,7 +16,7 @@ import { pauser, scoreTargets, type Watch } from './score.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { AlphaSolution, Decomposition, PreparedProblem } from './solutions.ts'
 import type { Keep, RidgeScores } from './solver.ts'
-import { innerFolds, type Selection } from './innerFolds.ts'
+import { innerFoldsOf, type Selection } from './innerFolds.ts'
 import { checkFolds, copyTraining, rowOf, trainingSize } from './split.ts'
 
 export type { Selection } from './innerFolds.ts'
@@ -27,6 +28,8 @@ export interface RidgeOptions {
   readonly alphas: readonly number[]
   /** `leave-one-out` where it is left out. */
   readonly selection?: Selection
+  /** Whether an intercept is fitted; true where it is left out. */
+  readonly intercept?: boolean
   /** What features are prepared with, and targets scored with where there are no `threads`. */
   readonly gemm: Gemm
   readonly threads?: ScoreThreads
@@ -50,7 +53,7 @@ export interface RidgeProblem {
  */
 export async function prepareRidge(x: Matrix32, options: RidgeOptions, watch: Watch = {}): Promise<RidgeProblem> {
   check(options, x.rows)
-  const features = centreFeatures(x)
+  const features = centreFeatures(x, options.intercept)
   return prepareFeatures(features, await gramMatrix(features, options.gemm, pauser(watch)), options, watch)
 }
 
@@ -67,20 +70,21 @@ export async function prepareFeatures(
   watch: Watch,
 ): Promise<RidgeProblem> {
   const { folds, alphas, gemm, threads, selection = 'leave-one-out' } = options
-  const { nSamples } = features
+  const { nSamples, centred: intercept } = features
   check(options, nSamples)
-  const inner =
-    selection === 'leave-one-out' ? undefined : folds.map((fold) => innerFolds(fold, nSamples, selection.kfold))
+  const inner = innerFoldsOf(selection, folds, nSamples)
   const pause = pauser(watch)
   const norm = await spectralNorm(k, gemm)
-  const varies = folds.map((fold) => trainingVariance(k, fold) > 1e-12)
+  const varies = folds.map((fold) => trainingVariance(k, fold, intercept) > 1e-12)
   const solutions: AlphaSolution[] = []
   let decompositions: readonly Decomposition[] | undefined
   if (features.scale > 0) {
     for (const [i, alpha] of alphas.entries()) {
       await pause()
       const relative = alpha / features.scale
-      let solution: AlphaSolution | undefined = await trusted(fastSolver(k, norm, relative, folds, gemm, inner))
+      let solution: AlphaSolution | undefined = await trusted(
+        fastSolver(k, norm, relative, { folds, inner, intercept }, gemm),
+      )
       if (!solution) {
         decompositions ??= await decompose(features, folds, pause, inner)
         solution = { kind: 'exact', decompositions, alpha: relative }
@@ -89,7 +93,7 @@ export async function prepareFeatures(
       watch.onProgress?.((i + 1) / alphas.length)
     }
   }
-  const problem: PreparedProblem = { nSamples, folds, alphas, varies, solutions }
+  const problem: PreparedProblem = { nSamples, folds, intercept, alphas, varies, solutions }
   const shared = decompositions?.reduce((sum, one) => sum + sharedBytes(one), 0) ?? 0
   return {
     nSamples,
@@ -124,8 +128,8 @@ async function trusted(solution: Promise<AlphaSolution | undefined>): Promise<Al
   }
 }
 
-/** Variance of the features over a fold's training samples, relative to that over all samples. */
-function trainingVariance(k: Matrix64, fold: Fold): number {
+/** Variance (mean square, without an intercept) of a fold's training features, relative to that over all samples. */
+function trainingVariance(k: Matrix64, fold: Fold, intercept: boolean): number {
   const count = trainingSize(fold, k.rows)
   const row = new Float64Array(count)
   let total = 0
@@ -133,7 +137,7 @@ function trainingVariance(k: Matrix64, fold: Fold): number {
     if (i >= fold.start && i < fold.end) continue
     copyTraining(rowOf(k, i), fold, row)
     let sum = 0
-    for (const value of row) sum += value
+    if (intercept) for (const value of row) sum += value
     total += k.data[i * k.rows + i] - sum / count
   }
   return total / count

@@ -5,7 +5,7 @@ import { ChunkScorer } from './chunkScorer.ts'
 import { exactSolver } from './exactSolver.ts'
 import { productSolver, ProductScratch } from './productSolver.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, type Keep, type RidgeScores } from './solver.ts'
+import { batchSize, momentCount, type Keep, type RidgeScores } from './solver.ts'
 
 /** Targets to score, taken chunk by chunk by any number of threads; plain data. */
 export interface ScoreJob {
@@ -45,6 +45,7 @@ export function createJob(y: Matrix32, folds: number, threads: number, keep: Kee
       alpha: new Uint8Array(bytes(folds * y.cols)).fill(255),
       nTargets: y.cols,
       ...(keep.r2 === true && { r2: unknown(folds * y.cols) }),
+      ...(keep.moments === true && { moments: new Float64Array(bytes(8 * momentCount * folds * y.cols)).fill(NaN) }),
       ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
       ...(keep.errors === true && { errors: new Float64Array(bytes(8 * folds * y.cols)).fill(Infinity) }),
     },
@@ -71,9 +72,11 @@ export async function takeChunks(
   pause: () => Promise<void>,
 ): Promise<void> {
   const { y, scores, chunk, control } = job
-  const scratch = new ProductScratch(problem.nSamples, problem.folds)
+  const scratch = new ProductScratch(problem)
   const solvers = problem.solutions.map((solution) =>
-    solution.kind === 'product' ? productSolver(solution, gemm, scratch) : exactSolver(solution, gemm),
+    solution.kind === 'product'
+      ? productSolver(solution, gemm, scratch)
+      : exactSolver(solution, problem.intercept, gemm),
   )
   const scorer = new ChunkScorer(problem, solvers, async () => {
     if (Atomics.load(control, stop) === 1) throw cancelled()

@@ -48,7 +48,7 @@ export interface Decomposition {
   readonly s: Float64Array
   /** [held out, rank]: held-out features along the right singular vectors. */
   readonly z: Matrix64
-  /** [training]: diagonal of N, 0 where it is rounding error. */
+  /** [training]: diagonal of `exactSolver`'s N, 0 where it is rounding error. */
   readonly rest: Float64Array
   /** Where alphas are chosen by inner folds. */
   readonly inner?: readonly InnerDecomposition[]
@@ -68,6 +68,8 @@ export type AlphaSolution = ProductSolution | ExactSolution
 export interface PreparedProblem {
   readonly nSamples: number
   readonly folds: readonly Fold[]
+  /** Whether features and targets are centred on each fold's training samples. */
+  readonly intercept: boolean
   readonly alphas: readonly number[]
   /** Whether the features vary over each fold's training samples. */
   readonly varies: readonly boolean[]

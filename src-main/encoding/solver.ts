@@ -30,6 +30,9 @@ export interface AlphaSolver {
   predict(fold: number, samples: Matrix32): Promise<Prediction>
 }
 
+/** Values a fold and target in `moments`. */
+export const momentCount = 5
+
 export interface RidgeScores {
   /**
    * [folds, n_targets]: Pearson's r on the held-out samples. 0 where the target or its prediction is constant there, or
@@ -45,6 +48,11 @@ export interface RidgeScores {
    * scikit-learn's r2_score; 0 where the target is constant there. NaN where r is.
    */
   readonly r2?: Float32Array
+  /**
+   * [folds, n_targets, 5]: of a fold's held-out samples the means of the target and of its prediction, and the sums over
+   * samples of the squares of both less their means, and of their product. NaN where r is.
+   */
+  readonly moments?: Float64Array
   /** [n_samples, n_targets]: each held-out sample's prediction, in the target's unit. NaN where r is. */
   readonly predictions?: Float32Array
   /**
@@ -57,6 +65,7 @@ export interface RidgeScores {
 /** What is kept beside r and alpha. */
 export interface Keep {
   readonly r2?: boolean
+  readonly moments?: boolean
   readonly predictions?: boolean
   readonly errors?: boolean
 }

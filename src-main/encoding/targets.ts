@@ -1,5 +1,6 @@
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
+import type { PreparedProblem } from './solutions.ts'
 import { copyTraining, trainingSize } from './split.ts'
 
 /** A target as solvers see it: a row of its centred and scaled samples, and the folds for which the row stands. */
@@ -8,7 +9,7 @@ export interface TargetRow {
   readonly folds: readonly number[]
   /** [n_samples] */
   readonly samples: Float32Array
-  /** The target is `mean` + `spread` times its row. */
+  /** The target is `mean` + `spread` times its row; `mean` is 0 without an intercept. */
   readonly mean: number
   readonly spread: number
 }
@@ -45,30 +46,32 @@ const narrow = 0.1
  *
  * A fold's fit does not depend on its held-out samples, but float32 does: where they hold nearly all of the target's
  * spread (an artefact), they are replaced by the training mean in a row for that fold alone.
+ *
+ * @param intercept without one rows are not centred, and the spread is their root mean square
  */
 export function targetRows(
   y: Matrix32,
   target: number,
-  folds: readonly Fold[],
+  { folds, intercept }: Pick<PreparedProblem, 'folds' | 'intercept'>,
   room: SampleRoom,
 ): readonly TargetRow[] | undefined {
   const n = y.rows
   const { values } = room
   for (let i = 0; i < n; i++) values[i] = y.data[i * y.cols + target]!
   const whole = room.next()
-  const unit = centred(values, whole)
-  if (!unit) return undefined
+  const unit = scaled(values, whole, intercept)
+  if (!unit || values.every((value) => value === values[0])) return undefined
   const shared: number[] = []
   const rows: TargetRow[] = []
   for (const [index, fold] of folds.entries()) {
-    if (trainingSpread(whole, fold) >= narrow) {
+    if (trainingSpread(whole, fold, intercept) >= narrow) {
       shared.push(index)
       continue
     }
     const training = new Float64Array(trainingSize(fold, n))
     copyTraining(values, fold, training)
     const own = new Float32Array(training.length)
-    const ownUnit = centred(training, own)
+    const ownUnit = scaled(training, own, intercept)
     if (!ownUnit) continue // no alpha can be chosen where there is nothing to fit
     const samples = room.next()
     samples.set(own.subarray(0, fold.start))
@@ -78,22 +81,29 @@ export function targetRows(
   return shared.length > 0 ? [{ target, folds: shared, samples: whole, ...unit }, ...rows] : rows
 }
 
-/** SD over the training samples of a row with mean 0 and SD 1; good enough to compare with `narrow`. */
-function trainingSpread(samples: Float32Array, fold: Fold): number {
+/** The spread of the training samples of a row whose spread is 1; good enough to compare with `narrow`. */
+function trainingSpread(samples: Float32Array, fold: Fold, intercept: boolean): number {
   const count = trainingSize(fold, samples.length)
   let total = 0
   let square = samples.length
   for (let i = fold.start; i < fold.end; i++) {
-    total -= samples[i]
+    if (intercept) total -= samples[i]
     square -= samples[i] * samples[i]
   }
   return Math.sqrt(Math.max(0, square / count - (total / count) ** 2))
 }
 
-/** Scales to mean 0, SD 1; undefined where there is no spread, or a value that is not finite. */
-function centred(values: Float64Array, out: Float32Array): Pick<TargetRow, 'mean' | 'spread'> | undefined {
+/**
+ * Scales to mean 0, SD 1, or without an intercept to a mean square of 1; undefined where there is no spread, or a value
+ * that is not finite.
+ */
+function scaled(
+  values: Float64Array,
+  out: Float32Array,
+  intercept: boolean,
+): Pick<TargetRow, 'mean' | 'spread'> | undefined {
   const n = values.length
-  const first = values[0]
+  const first = intercept ? values[0] : 0
   let shift = 0
   let varies = false
   for (let i = 0; i < n; i++) {
@@ -101,7 +111,7 @@ function centred(values: Float64Array, out: Float32Array): Pick<TargetRow, 'mean
     if (values[i] !== first) varies = true
   }
   if (!varies || !Number.isFinite(shift)) return undefined
-  const mean = first + shift / n
+  const mean = intercept ? first + shift / n : 0
   let square = 0
   for (let i = 0; i < n; i++) square += (values[i] - mean) ** 2
   const spread = Math.sqrt(square / n)

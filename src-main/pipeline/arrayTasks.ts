@@ -1,7 +1,6 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
 import type { ModelSource, Norm, WindowProtocol, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
-import type { Selection } from '../encoding/ridge.ts'
 import type { Hrf } from '../features/hrf.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
@@ -68,7 +67,7 @@ export interface EncodeArraysTask {
   readonly folds: number
   /** As numpy.logspace, or one by one. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
-  readonly selection: Selection
+  readonly selection: 'leave-one-out' | { readonly kfold: number }
   /** The files to write: float32 and float64 [folds, targets]. */
   readonly r: string
   readonly alpha: string

@@ -63,7 +63,7 @@ export function mixBands(bands: readonly Band[], weights: readonly number[]): Ba
     }
     return out
   }
-  return { features: { nSamples, nFeatures, scale, columns }, k }
+  return { features: { ...bands[0].features, nFeatures, scale, columns }, k }
 }
 
 function placeColumns(out: Matrix64, columns: Matrix64, at: number, factor: number): void {
