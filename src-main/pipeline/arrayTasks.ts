@@ -75,6 +75,10 @@ export interface EncodeArraysTask {
   readonly r2?: string
   /** Of each held-out sample: float32 [samples, targets], in Fortran order. */
   readonly predictions?: string
+  /** A folder for what an interrupted computation has finished; made when there is something to keep. */
+  readonly partial?: string
+  /** Bytes that all of it may take; half of the machine's memory where it is left out. */
+  readonly memory?: number
 }
 
 export type ArrayTask = ExtractTask | ExtractWordsTask | TapsTask | DesignArrayTask | EncodeArraysTask
