@@ -4,9 +4,10 @@ import type { Command } from 'commander'
 import { hrfNames } from '../study/hrf.ts'
 import type { HaemodynamicResponse } from '../study/hrf.ts'
 import type { DesignOptions } from './commands/design.ts'
-import type { EncodeOptions } from './commands/encode.ts'
 import type { ExtractOptions } from './commands/extract.ts'
 import type { ExtractWordsOptions } from './commands/extractWords.ts'
+import { addEncode } from './encodeCommand.ts'
+import { required, seconds, truth, wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 
@@ -92,34 +93,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
     .action((options: Json & DesignOptions) =>
       run(options.json === true, async (output) => (await import('./commands/design.ts')).design(options, output)),
     )
-  add('encode', 'cross-validated ridge on arrays, no study needed')
-    .requiredOption('--x <file...>', 'NPY [samples, features]; the features of several files are put side by side')
-    .requiredOption('--y <file>', 'NPY [samples, targets]')
-    .addOption(required('--folds <number>', 'contiguous and unshuffled; 10 in the papers', wholeNumber))
-    .addOption(required('--alphas <list>', 'logspace:1:8:20, or numbers with commas', alphasOf))
-    .addOption(
-      required(
-        '--select <how>',
-        'an alpha a target by its error in the training fold: loo, or kfold:5 for inner folds',
-        selectionOf,
-      ),
-    )
-    .addOption(
-      new Option('--scores <names>', 'r: Pearson; r2: coefficient of determination; each a fold and a target')
-        .argParser((text) => namesOf(text, ['r', 'r2']))
-        .default(['r'], 'r'),
-    )
-    .addOption(
-      new Option('--keep <what>', 'predictions, of each held-out sample')
-        .argParser((text) => namesOf(text, ['predictions']))
-        .default([], 'nothing'),
-    )
-    .addOption(notYet('--preset <name>', 'There are no presets: name every option.'))
-    .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
-    .addHelpText('after', encodeHelp)
-    .action((options: Json & EncodeOptions) =>
-      run(options.json === true, async (output) => (await import('./commands/encode.ts')).encode(options, output)),
-    )
+  addEncode(add, run)
 }
 
 const extractHelp = `
@@ -135,75 +109,11 @@ Writes float32 [volumes, units]; where the response has several parts (derivativ
 then all under the second, and so on. With --scale none it is nilearn's compute_regressor of each unit, with onsets at
 start + frame * hop, durations of one hop and volume v at v * tr.`
 
-const encodeHelp = `
-Writes r.npy float32 [folds, targets], alpha.npy float64 [folds, targets] and report.json (options, versions, seconds,
-memory); where asked for r2.npy float32 [folds, targets], as scikit-learn's r2_score, and predictions.npy float32
-[samples, targets]. X and Y are centred on each training fold; scale them before, if they are to be scaled. loo is
-scikit-learn's RidgeCV(alpha_per_target=True), kfold:5 himalaya's KernelRidgeCV(cv=5) on the centred kernel: its inner
-folds are contiguous and not centred again. Targets that are constant or not finite have r NaN.`
-
-function selectionOf(text: string): EncodeOptions['select'] {
-  if (text === 'loo') return text
-  const [, kfold] = /^kfold:(\d{1,6})$/.exec(text) ?? []
-  if (kfold !== undefined) return { kfold: Number(kfold) }
-  throw new InvalidArgumentError('It is loo, or kfold: with a number of inner folds, as kfold:5.')
-}
-
-/** Some of a list, with commas. */
-function namesOf<Name extends string>(text: string, known: readonly Name[]): readonly Name[] {
-  return text.split(',').map((part) => {
-    const name = known.find((one) => one === part.trim())
-    if (name !== undefined) return name
-    throw new InvalidArgumentError(`What there is: ${known.join(', ')}.`)
-  })
-}
-
-function notYet(flags: string, words: string): Option {
-  const refuse = () => {
-    throw new InvalidArgumentError(words)
-  }
-  return new Option(flags).argParser(refuse).hideHelp()
-}
-
-const number = String.raw`-?\d+(?:\.\d+)?(?:e[+-]?\d+)?`
-/** More cannot be told apart in the result. */
-const mostAlphas = 255
-
-function alphasOf(text: string): EncodeOptions['alphas'] {
-  const [, from, to, count] = new RegExp(`^logspace:(${number}):(${number}):(\\d{1,3})$`, 'i').exec(text) ?? []
-  if (count !== undefined && Number(count) >= 1 && Number(count) <= mostAlphas)
-    return { from: Number(from), to: Number(to), count: Number(count) }
-  if (new RegExp(`^${number}(,${number})*$`, 'i').test(text)) return text.split(',').map(Number)
-  throw new InvalidArgumentError(
-    'They are logspace:from:to:count (powers of ten, at most 255), or numbers with commas.',
-  )
-}
-
-function required<T>(flags: string, description: string, parse: (text: string) => T): Option {
-  return new Option(flags, description).argParser(parse).makeOptionMandatory()
-}
-
-/** What is too large or too small is told where it is used, with the reason. */
-function seconds(text: string): number {
-  if (/^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is a number of seconds.')
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is a whole number.')
-}
-
 function hrfOf(text: string): HaemodynamicResponse {
   const name = hrfNames.find((known) => known === text)
   if (name) return name
   if (/^fir:\d{1,3}(,\d{1,3})*$/.test(text)) return { fir: text.slice(4).split(',').map(Number) }
   throw new InvalidArgumentError(`It is one of ${hrfNames.join(', ')}, or fir: with delays in TRs, as fir:1,2,3,4.`)
-}
-
-function truth(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new InvalidArgumentError('It is true or false.')
 }
 
 /** For options that are needed unless another is given; in commander's own words. */

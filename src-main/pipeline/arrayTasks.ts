@@ -2,6 +2,7 @@
 import type { ModelSource, Norm, WindowProtocol, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { Hrf } from '../features/hrf.ts'
+import type { ArrayEncoding } from '../study/arrayEncoding.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
 export interface ExtractTask {
@@ -68,13 +69,18 @@ export interface EncodeArraysTask {
   /** As numpy.logspace, or one by one. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
   readonly selection: 'leave-one-out' | { readonly kfold: number }
+  readonly options: ArrayEncoding
   /** The files to write: float32 and float64 [folds, targets]. */
   readonly r: string
   readonly alpha: string
   /** Coefficients of determination: float32 [folds, targets]. */
   readonly r2?: string
+  /** Squares of r: float32 [folds, targets]. */
+  readonly rSquared?: string
   /** Of each held-out sample: float32 [samples, targets], in Fortran order. */
   readonly predictions?: string
+  /** Means over folds: float32 [features, targets]. */
+  readonly weights?: string
   /** A folder for what an interrupted computation has finished; made when there is something to keep. */
   readonly partial?: string
   /** Bytes that all of it may take; half of the machine's memory where it is left out. */

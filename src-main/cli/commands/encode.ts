@@ -1,24 +1,35 @@
 /** `encode`: cross-validated ridge on arrays, without a study. */
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { HeschlError } from '../../errors.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
+import { arrayEncoding } from '../../study/arrayEncoding.ts'
+import type { ArrayEncoding, ChosenArrayEncoding, GivenArrayEncoding, Measure } from '../../study/arrayEncoding.ts'
+import type { PresetName, Variant } from '../../study/encodingSchema.ts'
+import { uncomputed } from '../../study/uncomputed.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { counted, formatScore } from '../format.ts'
 import type { Output } from '../output.ts'
 
-export interface EncodeOptions {
+export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' | 'runs'>> {
   readonly x: readonly string[]
   readonly y: string
-  readonly folds: number
-  readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
-  readonly select: 'loo' | { readonly kfold: number }
-  readonly scores: readonly ('r' | 'r2')[]
-  readonly keep: readonly 'predictions'[]
+  readonly preset?: PresetName
+  readonly variant?: Variant
+  readonly runs?: readonly number[]
+  readonly select?: ArrayEncoding['selection']
+  readonly scores?: readonly Measure[]
+  readonly keep: readonly ('predictions' | 'weights')[]
   readonly out: string
 }
 
 export async function encode(options: EncodeOptions, output: Output): Promise<number> {
-  const { folds, alphas, select, scores, keep } = options
+  const { keep, preset, variant = 'as-published' } = options
+  if (preset === undefined && options.variant !== undefined)
+    throw new HeschlError('OPTION_INVALID', "option '--variant' is of a --preset", { remedy: 'Give --preset too' })
+  const chosen = arrayEncoding(givenOf(options), preset && { name: preset, variant })
+  checkComputed(chosen, keep)
+  const { encoding, scores, assumed } = chosen
   const wanted = { r2: scores.includes('r2'), predictions: keep.includes('predictions') }
   // The report comes last: where it is, the arrays are those it tells of.
   const files = ['r.npy', 'alpha.npy', ...Object.entries(wanted).flatMap(([name, is]) => (is ? [`${name}.npy`] : []))]
@@ -32,15 +43,19 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   )
   const report = await withScratch(out, true, async (scratch) => {
     const at = (name: string) => join(scratch, `${name}.npy`)
-    const selection = select === 'loo' ? ('leave-one-out' as const) : select
+    const { folds, alphas, selection } = encoding
+    if (typeof folds !== 'number' || selection === 'runs') throw notComputed(['folds'])
     const task = {
-      ...({ kind: 'encodeArrays', x, y, folds, alphas, selection, r: at('r'), alpha: at('alpha') } as const),
+      ...({ kind: 'encodeArrays', x, y, options: encoding, r: at('r'), alpha: at('alpha') } as const),
+      ...{ folds, alphas, selection },
       ...(wanted.r2 && { r2: at('r2') }),
       ...(wanted.predictions && { predictions: at('predictions') }),
     }
     const label = `Ridge of ${basename(y)}`
     const [found] = await runArrays({ label: 'Encode', out, steps: [{ label, task }] }, output)
-    const report = { options: { folds, alphas, select: selectText(select), scores, keep }, ...found }
+    const { selection: select, ...rest } = encoding
+    const said = { ...rest, select: selectText(select), scores, keep }
+    const report = { ...(preset && { preset: { name: preset, variant, assumed } }), options: said, ...found }
     await writeFile(join(scratch, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
     await publish(files.map((file) => ({ from: join(scratch, file), to: join(out, file) })))
     return report
@@ -49,6 +64,7 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   const { targets, unscoredTargets, meanR } = report as unknown as Readonly<
     Record<'targets' | 'unscoredTargets' | 'meanR', number>
   >
+  const folds = foldCount(encoding)
   const without = unscoredTargets > 0 ? `, ${unscoredTargets} of them constant or not finite` : ''
   output.say(
     `${out}: mean r ${formatScore(meanR)} over ${counted(folds, 'fold')} and ${counted(targets, 'target')}${without}`,
@@ -56,4 +72,32 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   return 0
 }
 
-const selectText = (select: EncodeOptions['select']): string => (select === 'loo' ? select : `kfold:${select.kfold}`)
+function foldCount({ folds, runs }: ArrayEncoding): number {
+  if (typeof folds === 'number') return folds
+  return folds === 'runs' ? runs!.length : folds.length
+}
+
+/** The options of the encoding model that were given. */
+function givenOf(options: EncodeOptions): GivenArrayEncoding {
+  const { runs, folds, alphas, select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept, scores, over } =
+    options
+  const given = { runs, folds, alphas, selection: select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept }
+  return Object.fromEntries(Object.entries({ ...given, scores, over }).filter(([, value]) => value !== undefined))
+}
+
+function checkComputed({ encoding, scores }: ChosenArrayEncoding, keep: EncodeOptions['keep']): void {
+  const { runs, folds, alphas, over, ...named } = encoding
+  const options: string[] = [...uncomputed({ ...named, score: { measure: 'r', over } })]
+  if (typeof folds !== 'number') options.push('folds')
+  if (scores.includes('r-squared')) options.push('scores')
+  if (keep.includes('weights')) options.push('keep')
+  if (options.length > 0) throw notComputed(options)
+}
+
+const notComputed = (options: readonly string[]) =>
+  new HeschlError('OPTION_INVALID', `A value of ${options.join(', ')} is not computed yet`, {
+    remedy: 'Give other values',
+  })
+
+const selectText = (select: ArrayEncoding['selection']): string =>
+  typeof select === 'object' ? `kfold:${select.kfold}` : select === 'leave-one-out' ? 'loo' : select

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGemm } from '../../../src-main/linalg/gemm.ts'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { readNpy, writeNpy } from '../../../src-main/formats/npy.ts'
+import { arrayEncoding } from '../../../src-main/study/arrayEncoding.ts'
 import { encodeArrays } from '../../../src-main/pipeline/encodeArrays.ts'
 import { kfoldCases, ridgeCases } from '../encoding/oracle.ts'
 import type { RidgeCase } from '../encoding/oracle.ts'
@@ -194,15 +195,18 @@ test('the batch in which a target is read changes no bit', async () => {
   for (const selection of ['leave-one-out', { kfold: 3 }] as const) {
     const results: Buffer[] = []
     for (const mostTargets of [Infinity, 7, 1]) {
-      const task = { kind: 'encodeArrays', x: [at('x.npy')], y: at('y.npy'), folds: known.folds, selection } as const
+      const { folds, alphas } = known
+      const { encoding } = arrayEncoding({ folds, alphas, selection })
+      const files = { x: [at('x.npy')], y: at('y.npy') }
+      const task = { kind: 'encodeArrays', ...files, options: encoding, folds, alphas, selection } as const
       const names = ['r', 'alpha', 'r2', 'predictions'] as const
-      const files = Object.fromEntries(names.map((name) => [name, at(`batch-${name}.npy`)])) as Record<
+      const written = Object.fromEntries(names.map((name) => [name, at(`batch-${name}.npy`)])) as Record<
         (typeof names)[number],
         string
       >
       const context = { progress: () => undefined, cancelled: () => false }
-      await encodeArrays({ ...task, ...files, alphas: known.alphas }, { gemm }, context, mostTargets)
-      results.push(Buffer.concat(await Promise.all(Object.values(files).map((file) => readFile(file)))))
+      await encodeArrays({ ...task, ...written }, { gemm }, context, mostTargets)
+      results.push(Buffer.concat(await Promise.all(Object.values(written).map((file) => readFile(file)))))
     }
     for (const result of results) expect(result.equals(results[0])).toBe(true)
   }
@@ -241,12 +245,14 @@ describe('failures leave nothing behind', () => {
   test.each([
     [['--select', 'kfold'], 'as kfold:5'],
     [['--select', 'kfold:1'], '2 or more inner folds'],
-    [['--select', 'loo', '--scores', 'r,rho'], 'What there is: r, r2.'],
-    [['--select', 'loo', '--preset', 'lpp'], 'There are no presets'],
+    [['--select', 'loo', '--scores', 'r,rho'], 'What there is: r, r2, r-squared.'],
+    [['--select', 'loo', '--preset', 'lpq'], 'Allowed choices are standard, lpp'],
+    [['--select', 'loo', '--variant', 'intended'], 'is of a --preset'],
+    [['--preset', 'standard'], '--standardize-x per-run is done by runs'],
     [['--select', 'loo', '--keep', 'residuals'], 'What there is: predictions'],
     [['--select', 'loo', '--alphas', 'logspace:1:8:0'], 'powers of ten'],
     [['--select', 'loo', '--alphas', '10,1'], 'increasing order'],
-    [[], "'--select <how>' not specified"],
+    [[], "'--select' not specified"],
   ])('%j', async (args, words) => {
     await writeNpy(at('x.npy'), { shape: [20, 2], data: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)) })
     await writeNpy(at('y.npy'), { shape: [20, 3], data: new Float32Array(60) })
