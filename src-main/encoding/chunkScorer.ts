@@ -35,14 +35,14 @@ export class ChunkScorer {
 
   /**
    * @param y [n_samples, n_targets]
-   * @param scores where the results of targets `first` to `last` are written
+   * @param job where the results of targets `first` to `last` are written, and alphas where none is to be chosen
    * @param report called with 0–1; the shares of the three stages are estimates
    */
   async score(
     y: Matrix32,
     first: number,
     last: number,
-    scores: RidgeScores,
+    { scores, given }: { readonly scores: RidgeScores; readonly given?: Uint8Array },
     report: (fraction: number) => void,
   ): Promise<void> {
     const { alphas, folds } = this.#problem
@@ -50,21 +50,28 @@ export class ChunkScorer {
     const room = new SampleRoom(y.rows)
     for (let target = first; target < last; target++) {
       const rows = targetRows(y, target, this.#problem, room)
-      if (rows) for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
-      if (rows) keepMeans(y, scores, this.#problem, target)
-      if (rows) all.push(...rows)
+      if (rows) {
+        for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
+        if (scores.duals) for (let i = 0; i < y.rows; i++) scores.duals[i * y.cols + target] = 0
+        keepMeans(y, scores, this.#problem, target)
+        all.push(...rows)
+      }
       await this.#pause()
     }
     if (this.#solvers.length > 0 && all.length > 0) {
       this.#rows = all
       this.#errors = new Float64Array(all.length * folds.length * alphas.length).fill(NaN)
-      await this.#evaluate(
-        this.#coarse,
-        all.map((_, row) => row),
-        (share) => report(0.7 * share),
-      )
-      await this.#refine((share) => report(0.7 + 0.2 * share))
-      const choices = this.#choices()
+      const rows = all.map((_, row) => row)
+      if (scores.curves) {
+        await this.#evaluate([...alphas.keys()], rows, report)
+        this.#keepCurves(scores.curves, y.cols)
+        return
+      }
+      if (!given) {
+        await this.#evaluate(this.#coarse, rows, (share) => report(0.7 * share))
+        await this.#refine((share) => report(0.7 + 0.2 * share))
+      }
+      const choices = given ? this.#repeated(given) : this.#choices()
       if (scores.errors) this.#keepErrors(choices, scores.errors, y.cols)
       await this.#predictor.score(y, all, choices, scores, (share) => report(0.9 + 0.1 * share))
     }
@@ -125,6 +132,22 @@ export class ChunkScorer {
     return Uint8Array.from({ length: this.#problem.folds.length * count }, (_, i) =>
       this.#choose(i % count, Math.floor(i / count)),
     )
+  }
+
+  /** [folds, rows] of [folds]. */
+  #repeated(given: Uint8Array): Uint8Array {
+    const count = this.#rows.length
+    return Uint8Array.from({ length: given.length * count }, (_, i) => given[Math.floor(i / count)])
+  }
+
+  /** Writes the errors at every alpha. @param kept [alphas, folds, targets] */
+  #keepCurves(kept: Float64Array, targets: number): void {
+    const { alphas, folds } = this.#problem
+    for (const [i, row] of this.#rows.entries())
+      for (const fold of row.folds)
+        for (let alpha = 0; alpha < alphas.length; alpha++)
+          kept[(alpha * folds.length + fold) * targets + row.target] =
+            this.#errors[this.#start(i, fold) + alpha * this.#rows.length] * row.spread ** 2
   }
 
   /** Writes the errors of the choices. @param kept [folds, targets] */

@@ -179,6 +179,21 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, intercept:
       const resolution = Float64Array.from({ length: samples.rows }, (_, t) => 1e-13 * reach * norm2(rowOf(c, t)))
       return { values, resolution }
     },
+    async duals(index, samples) {
+      const { fold, u, s } = decompositions[index]
+      const c = await gemm.multiply(trainingSamples(samples, fold, intercept), u)
+      scaleColumns(
+        c,
+        s.map((value) => 1 / (value * value + alpha)),
+      )
+      const training = await gemm.multiply(c, u, { transposeB: true })
+      const out = zeros64(samples.rows, samples.cols)
+      for (let t = 0; t < out.rows; t++) {
+        rowOf(out, t).set(rowOf(training, t).subarray(0, fold.start))
+        rowOf(out, t).set(rowOf(training, t).subarray(fold.start), fold.end)
+      }
+      return out
+    },
   }
 }
 

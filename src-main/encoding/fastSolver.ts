@@ -107,7 +107,7 @@ export async function fastSolver(
     }))
     return { ...solution, inner: solved }
   })
-  return { kind: 'product', p: storedP, folds: solutions }
+  return { kind: 'product', p: storedP, size: largest, folds: solutions }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
+import { zeros32, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
 import { foldScore, keepFit, keeps } from './foldScore.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
@@ -42,6 +42,15 @@ export class TargetPredictor {
     }
   }
 
+  /** Adds a fold's share of the mean over folds. @param duals [n_samples, targets] */
+  #addDuals(rows: readonly TargetRow[], values: Matrix, duals: Float32Array, targets: number): void {
+    const { folds, scale } = this.#problem
+    for (const [t, { target, spread }] of rows.entries()) {
+      const factor = spread / (scale * folds.length)
+      for (let i = 0; i < values.cols; i++) duals[i * targets + target] += factor * values.data[t * values.cols + i]
+    }
+  }
+
   /** Scores all rows in one fold, those of one alpha together. */
   async #scoreFold(
     y: Matrix32,
@@ -61,6 +70,7 @@ export class TargetPredictor {
         for (const [t, row] of part.entries()) samples.data.set(row.samples, t * samples.cols)
         samples.data.fill(0, part.length * samples.cols)
         const prediction = await this.#solvers[alpha].predict(index, samples)
+        if (scores.duals) this.#addDuals(part, await this.#solvers[alpha].duals(index, samples), scores.duals, y.cols)
         for (const [t, row] of part.entries()) {
           if (keeps(scores)) keepFit({ y, scores, fold, index }, row, prediction, t, this.#problem.intercept)
           for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + row.target]!

@@ -1,11 +1,13 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros32, zeros64, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
+import { sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import { innerErrors, type InnerErrors } from './innerErrors.ts'
 import { innerSize } from './innerFolds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
 import type { PreparedProblem, ProductSolution } from './solutions.ts'
 import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
+import { rowOf } from './split.ts'
 
 interface LooScratch {
   readonly loo: LooErrors
@@ -23,13 +25,13 @@ interface Scratch {
 export class ProductScratch {
   readonly #nSamples: number
   readonly #folds: readonly Fold[]
-  readonly #intercept: boolean
+  readonly intercept: boolean
   readonly #made = new Map<boolean, Scratch>()
 
   constructor({ nSamples, folds, intercept }: PreparedProblem) {
     this.#nSamples = nSamples
     this.#folds = folds
-    this.#intercept = intercept
+    this.intercept = intercept
   }
 
   of({ p, folds }: ProductSolution): Scratch {
@@ -52,7 +54,7 @@ export class ProductScratch {
       const gathered = Math.max(...sizes.map(([count, outer]) => count + outer))
       return innerErrors(this.#nSamples, [gathered, rows], batchSize, float64)
     }
-    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize, this.#intercept)
+    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize, this.intercept)
     const { c } = loo
     const heldOut = this.#folds.map(({ start, end }) => {
       return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
@@ -62,7 +64,7 @@ export class ProductScratch {
 }
 
 export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: ProductScratch): AlphaSolver {
-  const { p, folds } = solution
+  const { p, size, folds } = solution
   const float64 = p.data instanceof Float64Array
   const resolution = float64 ? 1e-13 : 1e-6
   const scratch = scratches.of(solution)
@@ -95,6 +97,22 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
       const values = await gemm.multiply(cast(samples), m, { out: scratch.predicted[index] })
       for (let t = 0; t < samples.rows; t++) floor[t] = resolution * reach * trainingNorm(samples, t, folds[index].fold)
       return { values, resolution: floor }
+    },
+    async duals(index, samples) {
+      const { fold, m } = folds[index]
+      const c = await gemm.multiply(cast(samples), p)
+      const held: Matrix = (float64 ? zeros64 : zeros32)(samples.rows, m.cols)
+      for (let t = 0; t < samples.rows; t++)
+        held.data.set(c.data.subarray(t * c.cols + fold.start, t * c.cols + fold.end), t * m.cols)
+      const spread = await gemm.multiply(held, m, { transposeB: true })
+      for (let t = 0; t < c.rows; t++) {
+        const mean = scratches.intercept ? sum(rowOf(held, t)) / (c.cols - m.cols) : 0
+        for (let i = 0, k = t * c.cols; i < c.cols; i++, k++) {
+          const training = i < fold.start || i >= fold.end
+          c.data[k] = training ? size * (c.data[k] + spread.data[k] + mean) : 0
+        }
+      }
+      return c
     },
   }
 }

@@ -93,7 +93,7 @@ export async function prepareFeatures(
       watch.onProgress?.((i + 1) / alphas.length)
     }
   }
-  const problem: PreparedProblem = { nSamples, folds, intercept, alphas, varies, solutions }
+  const problem: PreparedProblem = { nSamples, folds, intercept, alphas, scale: features.scale, varies, solutions }
   const shared = decompositions?.reduce((sum, one) => sum + sharedBytes(one), 0) ?? 0
   return {
     nSamples,

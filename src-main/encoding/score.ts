@@ -30,7 +30,7 @@ export async function scoreTargets(
   const report = (fraction: number) => watch.onProgress?.(fraction)
   const pause = pauser(watch)
   if (!('multiply' in computing)) return computing.score(problem, y, pause, report, keep)
-  const job = createJob(y, problem.folds.length, 1, keep)
+  const job = createJob(y, problem, 1, keep)
   await takeChunks(problem, job, computing, async () => {
     await pause()
     report(progressOf(job))

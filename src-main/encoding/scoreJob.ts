@@ -12,6 +12,8 @@ export interface ScoreJob {
   /** [n_samples, n_targets] */
   readonly y: Matrix32
   readonly scores: RidgeScores
+  /** [folds]: indices of alphas, where none is to be chosen. */
+  readonly given?: Uint8Array
   /** Targets a chunk. */
   readonly chunk: number
   /** Next chunk, whether to stop, targets done. */
@@ -27,7 +29,12 @@ const chunkBatches = 12
  * @param y [n_samples, n_targets]; copied to shared memory where there are several threads and it is not yet
  * @param threads that will take chunks, which are made so that each gets as many
  */
-export function createJob(y: Matrix32, folds: number, threads: number, keep: Keep): ScoreJob {
+export function createJob(
+  y: Matrix32,
+  { folds: { length: folds }, alphas }: Pick<PreparedProblem, 'folds' | 'alphas'>,
+  threads: number,
+  keep: Keep,
+): ScoreJob {
   const batches = Math.ceil(y.cols / batchSize)
   const rounds = Math.max(1, Math.ceil(batches / (threads * chunkBatches)))
   const shared = threads > 1
@@ -48,7 +55,10 @@ export function createJob(y: Matrix32, folds: number, threads: number, keep: Kee
       ...(keep.moments === true && { moments: new Float64Array(bytes(8 * momentCount * folds * y.cols)).fill(NaN) }),
       ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
       ...(keep.errors === true && { errors: new Float64Array(bytes(8 * folds * y.cols)).fill(Infinity) }),
+      ...(keep.curves === true && { curves: new Float64Array(bytes(8 * alphas.length * folds * y.cols)).fill(NaN) }),
+      ...(keep.duals === true && { duals: unknown(y.rows * y.cols) }),
     },
+    ...(keep.given && { given: keep.given }),
     chunk: batchSize * Math.ceil(batches / (threads * rounds)),
     control: new Int32Array(bytes(12)),
   }
@@ -71,7 +81,7 @@ export async function takeChunks(
   gemm: Gemm,
   pause: () => Promise<void>,
 ): Promise<void> {
-  const { y, scores, chunk, control } = job
+  const { y, chunk, control } = job
   const scratch = new ProductScratch(problem)
   const solvers = problem.solutions.map((solution) =>
     solution.kind === 'product'
@@ -88,7 +98,7 @@ export async function takeChunks(
       if (first >= y.cols) return
       const last = Math.min(first + chunk, y.cols)
       let told = 0
-      await scorer.score(y, first, last, scores, (fraction) => {
+      await scorer.score(y, first, last, job, (fraction) => {
         const now = Math.round(fraction * (last - first))
         Atomics.add(control, done, now - told)
         told = now

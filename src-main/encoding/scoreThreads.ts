@@ -38,7 +38,7 @@ export class ScoreThreads {
     keep: Keep = {},
   ): Promise<RidgeScores> {
     const threads = Math.max(1, Math.min(this.#threads, Math.ceil(y.cols / batchSize)))
-    const job = createJob(y, problem.folds.length, threads, keep)
+    const job = createJob(y, problem, threads, keep)
     while (this.#helpers.length < threads - 1) this.#helpers.push(this.#start())
     const helping = this.#helpers.slice(0, threads - 1).map((helper) => helper.run(problem, job))
     const gemm = await this.#gemm

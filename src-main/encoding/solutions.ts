@@ -24,8 +24,9 @@ interface FoldSolution {
 /** Ridge at one alpha from the matrices of `fastSolver`: products with targets in the element type of P and M. */
 export interface ProductSolution {
   readonly kind: 'product'
-  /** [n, n], P up to a factor. */
+  /** [n, n], P / `size`. */
   readonly p: Matrix
+  readonly size: number
   readonly folds: readonly FoldSolution[]
 }
 
@@ -71,6 +72,8 @@ export interface PreparedProblem {
   /** Whether features and targets are centred on each fold's training samples. */
   readonly intercept: boolean
   readonly alphas: readonly number[]
+  /** Mean square by which the features' products are divided, as `CentredFeatures`. */
+  readonly scale: number
   /** Whether the features vary over each fold's training samples. */
   readonly varies: readonly boolean[]
   /** One per alpha; none where every feature is constant. */

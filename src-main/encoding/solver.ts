@@ -28,6 +28,12 @@ export interface AlphaSolver {
    * @returns valid until the next call
    */
   predict(fold: number, samples: Matrix32): Promise<Prediction>
+  /**
+   * Dual coefficients of a fold's fit: weights of the features as the solver has them are X_Tᵀ times these.
+   * @param samples as of `predict`
+   * @returns [prediction batch, n_samples], 0 for the held-out samples; valid until the next call
+   */
+  duals(fold: number, samples: Matrix32): Promise<Matrix>
 }
 
 /** Values a fold and target in `moments`. */
@@ -60,6 +66,13 @@ export interface RidgeScores {
    * the square of the target's unit. Infinity where there was nothing to fit.
    */
   readonly errors?: Float64Array
+  /** [alphas, folds, n_targets]: as `errors`, at every alpha; NaN where there was nothing to fit. */
+  readonly curves?: Float64Array
+  /**
+   * [n_samples, n_targets]: dual coefficients, 0 for held-out samples, averaged over folds: the folds' mean weights are
+   * Xᵀ times these. NaN where r is.
+   */
+  readonly duals?: Float32Array
 }
 
 /** What is kept beside r and alpha. */
@@ -68,4 +81,9 @@ export interface Keep {
   readonly moments?: boolean
   readonly predictions?: boolean
   readonly errors?: boolean
+  /** Errors at every alpha, and no scores. */
+  readonly curves?: boolean
+  readonly duals?: boolean
+  /** [folds]: indices of the alphas to score at; none is chosen. */
+  readonly given?: Uint8Array
 }
