@@ -9,7 +9,7 @@
  * Without an intercept K is that of the features as they are, and all terms with 1 are left out.
  * Inverses and sums are float64; P, M and what is multiplied with targets float32, where that is enough.
  */
-import { invertPositiveDefinite } from '../linalg/cholesky.ts'
+import { invertPositiveDefinite } from '../linalg/inverse.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'

@@ -5,7 +5,7 @@
  * where features and target are centred on T and not again inside: himalaya's KernelRidgeCV on a centred kernel.
  * Without an intercept nothing is centred, and 11ᵀ / (n_T a) is left out.
  */
-import { invertPositiveDefinite } from '../linalg/cholesky.ts'
+import { invertPositiveDefinite } from '../linalg/inverse.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros64, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'

@@ -10,6 +10,8 @@ import type { Matrix, Matrix32, Matrix64 } from './matrix.ts'
 interface ProductOptions {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
+  /** The product is subtracted from what `out` holds. */
+  readonly subtract?: boolean
 }
 
 export interface Gemm {
@@ -17,7 +19,7 @@ export interface Gemm {
   readonly provider: string
   /**
    * op(a) op(b), where op transposes if told to. Both matrices have one element type. The result is written into `out`
-   * where it is given, which must have the product's shape and share no memory with `a` or `b`.
+   * where it is given, which must have the product's shape and share no memory with `a` or `b`; `subtract` needs it.
    * @throws HeschlError SHAPE_MISMATCH
    */
   multiply(a: Matrix32, b: Matrix32, options?: ProductOptions & { readonly out?: Matrix32 }): Promise<Matrix32>
@@ -47,11 +49,15 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
     return known
   }
 
-  function session(float64: boolean, transposeA: boolean, transposeB: boolean): Promise<InferenceSession> {
-    const key = `${float64} ${transposeA} ${transposeB}`
+  function session(
+    float64: boolean,
+    { transposeA = false, transposeB = false, subtract = false }: ProductOptions,
+  ): Promise<InferenceSession> {
+    const key = `${float64} ${transposeA} ${transposeB} ${subtract}`
     const known = sessions.get(key)
     if (known) return known
-    const created = InferenceSession.create(gemmModel(float64 ? 'float64' : 'float32', transposeA, transposeB), {
+    const model = gemmModel(float64 ? 'float64' : 'float32', transposeA, transposeB, subtract)
+    const created = InferenceSession.create(model, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -69,8 +75,9 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
   async function multiply(
     a: Matrix,
     b: Matrix,
-    { transposeA = false, transposeB = false, out }: ProductOptions & { readonly out?: Matrix } = {},
+    options: ProductOptions & { readonly out?: Matrix } = {},
   ): Promise<Matrix> {
+    const { transposeA = false, transposeB = false, subtract = false, out } = options
     const [rows, inner] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols]
     const [innerB, cols] = transposeB ? [b.cols, b.rows] : [b.rows, b.cols]
     const float64 = a.data instanceof Float64Array
@@ -92,11 +99,12 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
     const result = out ?? ({ data, rows, cols } as Matrix)
     check(result, 'the output', float64)
     if (rows === 0 || cols === 0 || inner === 0) {
-      data.fill(0)
+      if (!subtract) data.fill(0)
       return result
     }
-    const runner = await session(float64, transposeA, transposeB)
-    await runner.run({ A: tensor(a), B: tensor(b) }, { Y: tensor(result) })
+    const runner = await session(float64, options)
+    const inputs = { A: tensor(a), B: tensor(b) }
+    await runner.run(subtract ? { ...inputs, C: tensor(result) } : inputs, { Y: tensor(result) })
     return result
   }
 

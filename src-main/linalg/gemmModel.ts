@@ -19,11 +19,22 @@ function matrixInfo(name: string, type: keyof typeof elementTypes): Message {
   return new Message().string(1, name).message(2, new Message().message(1, tensorType))
 }
 
-/** @returns the bytes of a ModelProto with inputs `A`, `B` and output `Y` */
-export function gemmModel(type: keyof typeof elementTypes, transposeA: boolean, transposeB: boolean): Uint8Array {
-  const node = new Message()
-    .string(1, 'A')
-    .string(1, 'B')
+/** AttributeProto of type FLOAT (1), of which the default 1 is left out. */
+const factor = (name: string, value: number) => new Message().string(1, name).float(2, value).integer(20, 1)
+
+/**
+ * @param subtract whether the model is Y = C - op(A) op(B); C may be the very memory of Y
+ * @returns the bytes of a ModelProto with inputs `A`, `B` (and `C`) and output `Y`
+ */
+export function gemmModel(
+  type: keyof typeof elementTypes,
+  transposeA: boolean,
+  transposeB: boolean,
+  subtract: boolean,
+): Uint8Array {
+  const node = new Message().string(1, 'A').string(1, 'B')
+  if (subtract) node.string(1, 'C').message(5, factor('alpha', -1))
+  node
     .string(2, 'Y')
     .string(4, 'Gemm')
     .message(5, attribute('transA', transposeA ? 1 : 0))
@@ -33,7 +44,8 @@ export function gemmModel(type: keyof typeof elementTypes, transposeA: boolean, 
     .string(2, 'gemm')
     .message(11, matrixInfo('A', type))
     .message(11, matrixInfo('B', type))
-    .message(12, matrixInfo('Y', type))
+  if (subtract) graph.message(11, matrixInfo('C', type))
+  graph.message(12, matrixInfo('Y', type))
   const opset = new Message().string(1, '').integer(2, 13)
   return new Message().integer(1, 8).string(2, 'heschl').message(7, graph).message(8, opset).bytes()
 }

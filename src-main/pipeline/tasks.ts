@@ -99,4 +99,4 @@ export type Task = StudyTask | ArrayTask
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 2, fit: 2, ceiling: 2, simulate: 1 }
+export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 2, fit: 3, ceiling: 2, simulate: 1 }

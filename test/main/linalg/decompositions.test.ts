@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { invertPositiveDefinite } from '../../../src-main/linalg/cholesky.ts'
 import { createGemm } from '../../../src-main/linalg/gemm.ts'
 import { lowerFactor } from '../../../src-main/linalg/householder.ts'
+import { invertPositiveDefinite } from '../../../src-main/linalg/inverse.ts'
 import { orthogonalizeColumns } from '../../../src-main/linalg/jacobi.ts'
 import { zeros64, type Matrix64 } from '../../../src-main/linalg/matrix.ts'
 import { normal } from './random.ts'
@@ -36,7 +36,7 @@ describe('inverse of a positive definite matrix', () => {
     expect(Math.abs(trace - oracle.inverse.trace)).toBeLessThan(1e-11)
   })
 
-  test.each([1, 2, 63, 64, 65, 100, 129, 257])('times the matrix is the identity, n = %i', async (n) => {
+  test.each([1, 2, 63, 64, 65, 96, 97, 176, 177, 257, 360])('times the matrix is the identity, n = %i', async (n) => {
     const a = await positiveDefinite(n, 1, n)
     const before = a.data.slice()
     const inverse = await invertPositiveDefinite(a, gemm)
@@ -49,7 +49,7 @@ describe('inverse of a positive definite matrix', () => {
   })
 
   test.each([1e-150, 1e150])('does not depend on the scale, %d', async (scale) => {
-    const a = await positiveDefinite(70, 1, 3)
+    const a = await positiveDefinite(200, 1, 3)
     const plain = await invertPositiveDefinite(a, gemm)
     const scaled = await invertPositiveDefinite({ ...a, data: a.data.map((value) => value * scale) }, gemm)
     for (const [i, value] of plain.data.entries()) expect(scaled.data[i] * scale).toBeCloseTo(value, 12)
@@ -59,6 +59,9 @@ describe('inverse of a positive definite matrix', () => {
     const indefinite = await positiveDefinite(100, 0, 5)
     indefinite.data[77 * 100 + 77] = -1
     await expect(invertPositiveDefinite(indefinite, gemm)).rejects.toMatchObject({ code: 'NUMERICAL' })
+    const large = await positiveDefinite(300, 0, 5)
+    large.data[277 * 300 + 277] = -1
+    await expect(invertPositiveDefinite(large, gemm)).rejects.toMatchObject({ code: 'NUMERICAL' })
     const singular = { data: new Float64Array(4).fill(1), rows: 2, cols: 2 }
     await expect(invertPositiveDefinite(singular, gemm)).rejects.toMatchObject({ code: 'NUMERICAL' })
     const unfinished = await positiveDefinite(10, 0, 6)

@@ -66,6 +66,18 @@ test('a product is written into the output that is given, also a view into a lar
   expect([...whole.subarray(3, 9)]).toEqual([7, 7, 10, 15, 22, 7])
 })
 
+test.each([Float32Array, Float64Array])('a product is subtracted from what the output holds, %s', async (Type) => {
+  const out = { data: Type.from([100, 200, 300, 400, 500, 600]), rows: 2, cols: 3 } as Matrix64
+  const a = { data: Type.from([1, 2, 3, 4]), rows: 2, cols: 2 } as Matrix64
+  const b = { data: Type.from([1, 2, 3, 4, 5, 6]), rows: 3, cols: 2 } as Matrix64
+  expect((await gemm.multiply(a, b, { transposeB: true, subtract: true, out })).data).toBe(out.data)
+  expect([...out.data]).toEqual([95, 189, 283, 389, 475, 561])
+  const empty = { data: new Type(0), rows: 2, cols: 0 } as Matrix64
+  const none = { data: new Type(0), rows: 0, cols: 3 } as Matrix64
+  await gemm.multiply(empty, none, { subtract: true, out })
+  expect([...out.data]).toEqual([95, 189, 283, 389, 475, 561])
+})
+
 test('shapes and element types that do not fit are refused', async () => {
   const a = { data: new Float32Array(6), rows: 2, cols: 3 }
   await expect(gemm.multiply(a, a)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
