@@ -31,6 +31,13 @@ export interface GradientCase extends BandedCase {
   readonly looseErrors: Float64Array
 }
 
+export interface PartitionCase extends BandedCase {
+  readonly alphas: readonly number[]
+  readonly sets: readonly (readonly number[])[]
+  readonly unions: Float64Array
+  readonly parts: Float64Array
+}
+
 const folder = new URL('../../../reference/encoding/banded/', import.meta.url)
 const bytes = (text: string): ArrayBuffer => Uint8Array.from(Buffer.from(text, 'base64')).buffer
 const matrix = (text: string, rows: number, cols: number) => ({ data: new Float32Array(bytes(text)), rows, cols })
@@ -57,4 +64,9 @@ export const gradientCases = (): GradientCase[] =>
   read('gradient.json').map(({ stored: { start, iterations, ...stored }, common }) => ({
     ...{ ...common, start, iterations, deltas: doubles(stored.deltas), errors: doubles(stored.errors) },
     ...{ r: doubles(stored.r), looseErrors: doubles(stored.looseErrors) },
+  }))
+
+export const partitionCases = (): PartitionCase[] =>
+  read('partition.json').map(({ stored: { alphas, sets, unions, parts }, common }) => ({
+    ...{ ...common, alphas, sets, unions: doubles(unions), parts: doubles(parts) },
   }))
