@@ -84,8 +84,8 @@ export function addArrayCommands(add: (name: string, description: string) => Com
       new Option('--start <seconds>', 'from the first volume to the first frame').argParser(seconds).default(0),
     )
     .addOption(
-      new Option('--scale <how>', 'each unit before the response: minmax to 0–1 over the run, as `heschl run`')
-        .choices(['none', 'minmax'])
+      new Option('--scale <how>', 'each unit over the run, before the response: minmax to 0–1, or zscore')
+        .choices(['none', 'minmax', 'zscore'])
         .default('none'),
     )
     .requiredOption('--out <file>', 'the NPY file')

@@ -5,6 +5,10 @@ import { dot } from '../linalg/vector.ts'
 import { weight } from './design.ts'
 import type { FrameToVolume } from './design.ts'
 import type { Hrf } from './hrf.ts'
+import { UnitMoments } from './unitMoments.ts'
+
+/** Of each unit over a run, before the response. */
+export type FeatureScale = 'minmax' | 'zscore' | 'none'
 
 /** Bins that are summed before they are spread over the volumes: small enough to stay in the cache. */
 const binsAtOnce = 32
@@ -12,8 +16,8 @@ const binsAtOnce = 32
 /**
  * X = H A for activations that arrive a block of frames at a time, so that they are never in memory together.
  *
- * With `scale: 'minmax'` every unit is scaled to 0–1 over all its frames before H. That is affine, so it is applied at
- * the end: X = (H A − (H 1) minᵀ) / range. A unit that never changes gives zeros.
+ * With `scale: 'minmax'` every unit is scaled to 0–1 over all its frames before H, with `zscore` to mean 0 and SD 1. That is
+ * affine, so it is applied at the end: X = (H A − (H 1) minᵀ) / range. A unit that never changes gives zeros.
  *
  * A model of several responses gives [volumes, responses · units]: all units under the first response, then all under the
  * second, and so on. Derivatives are made orthogonal to the regressors of the same unit before them, as nilearn does.
@@ -26,7 +30,8 @@ export class Regressors {
   readonly #h: FrameToVolume
   readonly #orthogonal: boolean
   readonly #units: number
-  readonly #scale: 'minmax' | 'none'
+  readonly #scale: FeatureScale
+  readonly #moments: UnitMoments | undefined
   /** A response each: [volumes, units] H A so far. */
   readonly #sums: readonly Float64Array[]
   /** [binsAtOnce, units] sums of frames from bin `#binsFrom` on, of which `#binsUsed` are in use. */
@@ -41,12 +46,13 @@ export class Regressors {
   constructor(
     maps: readonly FrameToVolume[],
     units: number,
-    options: { readonly scale: 'minmax' | 'none'; readonly hrf: Hrf },
+    options: { readonly scale: FeatureScale; readonly hrf: Hrf },
   ) {
     this.#maps = maps
     this.#h = maps[0]
     this.#units = units
     this.#scale = options.scale
+    this.#moments = options.scale === 'zscore' ? new UnitMoments(units) : undefined
     this.#orthogonal = typeof options.hrf === 'string'
     this.#sums = maps.map(({ volumes }) => new Float64Array(volumes * units))
     this.#bins = new Float64Array(binsAtOnce * units)
@@ -80,6 +86,7 @@ export class Regressors {
       for (let to = bin; to < end; to++) this.#addOne(block.data, row * units, this.#slot(to) * units)
       row += 1
     }
+    this.#moments?.add(block)
     this.#spread()
     this.#nextFrame += block.rows
   }
@@ -101,13 +108,11 @@ export class Regressors {
     const x = zeros32(volumes, responses * units)
     const columns = this.#maps.map(() => new Float64Array(volumes))
     for (let u = 0; u < units; u++) {
-      const scaled = this.#scale === 'minmax'
-      const min = scaled ? this.#min[u] : 0
-      const range = scaled ? this.#max[u] - min : 1
-      if (range === 0) continue
+      const [origin, unit] = this.#scaling(u)
+      if (unit === 0) continue
       for (const [r, { ones }] of this.#maps.entries()) {
         const sums = this.#sums[r]
-        for (let v = 0; v < volumes; v++) columns[r][v] = (sums[v * units + u] - ones[v] * min) / range
+        for (let v = 0; v < volumes; v++) columns[r][v] = (sums[v * units + u] - ones[v] * origin) / unit
       }
       if (this.#orthogonal) orthogonalize(columns)
       for (const [r, column] of columns.entries()) {
@@ -115,6 +120,14 @@ export class Regressors {
       }
     }
     return x
+  }
+
+  /** What a unit is less, and in what it is measured. */
+  #scaling(unit: number): readonly [origin: number, unit: number] {
+    if (this.#scale === 'none') return [0, 1]
+    const [min, max] = [this.#min[unit], this.#max[unit]]
+    if (min === max) return [min, 0]
+    return this.#moments ? [this.#moments.mean(unit), this.#moments.deviation(unit)] : [min, max - min]
   }
 
   /** Whether a frame, and so every frame since one that is, is added to this bin alone. */

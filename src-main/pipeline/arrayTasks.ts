@@ -2,6 +2,7 @@
 import type { ModelSource, Norm, WindowProtocol, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { Hrf } from '../features/hrf.ts'
+import type { FeatureScale } from '../features/regressors.ts'
 import type { ArrayEncoding } from '../study/arrayEncoding.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
@@ -52,7 +53,7 @@ export interface DesignArrayTask {
   /** Seconds from the first volume to the first frame. */
   readonly start: number
   readonly oversampling: number
-  readonly scale: 'minmax' | 'none'
+  readonly scale: FeatureScale
   /** The file to write. */
   readonly out: string
 }

@@ -14,7 +14,6 @@ export function regressorsFor(
   const { tr, volumes, start } = run
   const { hrf, oversampling, scaleFeatures } = encoding
   if (hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf)) throw notComputed('hrf', hrf)
-  if (scaleFeatures === 'zscore') throw notComputed('scaleFeatures', scaleFeatures)
   const maps = frameToVolume({ hrf, tr, volumes, hopSeconds, frames, audioStart: start, oversampling })
   return new Regressors(maps, units, { scale: scaleFeatures, hrf })
 }

@@ -5,7 +5,6 @@ type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedE
 
 const refused: Refused = {
   hrf: (hrf) => hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf),
-  scaleFeatures: (scale) => scale === 'zscore',
   standardizeX: (how) => how === 'training-fold' || how === 'centre',
   standardizeY: (how) => how === 'training-fold',
   pcaX: (components) => components !== 'none',

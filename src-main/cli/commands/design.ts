@@ -14,7 +14,7 @@ export interface DesignOptions {
   readonly hrf: HaemodynamicResponse
   readonly oversampling: number
   readonly start: number
-  readonly scale: 'minmax' | 'none'
+  readonly scale: 'minmax' | 'zscore' | 'none'
   readonly out: string
 }
 
