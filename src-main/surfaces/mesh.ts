@@ -1,30 +1,10 @@
 /** What shapes and simulations need of a triangle mesh: neighbours, normals, smoothing. */
+import type { Adjacency } from '../linalg/adjacency.ts'
+
+export { adjacencyOf } from '../linalg/adjacency.ts'
+export type { Adjacency } from '../linalg/adjacency.ts'
 
 type Numbers = Float32Array | Float64Array
-
-/** Compressed rows: the neighbours of vertex v are `neighbours[offsets[v]]` up to, not including, `offsets[v + 1]`. */
-export interface Adjacency {
-  readonly offsets: Uint32Array
-  readonly neighbours: Uint32Array
-}
-
-/** Each vertex's neighbours along edges, once each, in ascending order. */
-export function adjacencyOf(triangles: Uint32Array, vertices: number): Adjacency {
-  const sets = Array.from({ length: vertices }, () => new Set<number>())
-  for (let t = 0; t < triangles.length; t += 3) {
-    for (let side = 0; side < 3; side++) {
-      const a = triangles[t + side]
-      const b = triangles[t + ((side + 1) % 3)]
-      sets[a].add(b)
-      sets[b].add(a)
-    }
-  }
-  const offsets = new Uint32Array(vertices + 1)
-  sets.forEach((set, v) => (offsets[v + 1] = offsets[v] + set.size))
-  const neighbours = new Uint32Array(offsets[vertices])
-  sets.forEach((set, v) => neighbours.set(Uint32Array.from(set).sort(), offsets[v]))
-  return { offsets, neighbours }
-}
 
 /** Unit outward normals [vertices, 3], weighted by triangle area; zero at a vertex of no triangle. */
 export function vertexNormals(points: Numbers, triangles: Uint32Array): Float64Array {

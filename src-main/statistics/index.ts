@@ -1,0 +1,8 @@
+export { pairedDifferences } from './columns.ts'
+export { normalQuantile, normalTail, tQuantile, tTail } from './distributions.ts'
+export { adjust, corrected } from './multiple.ts'
+export { clusterMassTest, groupPermutationTest, signFlipTest } from './permutationTest.ts'
+export { describe, outcomeAt } from './result.ts'
+export { oneSampleT, twoSampleT } from './tTest.ts'
+export { tfceDefaults } from './tfce.ts'
+export { wilcoxon } from './wilcoxon.ts'
