@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { HeschlError } from '../errors.ts'
+import type { StepProgress } from '../pipeline/context.ts'
 import type { ArrayJob, ArrayReport } from './engineHandle.ts'
 import { versions } from './provenance.ts'
 import type { RunOptions } from './runner.ts'
@@ -38,7 +39,8 @@ export async function runArrayJob(request: ArrayJob, options: RunOptions): Promi
     const task = asked.kind === 'extract' ? { ...asked, provider } : asked
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled')
     tell(label, 0, '')
-    const { provenance } = await options.compute.run(task, ({ fraction, rate }) => tell(label, fraction, rate ?? ''))
+    const progress = ({ fraction, rate = '' }: StepProgress) => tell(label, fraction, rate)
+    const { provenance } = await options.compute.run(task, { progress })
     reports.push({ ...versions(), ...provenance })
   }
   tell('', 0, '')

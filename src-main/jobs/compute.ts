@@ -1,15 +1,26 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
-import type { StepProgress, StepResult } from '../pipeline/context.ts'
+import type { StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
 import type { Task } from '../pipeline/tasks.ts'
 import { entryPath } from './entry.ts'
-import type { WorkerReply, WorkerSetup } from './messages.ts'
+import type { TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
+
+/** What hears of a task before it is done. */
+export interface TaskWatch {
+  readonly progress: (progress: StepProgress) => void
+  /** What an interrupted run of the task has left. */
+  readonly parts?: readonly StepPart[]
+  /** Hears of parts as they are finished; where it throws, the task is stopped and fails with that. */
+  readonly keep?: (part: StepPart, seconds: number) => void
+}
 
 interface Pending {
   readonly resolve: (result: StepResult) => void
   readonly reject: (error: HeschlError) => void
-  readonly progress: (progress: StepProgress) => void
+  readonly watch: TaskWatch
+  /** Why a part could not be kept. */
+  failure?: HeschlError
 }
 
 /** Threads for ONNX Runtime: the physical cores, without starving the window. */
@@ -27,13 +38,13 @@ export class ComputeThread {
   #lastId = 0
 
   /** @throws HeschlError what the task threw; CANCELLED after `stop` */
-  run(task: Task, progress: (progress: StepProgress) => void): Promise<StepResult> {
+  run(task: Task, watch: TaskWatch): Promise<StepResult> {
     Atomics.store(this.#stop, 0, 0)
     const id = ++this.#lastId
     const worker = (this.#worker ??= this.#start())
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, progress })
-      worker.postMessage({ id, task })
+      this.#pending.set(id, { resolve, reject, watch })
+      worker.postMessage({ id, task, parts: watch.parts ?? [] } satisfies TaskRequest)
     })
   }
 
@@ -58,10 +69,21 @@ export class ComputeThread {
   #heard(reply: WorkerReply): void {
     const pending = this.#pending.get(reply.id)
     if (!pending) return
-    if ('progress' in reply) return pending.progress(reply.progress)
+    if ('progress' in reply) return pending.watch.progress(reply.progress)
+    if ('part' in reply) return this.#keep(pending, reply.part, reply.seconds)
     this.#pending.delete(reply.id)
-    if ('result' in reply) pending.resolve(reply.result)
+    if (pending.failure) pending.reject(pending.failure)
+    else if ('result' in reply) pending.resolve(reply.result)
     else pending.reject(HeschlError.deserialize(reply.error))
+  }
+
+  #keep(pending: Pending, part: StepPart, seconds: number): void {
+    try {
+      pending.watch.keep?.(part, seconds)
+    } catch (error) {
+      pending.failure ??= HeschlError.from(error)
+      this.stop()
+    }
   }
 
   #lost(cause: Error): void {

@@ -1,6 +1,6 @@
 /** What the engine's main thread and its compute thread say to each other. Structured clone; arrays are transferred. */
 import type { SerializedError } from '../errors.ts'
-import type { StepProgress, StepResult } from '../pipeline/context.ts'
+import type { StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
 import type { Task } from '../pipeline/tasks.ts'
 
 export interface WorkerSetup {
@@ -14,9 +14,12 @@ export interface WorkerSetup {
 export interface TaskRequest {
   readonly id: number
   readonly task: Task
+  /** What an interrupted run of the task has left. */
+  readonly parts: readonly StepPart[]
 }
 
 export type WorkerReply =
   | { readonly id: number; readonly progress: StepProgress }
+  | { readonly id: number; readonly part: StepPart; readonly seconds: number }
   | { readonly id: number; readonly result: StepResult }
   | { readonly id: number; readonly error: SerializedError }

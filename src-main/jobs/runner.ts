@@ -77,6 +77,7 @@ export async function runPlan(session: StudySession, snapshot: Snapshot, options
 export async function runSteps(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
   const all = costedSteps(session, snapshot)
   const clock = new Clock(all)
+  session.store.keepParts(all.map(({ step }) => step.key))
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
   tell('', 0, '')
@@ -94,12 +95,15 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
       continue
     }
     tell(step.spec.label, 0, '')
-    const began = performance.now()
-    const result = await options.compute.run(step.task(), ({ fraction, rate }) =>
-      tell(step.spec.label, fraction, rate ?? ''),
-    )
-    const seconds = (performance.now() - began) / 1000
     const { key, identity, spec } = step
+    const parts = session.store.parts(key)
+    const began = performance.now()
+    const result = await options.compute.run(step.task(), {
+      progress: ({ fraction, rate = '' }) => tell(spec.label, fraction, rate),
+      parts,
+      keep: (part, seconds) => session.store.putPart(key, { ...part, seconds }),
+    })
+    const seconds = parts.reduce((sum, part) => sum + part.seconds, (performance.now() - began) / 1000)
     session.store.put(
       {
         key,

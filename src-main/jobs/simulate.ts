@@ -70,7 +70,7 @@ export async function simulateStudy(session: StudySession, seed: number, options
     secondsLeft: null,
     rate: '',
   })
-  await options.compute.run(task, () => undefined)
+  await options.compute.run(task, { progress: () => undefined })
 }
 
 /** The design step of each run, in the order of the subjects' recordings. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { Computer } from '../pipeline/computer.ts'
+import type { NamedArray } from '../pipeline/context.ts'
 import type { TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
 
 const { stop, threads, responseBytes } = workerData as WorkerSetup
@@ -10,7 +11,11 @@ const computer = new Computer({ threads, responseBytes })
 
 const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-async function answer({ id, task }: TaskRequest): Promise<void> {
+/** What scoring threads wrote lies in shared memory, which cannot be handed over: that is copied. */
+const own = (arrays: readonly NamedArray[]): NamedArray[] =>
+  arrays.map((array) => (array.data.buffer instanceof ArrayBuffer ? array : { ...array, data: array.data.slice() }))
+
+async function answer({ id, task, parts }: TaskRequest): Promise<void> {
   let told = 0
   try {
     const result = await computer.run(task, {
@@ -21,11 +26,12 @@ async function answer({ id, task }: TaskRequest): Promise<void> {
         told = now
         reply({ id, progress })
       },
+      parts: {
+        stored: parts,
+        keep: ({ place, arrays }, seconds) => reply({ id, part: { place, arrays: own(arrays) }, seconds }),
+      },
     })
-    // What scoring threads wrote lies in shared memory, which cannot be handed over: that is copied.
-    const arrays = result.arrays.map((array) =>
-      array.data.buffer instanceof ArrayBuffer ? array : { ...array, data: array.data.slice() },
-    )
+    const arrays = own(result.arrays)
     const buffers = arrays.map((array) => array.data.buffer as ArrayBuffer)
     reply({ id, result: { ...result, arrays } }, [...new Set(buffers)])
   } catch (error) {

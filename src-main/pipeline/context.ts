@@ -13,6 +13,22 @@ export interface StepContext {
   readonly progress: (progress: StepProgress) => void
   /** True once the user has cancelled; looked at between units of work of well under a second. */
   readonly cancelled: () => boolean
+  /** Where a long step keeps what it has finished; nothing is kept where it is left out. */
+  readonly parts?: StepParts
+}
+
+/** Some of a step's targets: all their results. */
+export interface StepPart {
+  /** pipeline/stripes.ts */
+  readonly place: number
+  readonly arrays: readonly NamedArray[]
+}
+
+/** What an interrupted step has left, and what it keeps as it goes on. */
+export interface StepParts {
+  readonly stored: readonly StepPart[]
+  /** @param seconds that it took */
+  readonly keep: (part: StepPart, seconds: number) => void
 }
 
 /** @throws HeschlError CANCELLED once the user has cancelled */
@@ -24,7 +40,7 @@ export function throwIfCancelled(context: StepContext): void {
 export interface NamedArray {
   readonly name: string
   readonly shape: readonly number[]
-  readonly data: Float32Array | Float64Array | Uint8Array | Uint16Array
+  readonly data: Float32Array | Float64Array | Uint8Array | Uint16Array | Int32Array
 }
 
 /** What a step gives back. */

@@ -38,7 +38,7 @@ export async function encodeArrays(
   const [samples, targets] = y.shape
   const features = inputs.reduce((sum, { shape }) => sum + shape[1], 0)
   const alphas = 'count' in task.alphas ? logspace(task.alphas.from, task.alphas.to, task.alphas.count) : task.alphas
-  const wide = width ?? stripeWidth(samples)
+  const wide = Math.min(targets, width ?? stripeWidth(samples))
   const sizes = { samples, features, targets, alphas: alphas.length, width: wide, itemBytes: y.itemBytes }
   const most = readAhead(sizes, task)
   const stripes = stripesOf(targets, wide)

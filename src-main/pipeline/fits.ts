@@ -2,14 +2,17 @@ import { HeschlError } from '../errors.ts'
 import { contiguousFolds } from '../encoding/folds.ts'
 import type { Fold } from '../encoding/folds.ts'
 import { logspace, prepareRidge } from '../encoding/ridge.ts'
-import type { RidgeOptions, RidgeProblem } from '../encoding/ridge.ts'
+import type { RidgeOptions, RidgeProblem, RidgeScores } from '../encoding/ridge.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { meanOverFolds, standardizeColumns } from '../scoring/index.ts'
-import { cleaningOf, trimRows } from './cleanRun.ts'
+import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
-import type { StepContext, StepResult } from './context.ts'
+import type { NamedArray, StepContext, StepResult } from './context.ts'
+import { bytesAtRest, defaultMemory } from './memory.ts'
+import { Recordings } from './recordings.ts'
 import { stackRows } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
+import { batchesOf, joinStripes, stripesOf, stripeWidth } from './stripes.ts'
 import type { FitTask } from './tasks.ts'
 import { notComputed } from './uncomputed.ts'
 
@@ -47,7 +50,9 @@ function foldsOf(folds: FitTask['encoding']['folds'], runs: readonly Matrix32[])
 }
 
 /**
- * One layer on one subject: r [targets] (mean of the folds' Pearson r) and alpha [folds, targets] (index).
+ * One layer on one subject: r [targets] (mean of the folds' Pearson r) and alpha [folds, targets] (index). Targets are
+ * read as many at a time as fit the memory limit, scored a stripe at a time, and kept a stripe at a time.
+ * @param width targets of a stripe
  * @throws HeschlError SHAPE_MISMATCH, NUMERICAL where no target can be scored
  */
 export async function computeFit(
@@ -56,32 +61,46 @@ export async function computeFit(
   responses: ResponseCache,
   computing: Computing,
   context: StepContext,
+  width?: number,
 ): Promise<StepResult> {
-  const runs = await responses.runs(task.subject, task.recordings, task.vertices, cleaningOf(task.encoding))
-  const { trim } = task.encoding
-  for (const [i, run] of runs.entries())
-    if (run.rows !== task.designs[i].rows - trim.start - trim.end)
-      throw new HeschlError('SHAPE_MISMATCH', 'A recording changed length since it was planned', {
-        where: { subject: task.subject, stimulus: task.recordings[i].stimulus },
-        expected: `${task.designs[i].rows - trim.start - trim.end} volumes`,
-        found: `${run.rows}`,
-        remedy: 'Run again: the plan is made anew',
-      })
-  throwIfCancelled(context)
-  const y = stackRows(runs)
   const problem = await shared.get(task, computing, context)
   throwIfCancelled(context)
+  const { vertices } = task
+  const targets = vertices.left + vertices.right
+  const samples = problem.nSamples
+  const stripes = stripesOf(targets, width ?? stripeWidth(samples))
+  const done = new Map(context.parts?.stored.map(({ place, arrays }) => [place, arrays]))
+  const missing = stripes.filter(({ place }) => !done.has(place))
+  const recordings = new Recordings(task, responses, (task.memory ?? defaultMemory()) - bytesAtRest - problem.bytes)
   const began = performance.now()
-  const { r, alpha } = await problem.score(y, {
-    onProgress: (fraction) => {
-      const rate = (fraction * y.cols) / ((performance.now() - began) / 1000)
-      context.progress({ fraction, rate: `${Math.round(rate).toLocaleString('en')} vertices/s` })
-    },
-    cancelled: context.cancelled,
-  })
-  const folds = r.length / y.cols
-  const mean = meanOverFolds(r, folds)
-  const unscored = mean.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
+  let scored = 0
+  for (const batch of batchesOf(missing, recordings.most)) {
+    const columns = await recordings.read({ from: batch[0].from, to: batch.at(-1)!.to }, context)
+    for (const stripe of batch) {
+      const { place, from, to } = stripe
+      const start = performance.now()
+      throwIfCancelled(context)
+      const scores = await problem.score(columns(from, to), {
+        onProgress: (within) => {
+          const rate = (scored + within * (to - from)) / ((performance.now() - began) / 1000)
+          const fraction = (from + within * (to - from)) / targets
+          context.progress({ fraction, rate: `${Math.round(rate).toLocaleString('en')} vertices/s` })
+        },
+        cancelled: context.cancelled,
+      })
+      const arrays = arraysOf(scores)
+      done.set(place, arrays)
+      scored += to - from
+      if (stripes.length > 1) context.parts?.keep({ place, arrays }, (performance.now() - start) / 1000)
+    }
+  }
+  const arrays = joinStripes(
+    stripes.map(({ place }) => done.get(place)!),
+    targets,
+  )
+  const mean = arrays[0].data
+  let unscored = 0
+  for (const value of mean) if (Number.isNaN(value)) unscored++
   if (unscored === mean.length)
     throw new HeschlError('NUMERICAL', 'No vertex of this subject can be scored', {
       where: { subject: task.subject },
@@ -90,10 +109,22 @@ export async function computeFit(
       remedy: 'Look at the recording: it may be masked, empty or of another run',
     })
   return {
-    arrays: [
-      { name: 'r', shape: [mean.length], data: mean },
-      { name: 'alpha', shape: [folds, mean.length], data: alpha },
-    ],
-    provenance: { provider: computing.gemm.provider, targets: mean.length, unscoredTargets: unscored, volumes: y.rows },
+    arrays,
+    provenance: {
+      provider: computing.gemm.provider,
+      targets: mean.length,
+      unscoredTargets: unscored,
+      volumes: samples,
+      stripes: { count: stripes.length, resumed: stripes.length - missing.length },
+    },
   }
+}
+
+/** What is stored of a stripe: r [its targets], alpha [folds, its targets]. */
+function arraysOf({ r, alpha, nTargets }: RidgeScores): readonly NamedArray[] {
+  const folds = r.length / nTargets
+  return [
+    { name: 'r', shape: [nTargets], data: meanOverFolds(r, folds) },
+    { name: 'alpha', shape: [folds, nTargets], data: alpha },
+  ]
 }

@@ -3,6 +3,9 @@ import { HeschlError } from '../errors.ts'
 
 const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
 
+/** Of the processes before a computation reads anything: Node.js, ONNX Runtime and their threads. */
+export const bytesAtRest = 300e6
+
 /** Of a computation that is given no limit: half of the machine's memory, in bytes. */
 export const defaultMemory = (): number => totalmem() / 2
 

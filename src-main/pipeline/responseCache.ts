@@ -1,52 +1,81 @@
 import type { Matrix32 } from '../linalg/matrix.ts'
+import { sharedMatrix32 } from '../linalg/matrix.ts'
 import { cleanRun } from './cleanRun.ts'
 import type { Cleaning } from './cleanRun.ts'
 import { loadResponses } from './responses.ts'
-import type { VertexCounts } from './responses.ts'
+import type { VertexCounts, VertexRange } from './responses.ts'
 import type { RecordingFiles } from './tasks.ts'
 
+/** What names a subject's cleaned recordings. */
+export interface ResponseRequest {
+  readonly subject: string
+  readonly recordings: readonly RecordingFiles[]
+  readonly vertices: VertexCounts
+  readonly cleaning: Cleaning
+}
+
 /**
- * A subject's recordings, cleaned and scaled, kept while memory allows: every layer of every model is fitted
- * to them. The least recently used subject goes first.
+ * Subjects' responses, read and cleaned; within its limit, kept, so that a subject's files are read once for all layers
+ * of a model. The least recently used subject goes first.
  */
 export class ResponseCache {
   readonly #limit: number
   readonly #kept = new Map<string, { readonly runs: readonly Matrix32[]; readonly bytes: number }>()
   #bytes = 0
 
-  /** @param limit bytes; one subject is kept even when it alone is larger */
+  /** @param limit bytes */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** [volumes, vertices] a run, as `cleanRun` gives it. */
+  /**
+   * Some vertices, [volumes, vertices] a run, as `cleanRun` gives them.
+   * @param room bytes that responses may take
+   * @param expected bytes that these will take
+   * @param between called before a recording is read; may throw
+   */
   async runs(
-    subject: string,
-    recordings: readonly RecordingFiles[],
-    vertices: VertexCounts,
-    cleaning: Cleaning,
+    request: ResponseRequest,
+    range: VertexRange,
+    { room, expected }: { readonly room: number; readonly expected: number },
+    between: () => void,
   ): Promise<readonly Matrix32[]> {
-    const key = JSON.stringify([subject, recordings, vertices, cleaning])
+    const key = JSON.stringify([request, range])
     const known = this.#kept.get(key)
     if (known) {
       this.#kept.delete(key)
       this.#kept.set(key, known)
       return known.runs
     }
+    const { subject, recordings, vertices, cleaning } = request
+    const limit = Math.min(room, this.#limit)
+    this.#makeRoom(Math.max(0, limit - expected))
     const runs: Matrix32[] = []
     for (const recording of recordings) {
+      between()
       const { stimulus, files } = recording
-      runs.push(await cleanRun(await loadResponses(files, vertices, { subject, stimulus }), recording, cleaning))
+      const run = await cleanRun(
+        await loadResponses(files, vertices, { subject, stimulus }, range),
+        recording,
+        cleaning,
+      )
+      runs.push(run)
     }
     const bytes = runs.reduce((sum, run) => sum + run.data.byteLength, 0)
+    if (this.#bytes + bytes <= limit) {
+      this.#kept.set(key, { runs, bytes })
+      this.#bytes += bytes
+    }
+    return runs
+  }
+
+  /** Forgets the least recently used until all that is kept takes no more than so many bytes. */
+  #makeRoom(bytes: number): void {
     for (const [oldest, { bytes: freed }] of this.#kept) {
-      if (this.#bytes + bytes <= this.#limit) break
+      if (this.#bytes <= bytes) return
       this.#kept.delete(oldest)
       this.#bytes -= freed
     }
-    this.#kept.set(key, { runs, bytes })
-    this.#bytes += bytes
-    return runs
   }
 }
 
@@ -61,4 +90,18 @@ export function stackRows(parts: readonly Matrix32[]): Matrix32 {
     at += part.data.length
   }
   return { data, rows, cols }
+}
+
+/** Columns `from` to `to` of matrices one under the other, in memory that threads share. */
+export function stackColumns(parts: readonly Matrix32[], from: number, to: number): Matrix32 {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const out = sharedMatrix32(rows, to - from)
+  let at = 0
+  for (const { data, rows: count, cols } of parts) {
+    for (let row = 0; row < count; row++) {
+      out.data.set(data.subarray(row * cols + from, row * cols + to), at)
+      at += to - from
+    }
+  }
+  return out
 }

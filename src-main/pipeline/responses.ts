@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import { giftiHeader, readGiftiFunctional } from '../formats/gifti.ts'
-import { readNpy, readNpyHeader } from '../formats/npy.ts'
+import { readNpyHeader } from '../formats/npy.ts'
+import { readNpyColumns } from '../formats/npyColumns.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 
 /** A recording's file, or one file a hemisphere; absolute paths. */
@@ -20,7 +21,7 @@ export interface VertexCounts {
 const filesOf = (files: ResponseFiles): readonly string[] =>
   typeof files === 'string' ? [files] : [files.left, files.right]
 
-const isGifti = (path: string) => /\.gii(\.gz)?$/i.test(path)
+export const isGifti = (path: string) => /\.gii(\.gz)?$/i.test(path)
 const isNpy = (path: string) => /\.npy$/i.test(path)
 
 function unknownFormat(file: string): HeschlError {
@@ -47,52 +48,81 @@ export async function responseShape(file: string): Promise<ResponseShape> {
   return { volumes: shape[0], vertices: shape[1] }
 }
 
-async function readFile(file: string): Promise<Matrix32> {
-  if (isGifti(file)) return readGiftiFunctional(file)
-  if (!isNpy(file)) throw unknownFormat(file)
-  const { volumes, vertices } = await responseShape(file)
-  const { data } = await readNpy(file)
-  return {
-    data: data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>),
-    rows: volumes,
-    cols: vertices,
+/** Vertices `from` to `to`, exclusive. */
+export interface VertexRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** Some columns of a file: of a GIFTI file all are decoded on the way, of an array no others are read. */
+async function readFile(file: string, { from, to }: VertexRange): Promise<Matrix32> {
+  if (isGifti(file)) {
+    const run = await readGiftiFunctional(file)
+    return to - from === run.cols ? run : columnsOf(run, from, to)
   }
+  const { data } = await readNpyColumns(file, from, to)
+  const float32 = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>)
+  return { data: float32, rows: to > from ? data.length / (to - from) : 0, cols: to - from }
+}
+
+function columnsOf({ data, rows, cols }: Matrix32, from: number, to: number): Matrix32 {
+  const out = new Float32Array(rows * (to - from))
+  for (let row = 0; row < rows; row++) out.set(data.subarray(row * cols + from, row * cols + to), row * (to - from))
+  return { data: out, rows, cols: to - from }
 }
 
 /**
  * One recording as [volumes, left vertices then right vertices], float32.
+ * @param range of its vertices that are wanted; all where it is left out
  * @throws HeschlError SHAPE_MISMATCH where the vertices are not the surface's, or the hemispheres differ in volumes
  */
 export async function loadResponses(
   files: ResponseFiles,
   vertices: VertexCounts,
   place: { readonly subject: string; readonly stimulus: string },
+  range: VertexRange = { from: 0, to: vertices.left + vertices.right },
 ): Promise<Matrix32> {
-  const parts = await Promise.all(filesOf(files).map(readFile))
-  const total = vertices.left + vertices.right
-  const expected = typeof files === 'string' ? [total] : [vertices.left, vertices.right]
-  for (const [i, part] of parts.entries())
-    if (part.cols !== expected[i])
+  const counts = typeof files === 'string' ? [vertices.left + vertices.right] : [vertices.left, vertices.right]
+  const parts: Matrix32[] = []
+  let volumes: number | undefined
+  let first = 0
+  for (const [i, file] of filesOf(files).entries()) {
+    const shape = await responseShape(file)
+    if (shape.vertices !== counts[i])
       throw new HeschlError('SHAPE_MISMATCH', 'A recording has another number of vertices than the surface', {
-        where: { ...place, file: filesOf(files)[i] },
-        expected: `${expected[i].toLocaleString('en')} vertices`,
-        found: `${part.cols.toLocaleString('en')}`,
+        where: { ...place, file },
+        expected: `${counts[i].toLocaleString('en')} vertices`,
+        found: `${shape.vertices.toLocaleString('en')}`,
         remedy: 'Name the surface on which the recording was sampled, or resample the recording',
       })
-  const [left, right] = parts
-  if (!left) throw new HeschlError('INTERNAL', 'A recording without files')
-  if (!right) return left
-  if (left.rows !== right.rows)
-    throw new HeschlError('SHAPE_MISMATCH', 'The two hemispheres of a recording differ in length', {
-      where: { ...place, file: filesOf(files)[1] },
-      expected: `${left.rows} volumes, as in the left hemisphere`,
-      found: `${right.rows}`,
-      remedy: 'Check that both files are of the same run',
-    })
-  const data = new Float32Array(left.rows * total)
-  for (let row = 0; row < left.rows; row++) {
-    data.set(left.data.subarray(row * left.cols, (row + 1) * left.cols), row * total)
-    data.set(right.data.subarray(row * right.cols, (row + 1) * right.cols), row * total + left.cols)
+    const within = (vertex: number) => Math.max(0, Math.min(counts[i], vertex - first))
+    const [from, to] = [within(range.from), within(range.to)]
+    const part = to > from ? await readFile(file, { from, to }) : undefined
+    const rows = part?.rows ?? shape.volumes
+    if (volumes !== undefined && rows !== volumes)
+      throw new HeschlError('SHAPE_MISMATCH', 'The two hemispheres of a recording differ in length', {
+        where: { ...place, file },
+        expected: `${volumes} volumes, as in the left hemisphere`,
+        found: `${rows}`,
+        remedy: 'Check that both files are of the same run',
+      })
+    volumes = rows
+    if (part) parts.push(part)
+    first += counts[i]
   }
-  return { data, rows: left.rows, cols: total }
+  return sideBySide(parts)
+}
+
+function sideBySide(parts: readonly Matrix32[]): Matrix32 {
+  if (parts.length === 1) return parts[0]
+  const rows = parts[0]?.rows ?? 0
+  const cols = parts.reduce((sum, part) => sum + part.cols, 0)
+  const data = new Float32Array(rows * cols)
+  let at = 0
+  for (const part of parts) {
+    for (let row = 0; row < rows; row++)
+      data.set(part.data.subarray(row * part.cols, (row + 1) * part.cols), row * cols + at)
+    at += part.cols
+  }
+  return { data, rows, cols }
 }

@@ -3,6 +3,7 @@
  * one fits, whatever the memory limit is when the rest is computed.
  */
 import { batchSize } from '../encoding/solver.ts'
+import type { NamedArray } from './context.ts'
 
 export interface Stripe {
   /** Of all stripes, from 0. */
@@ -43,4 +44,33 @@ export function batchesOf(stripes: readonly Stripe[], most: number): readonly (r
     else batches.push([stripe])
   }
   return batches
+}
+
+/**
+ * The arrays of all targets from those of stripes.
+ * @param parts a stripe each, in the order of their targets; every array's last dimension is the stripe's targets
+ */
+export function joinStripes(parts: readonly (readonly NamedArray[])[], targets: number): readonly NamedArray[] {
+  const [first] = parts
+  return first.map(({ name, shape, data }, which) => {
+    const lines = shape.slice(0, -1)
+    const count = lines.reduce((product, length) => product * length, 1)
+    const joined = emptyLike(data, count * targets)
+    let from = 0
+    for (const part of parts) {
+      const { shape: own, data: values } = part[which]
+      const width = own.at(-1)!
+      for (let line = 0; line < count; line++)
+        joined.set(values.subarray(line * width, (line + 1) * width), line * targets + from)
+      from += width
+    }
+    return { name, shape: [...lines, targets], data: joined }
+  })
+}
+
+function emptyLike(data: NamedArray['data'], length: number): NamedArray['data'] {
+  if (data instanceof Float32Array) return new Float32Array(length)
+  if (data instanceof Float64Array) return new Float64Array(length)
+  if (data instanceof Int32Array) return new Int32Array(length)
+  return data instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length)
 }

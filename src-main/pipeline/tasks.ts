@@ -61,6 +61,8 @@ export interface FitTask {
   readonly recordings: readonly RecordingFiles[]
   readonly vertices: VertexCounts
   readonly encoding: ResolvedEncoding
+  /** Bytes that all of it may take; half of the machine's memory where it is left out. */
+  readonly memory?: number
 }
 
 /** The inter-subject noise ceiling of subjects who heard the same runs. */

@@ -43,4 +43,24 @@ export const migrations: readonly string[] = [
     sha256 TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What an interrupted step has finished: some of its targets each, kept until the step is stored whole.
+  CREATE TABLE parts (
+    step TEXT NOT NULL,        -- the step's key
+    place INTEGER NOT NULL,    -- which of its targets (pipeline/stripes.ts)
+    name TEXT NOT NULL,
+    dtype TEXT NOT NULL,
+    shape TEXT NOT NULL,       -- JSON array of integers
+    seconds REAL NOT NULL,     -- that the part took
+    crc INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (step, place, name)
+  ) STRICT;
+
+  -- How fast this machine computes, for estimates before a study has steps of its own.
+  CREATE TABLE machine (
+    name TEXT PRIMARY KEY,     -- what was measured, on which processor
+    value REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -7,6 +7,8 @@ import { chunkBytes, dtypeOf, dtypes } from './arrays.ts'
 import type { Dtype, StoredArray } from './arrays.ts'
 import { hashFile } from './keys.ts'
 import { migrations } from './migrations.ts'
+import { PartTable } from './parts.ts'
+import type { StoredPart } from './parts.ts'
 
 /** Large pages: most of the file is arrays. */
 const pageBytes = 16384
@@ -47,6 +49,7 @@ export class Store {
   readonly path: string
   readonly #db: Database.Database
   readonly #owner: string
+  readonly #parts: PartTable
 
   /**
    * Opens or creates a store.
@@ -62,6 +65,7 @@ export class Store {
     })
     try {
       guard(path, () => this.#prepare(options), this.#owner)
+      this.#parts = guard(path, () => new PartTable(this.#db))
     } catch (error) {
       this.#db.close()
       throw error
@@ -129,7 +133,7 @@ export class Store {
     })
   }
 
-  /** Stores a finished step with all its arrays, or, where anything fails, nothing. */
+  /** Stores a finished step with all its arrays, and forgets its parts; or, where anything fails, nothing. */
   put(record: StepRecord, arrays: readonly StoredArray[]): void {
     guard(this.path, () =>
       this.#db.transaction(() => {
@@ -146,7 +150,39 @@ export class Store {
             created: Date.now(),
           })
         for (const array of arrays) this.#putArray(record.key, array)
+        this.#parts.forget(record.key)
       })(),
+    )
+  }
+
+  /** Stores what a step that goes on has finished of its targets; replaces an earlier part of that place. */
+  putPart(step: string, part: StoredPart): void {
+    guard(this.path, () => this.#parts.put(step, part))
+  }
+
+  /** What an interrupted step has left. A part that is damaged is forgotten: it is computed again. */
+  parts(step: string): readonly StoredPart[] {
+    return guard(this.path, () => this.#parts.of(step))
+  }
+
+  /** Forgets the parts of all other steps: of options that were changed before their steps were whole. */
+  keepParts(steps: readonly string[]): void {
+    guard(this.path, () => this.#parts.keep(new Set(steps)))
+  }
+
+  /** A measurement of this machine that was made before; undefined where there is none. */
+  measured(name: string): number | undefined {
+    return this.#read(() => {
+      const row = this.#db.prepare('SELECT value FROM machine WHERE name = ?').get(name) as
+        { value: number } | undefined
+      return row?.value
+    })
+  }
+
+  /** Remembers a measurement of this machine. */
+  putMeasured(name: string, value: number): void {
+    guard(this.path, () =>
+      this.#db.prepare('INSERT OR REPLACE INTO machine (name, value) VALUES (?, ?)').run(name, value),
     )
   }
 

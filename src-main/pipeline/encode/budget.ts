@@ -1,9 +1,6 @@
 import { batchSize } from '../../encoding/solver.ts'
 import type { EncodeArraysTask } from '../arrayTasks.ts'
-import { checkMemory, defaultMemory } from '../memory.ts'
-
-/** Of the processes before anything is read: Node.js, ONNX Runtime and their threads. */
-const atRest = 300e6
+import { bytesAtRest, checkMemory, defaultMemory } from '../memory.ts'
 
 export interface Sizes {
   readonly samples: number
@@ -27,7 +24,7 @@ export function readAhead(sizes: Sizes, task: EncodeArraysTask): number {
   // A stripe in shared memory, its samples once more as rows of a chunk, and its predictions.
   const stripe = (8 + (predictions === undefined ? 0 : 4)) * samples * Math.min(targets, width)
   const fixed =
-    atRest +
+    bytesAtRest +
     // X as it is read, in float32, and a panel of it in float64.
     16 * samples * features +
     alphas * solutionBytes(samples, task) +
