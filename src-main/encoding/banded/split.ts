@@ -62,7 +62,7 @@ export async function splitScores(
           const predictions = []
           for (const [b, { k }] of bands.entries())
             predictions.push(await bandPrediction(k, shares[b], w, fold, options.gemm))
-          writeScores(predictions, heldOut, (b, t) => (f * bands.length + b) * y.cols + part[t], scores)
+          writeScores(predictions, heldOut, part.length, (b, t) => (f * bands.length + b) * y.cols + part[t], scores)
           await pause()
         }
       }
@@ -115,16 +115,18 @@ async function bandPrediction(k: Matrix64, share: number, w: Matrix64, fold: Fol
  * himalaya's `r2_score_split` and `correlation_score_split`.
  * @param predictions [held out, part] a band
  * @param heldOut [held out, part], less the mean of the training samples
+ * @param count columns that are scored
  * @param at where the score of a band and a column is written
  */
 export function writeScores(
   predictions: readonly Matrix64[],
   heldOut: Matrix64,
+  count: number,
   at: (band: number, column: number) => number,
   { r2, r }: SplitScores,
 ): void {
   const { rows, cols, data } = heldOut
-  for (let t = 0; t < cols; t++) {
+  for (let t = 0; t < count; t++) {
     const total = Float64Array.from({ length: rows }, (_, i) =>
       predictions.reduce((sum, prediction) => sum + prediction.data[i * cols + t], 0),
     )

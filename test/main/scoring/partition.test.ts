@@ -1,4 +1,4 @@
-/** Variance partitioning, against scikit-learn's fits; see test/reference/encoding/README.md. */
+/** Variance partitioning, against scikit-learn's fits; see test/reference/encoding/banded/README.md. */
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareBands } from '../../../src-main/encoding/banded/bands.ts'

@@ -29,6 +29,7 @@ export interface GradientCase extends BandedCase {
   readonly errors: Float64Array
   readonly r: Float64Array
   readonly looseErrors: Float64Array
+  readonly directDeltas: Float64Array
 }
 
 export interface PartitionCase extends BandedCase {
@@ -64,6 +65,7 @@ export const gradientCases = (): GradientCase[] =>
   read('gradient.json').map(({ stored: { start, iterations, ...stored }, common }) => ({
     ...{ ...common, start, iterations, deltas: doubles(stored.deltas), errors: doubles(stored.errors) },
     ...{ r: doubles(stored.r), looseErrors: doubles(stored.looseErrors) },
+    directDeltas: doubles(stored.directDeltas),
   }))
 
 export const partitionCases = (): PartitionCase[] =>

@@ -1,4 +1,4 @@
-/** Banded ridge by random search, against himalaya; see test/reference/encoding/README.md. */
+/** Banded ridge by random search, against himalaya; see test/reference/encoding/banded/README.md. */
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { mixBands, prepareBands } from '../../../../src-main/encoding/banded/bands.ts'

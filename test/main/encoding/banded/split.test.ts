@@ -1,4 +1,4 @@
-/** Contributions of bands to predictions, against himalaya; see test/reference/encoding/README.md. */
+/** Contributions of bands to predictions, against himalaya; see test/reference/encoding/banded/README.md. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareBands } from '../../../../src-main/encoding/banded/bands.ts'
 import { noCandidate } from '../../../../src-main/encoding/banded/candidates.ts'

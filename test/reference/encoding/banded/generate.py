@@ -20,6 +20,7 @@ inner problems solved to 1e-12 (50 iterations of conjugate gradients, kernel_rid
 largest eigenvalue of the step size's matrix by numpy.linalg.eigvalsh in place of ten steps of power iteration from a
 random start:
   deltas [folds, spaces, targets], errors [iterations, folds, targets] (mean squared error, averaged over inner folds), r
+  directDeltas [folds, spaces, targets]  after 5 iterations with hyper_gradient_method='direct'
 and `loose`, the same with himalaya's defaults (one gradient step an iteration, tolerance 1e-3, power iteration):
   looseErrors [folds, targets]         float64, at its last iteration
 arrays are base64 of little-endian values, row-major.
@@ -90,14 +91,14 @@ def exact_constants(Xs, kernelize="XTX", random_state=None):
     return np.abs(np.linalg.eigvalsh(Xs)).max(-1)
 
 
-def descend(X, Y, folds, inner, start, iterations, exact):
+def descend(X, Y, folds, inner, start, iterations, exact, method="conjugate_gradient"):
     deltas, errors, rs = [], [], []
     hyper.compute_lipschitz_constants = exact_constants if exact else power_iteration
     for K, Ktest, y, ytest in folds_of(X, Y, folds):
         how = dict(kernel_ridge_method="conjugate_gradient", max_iter_inner_dual=50, cg_tol=1e-12) if exact else {}
         d, dual, scores = hyper.solve_multiple_kernel_ridge_hyper_gradient(
             K, y, cv=KFold(inner), return_weights="dual", initial_deltas=np.full((len(K), y.shape[1]), start), max_iter=iterations,
-            tol=None, progress_bar=False, random_state=0, **how)
+            tol=None, progress_bar=False, random_state=0, hyper_gradient_method=method, **how)
         # himalaya refits to 1e-4; the weights at its deltas, exactly.
         p = np.zeros_like(ytest)
         for t in range(y.shape[1]):
@@ -130,9 +131,10 @@ for name, n, sizes, targets, scales, folds, inner, start, iterations in [
 ]:
     X, Y = problem(n, sizes, targets, scales)
     d, e, r = descend(X, Y, folds, inner, start, iterations, True)
+    direct, _, _ = descend(X, Y, folds, inner, start, 5, True, "direct")
     _, loose, _ = descend(X, Y, folds, inner, start, iterations, False)
     cases[name] = dict(x=[pack(x, "<f4") for x in X], y=pack(Y, "<f4"), n=n, sizes=sizes, targets=targets, folds=folds, inner=inner,
                        start=start, iterations=iterations, deltas=pack(d, "<f8"), errors=pack(e, "<f8"), r=pack(r, "<f8"),
-                       looseErrors=pack(loose[-1], "<f8"))
+                       looseErrors=pack(loose[-1], "<f8"), directDeltas=pack(direct, "<f8"))
     print(name, "start", e[0].mean(), "end", e[-1].mean(), "defaults", loose[-1].mean(), "deltas", d.min(), d.max())
 (here / "gradient.json").write_text(json.dumps(dict(versions=versions, cases=cases)))
