@@ -17,7 +17,7 @@ import type { Fold } from './folds.ts'
 import type { InnerFold } from './innerFolds.ts'
 import { solveInner } from './innerSolver.ts'
 import type { ProductSolution } from './solutions.ts'
-import { copyTraining, heldOutRows, rowOf } from './split.ts'
+import { copyTraining, rowOf } from './split.ts'
 
 /**
  * Largest estimate of the relative error of M, from the float64 inverse, with which this way is taken. Against
@@ -34,7 +34,7 @@ const growthLimit = 20
 /** Above this multiple of the largest eigenvalue of K, M = K_FT / a to float32 precision. */
 const asymptotic = 1e6
 
-interface Validation {
+export interface Validation {
   readonly folds: readonly Fold[]
   /** Each fold's own folds, where alphas are chosen by them. */
   readonly inner: readonly (readonly InnerFold[])[] | undefined
@@ -45,6 +45,7 @@ interface Validation {
  * @param k [n, n] Gram matrix with a mean eigenvalue of 1
  * @param norm its largest eigenvalue
  * @param alpha in units of the mean eigenvalue
+ * @param pause awaited between products, so that the caller can let others run, or throw
  * @returns undefined where the result would not be trustworthy
  */
 export async function fastSolver(
@@ -53,6 +54,7 @@ export async function fastSolver(
   alpha: number,
   { folds, inner, intercept }: Validation,
   gemm: Gemm,
+  pause: () => Promise<void>,
 ): Promise<ProductSolution | undefined> {
   const n = k.rows
   // A centred K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels
@@ -61,47 +63,47 @@ export async function fastSolver(
   const shifted = zeros64(n, n)
   for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i] + constant
   for (let i = 0; i < n; i++) shifted.data[i * n + i] += alpha
-  const p = await invertPositiveDefinite(shifted, gemm)
+  const p = await invertPositiveDefinite(shifted, gemm, pause)
   for (let i = 0; i < p.data.length; i++) p.data[i] -= constant / (1 + alpha)
   const normOfP = await spectralNorm(p, gemm)
   // Errors are ratios of P's elements: its scale is free, and the largest is made 1 for float32's range.
   let largest = 0
   for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i])
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
-  const parts: { fold: Fold; m: Matrix64; diagonal: Float64Array; fits: Awaited<ReturnType<typeof solveInner>>[] }[] =
-    []
+  const trusted = (inverseNorm: number) =>
+    Number.EPSILON * (norm + alpha) * normOfP * normOfP * inverseNorm <= inverseLimit
+  const parts: { fit: OuterFit; m: Matrix64; residuals: { inner: InnerFold; residual: Matrix64 }[] }[] = []
   let worstGrowth = 0
   for (const [index, fold] of folds.entries()) {
-    const { product, cross, diagonal, growth, inverseNorm } = await solveFold(p, rowSquares, fold, gemm)
-    const trusted = (norms: number) => Number.EPSILON * (norm + alpha) * normOfP * normOfP * norms <= inverseLimit
-    if (!trusted(inverseNorm) || diagonal.some((value) => !(value > 0))) return undefined
-    const fits = []
+    await pause()
+    const fit = await solveFold(p, rowSquares, fold, gemm)
+    if (!trusted(fit.inverseNorm) || fit.diagonal.some((value, i) => !(value > 0) && !holds(fold, i))) return undefined
+    const residuals = []
     for (const one of inner?.[index] ?? []) {
-      const fit = await solveInner({ p, rowSquares, fold, cross, product, alpha, intercept }, one, gemm)
-      if (!trusted(fit.inverseNorm)) return undefined
-      worstGrowth = Math.max(worstGrowth, fit.growth)
-      fits.push(fit)
+      await pause()
+      const { residual, inverseNorm, growth } = await solveInner({ p, rowSquares, alpha, intercept }, fit, one, gemm)
+      if (!trusted(inverseNorm)) return undefined
+      worstGrowth = Math.max(worstGrowth, growth)
+      residuals.push({ inner: one, residual })
     }
-    if (!inner) worstGrowth = Math.max(worstGrowth, growth)
-    const far = alpha > asymptotic * norm
-    const m = far ? asymptoticM(k, alpha, fold, intercept) : affine(product, -1, intercept ? -1 / diagonal.length : 0)
-    parts.push({ fold, m, diagonal, fits })
+    if (!inner) worstGrowth = Math.max(worstGrowth, fit.growth)
+    const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold, intercept) : deviation(fit, intercept)
+    parts.push({ fit, m, residuals })
   }
   const scaled = affine(p, 1 / largest, 0)
   // Products in float64 where float32 would not do.
   const float64 = worstGrowth > growthLimit
   const storedP = stored(scaled, float64)
-  const solutions = parts.map(({ fold, m, diagonal, fits }) => {
+  const solutions = parts.map(({ fit: { fold, diagonal }, m, residuals }) => {
     const weights = new Float64Array(n)
     for (const [i, value] of diagonal.entries()) {
-      const sample = i < fold.start ? i : i + fold.end - fold.start
       // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
-      const at = sample * (n + 1)
-      weights[sample] = 1 / (value / largest + storedP.data[at] - scaled.data[at])
+      const at = i * (n + 1)
+      if (!holds(fold, i)) weights[i] = 1 / (value / largest + storedP.data[at] - scaled.data[at])
     }
-    const solution = { fold, m: transposed(m, fold, float64), weights, reach: largestRow(m) }
+    const solution = { fold, m: stored(m, float64), weights, reach: largestColumn(m) }
     if (!inner) return solution
-    const solved = fits.map(({ inner, residual }) => ({
+    const solved = residuals.map(({ inner, residual }) => ({
       inner,
       residual: stored(affine(residual, largest, 0), float64),
     }))
@@ -110,36 +112,56 @@ export async function fastSolver(
   return { kind: 'product', p: storedP, size: largest, folds: solutions }
 }
 
-/**
- * One fold's part of the above: P_FF⁻¹ P_FT, the Frobenius norm of P_FF⁻¹, the P_ii⁽⁻ᶠ⁾, and the root mean square over
- * training samples of what a relative rounding error of 1 in products with P and M does to a leave-one-out error.
- */
-async function solveFold(
-  p: Matrix64,
-  rowSquares: Float64Array,
-  fold: Fold,
-  gemm: Gemm,
-): Promise<{ product: Matrix64; cross: Matrix64; inverseNorm: number; diagonal: Float64Array; growth: number }> {
-  const { heldOut, cross } = heldOutRows(p, fold)
+const holds = ({ start, end }: Fold, sample: number): boolean => sample >= start && sample < end
+
+/** What is solved of one fold; P_FT and all that has its shape are transposed, and have meaningless rows for F. */
+export interface OuterFit {
+  readonly fold: Fold
+  /** [n_samples, held out]: P_TF. */
+  readonly cross: Matrix64
+  /** [n_samples, held out]: P_TF P_FF⁻¹. */
+  readonly product: Matrix64
+  /** Frobenius norm of P_FF⁻¹. */
+  readonly inverseNorm: number
+  /** [n_samples]: P_ii⁽⁻ᶠ⁾. */
+  readonly diagonal: Float64Array
+  /**
+   * Root mean square over training samples of what a relative rounding error of 1 in products with P and M does to a
+   * leave-one-out error.
+   */
+  readonly growth: number
+}
+
+async function solveFold(p: Matrix64, rowSquares: Float64Array, fold: Fold, gemm: Gemm): Promise<OuterFit> {
+  const n = p.rows
+  const count = fold.end - fold.start
+  const cross = zeros64(n, count)
+  for (let i = 0; i < n; i++) cross.data.set(rowOf(p, i).subarray(fold.start, fold.end), i * count)
+  const heldOut = { data: cross.data.subarray(fold.start * count, fold.end * count), rows: count, cols: count }
   const inverse = await invertPositiveDefinite(heldOut, gemm)
-  const product = await gemm.multiply(inverse, cross)
-  const diagonal = new Float64Array(cross.cols)
-  const grown = new Float64Array(cross.cols)
-  for (let i = 0; i < cross.cols; i++) {
-    const sample = i < fold.start ? i : i + fold.end - fold.start
-    diagonal[i] = p.data[sample * p.cols + sample]!
-    grown[i] = rowSquares[sample]!
-  }
-  for (let f = 0; f < product.rows; f++) {
-    const row = rowOf(product, f)
-    const crossRow = rowOf(cross, f)
-    for (let i = 0; i < row.length; i++) {
-      diagonal[i] -= row[i] * crossRow[i]
-      grown[i] += row[i] ** 2 * rowSquares[fold.start + f]
+  const product = await gemm.multiply(cross, inverse)
+  const diagonal = new Float64Array(n)
+  let grown = 0
+  for (let i = 0; i < n; i++) {
+    if (holds(fold, i)) continue
+    let value = p.data[i * n + i]
+    let square = rowSquares[i]
+    for (let f = 0, at = i * count; f < count; f++, at++) {
+      value -= product.data[at] * cross.data[at]
+      square += product.data[at] ** 2 * rowSquares[fold.start + f]
     }
+    diagonal[i] = value
+    grown += square / value ** 2
   }
-  const growth = Math.sqrt(grown.reduce((sum, value, i) => sum + value / diagonal[i] ** 2, 0) / cross.cols)
-  return { product, cross, inverseNorm: norm2(inverse.data), diagonal, growth }
+  const inverseNorm = norm2(inverse.data)
+  return { fold, cross, product, inverseNorm, diagonal, growth: Math.sqrt(grown / (n - count)) }
+}
+
+/** M as the file's head has it, transposed; 0 for the held-out samples. */
+function deviation({ fold, product }: OuterFit, intercept: boolean): Matrix64 {
+  const m = affine(product, -1, intercept ? -1 / (product.rows - product.cols) : 0)
+  m.data.fill(0, fold.start * m.cols, fold.end * m.cols)
+  return m
 }
 
 /** A copy in shared memory. */
@@ -155,44 +177,36 @@ function affine(a: Matrix64, factor: number, shift: number): Matrix64 {
   return a
 }
 
-/** [n_samples, held out] of [held out, training]. */
-function transposed(m: Matrix64, fold: Fold, float64: boolean): Matrix {
-  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(m.cols + m.rows, m.rows)
-  for (let f = 0; f < m.rows; f++) {
-    for (let i = 0; i < m.cols; i++) {
-      const sample = i < fold.start ? i : i + m.rows
-      out.data[sample * m.rows + f] = m.data[f * m.cols + i]!
-    }
+/** Largest norm of a column. */
+function largestColumn(m: Matrix64): number {
+  const squares = new Float64Array(m.cols)
+  for (let i = 0; i < m.rows; i++) {
+    for (let f = 0, at = i * m.cols; f < m.cols; f++, at++) squares[f] += m.data[at] ** 2
   }
-  return out
+  return Math.sqrt(squares.reduce((a, b) => Math.max(a, b), 0))
 }
 
-function largestRow(m: Matrix64): number {
-  let largest = 0
-  for (let f = 0; f < m.rows; f++) largest = Math.max(largest, norm2(rowOf(m, f)))
-  return largest
-}
-
-/** K_FT / a, K centred on the training samples where there is an intercept: what M tends to for a large alpha. */
+/**
+ * K_TF / a, K centred on the training samples where there is an intercept: what M tends to for a large alpha,
+ * transposed.
+ */
 function asymptoticM(k: Matrix64, alpha: number, fold: Fold, intercept: boolean): Matrix64 {
+  const n = k.rows
   const count = fold.end - fold.start
-  const nTraining = k.rows - count
-  const out = zeros64(count, nTraining)
-  const row = new Float64Array(nTraining)
-  const means = new Float64Array(k.rows)
-  let grand = 0
-  const centred = intercept ? k.rows : 0
-  for (let i = 0; i < centred; i++) {
-    copyTraining(rowOf(k, i), fold, row)
-    means[i] = sum(row) / nTraining
-    if (i < fold.start || i >= fold.end) grand += means[i] / nTraining
-  }
-  const trainingMeans = new Float64Array(nTraining)
-  copyTraining(means, fold, trainingMeans)
-  for (let f = 0; f < count; f++) {
-    copyTraining(rowOf(k, fold.start + f), fold, row)
-    for (let i = 0; i < nTraining; i++) {
-      out.data[f * nTraining + i] = (row[i] - means[fold.start + f] - trainingMeans[i] + grand) / alpha
+  const out = zeros64(n, count)
+  const training = new Float64Array(n - count)
+  const means = Float64Array.from({ length: n }, (_, i) => {
+    if (!intercept) return 0
+    copyTraining(rowOf(k, i), fold, training)
+    return sum(training) / training.length
+  })
+  copyTraining(means, fold, training)
+  const grand = sum(training) / training.length
+  for (let i = 0; i < n; i++) {
+    if (holds(fold, i)) continue
+    for (let f = 0; f < count; f++) {
+      const held = fold.start + f
+      out.data[i * count + f] = (k.data[i * n + held] - means[held] - means[i] + grand) / alpha
     }
   }
   return out

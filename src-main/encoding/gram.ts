@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
-import { zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+import { mirrorNegated } from '../linalg/inverse.ts'
+import { sharedMatrix64, zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
 
 /** Features as they are, or centred over all samples, in float64, and the scale by which alphas are divided. */
 export interface CentredFeatures {
@@ -62,15 +63,29 @@ export function centreFeatures(x: Matrix32, centred = true): CentredFeatures {
 
 /** Features a product: bounds the float64 copy of X. */
 const panel = 512
+/** Samples a product. */
+const side = 264
 
-/** K = X Xᵀ of the features, [n_samples, n_samples], with a mean eigenvalue of 1. */
+/**
+ * K = X Xᵀ of the features, [n_samples, n_samples], with a mean eigenvalue of 1; in shared memory. Only its lower
+ * triangle is computed.
+ */
 export async function gramMatrix(features: CentredFeatures, gemm: Gemm, pause: () => Promise<void>): Promise<Matrix64> {
-  const k = zeros64(features.nSamples, features.nSamples)
+  const n = features.nSamples
+  const blockRows = Array.from({ length: Math.ceil(n / side) }, (_, i) => {
+    const end = Math.min((i + 1) * side, n)
+    return zeros64(end - i * side, end)
+  })
   for (let first = 0; first < features.nFeatures; first += panel) {
-    await pause()
     const part = features.columns(first, Math.min(first + panel, features.nFeatures))
-    const product = await gemm.multiply(part, part, { transposeB: true })
-    for (let i = 0; i < product.data.length; i++) k.data[i] += product.data[i]
+    for (const out of blockRows) {
+      await pause()
+      const upTo = { ...part, data: part.data.subarray(0, out.cols * part.cols), rows: out.cols }
+      const own = { ...part, data: upTo.data.subarray(-out.rows * part.cols), rows: out.rows }
+      await gemm.multiply(own, upTo, { transposeB: true, subtract: true, out })
+    }
   }
+  const k = sharedMatrix64(n, n)
+  mirrorNegated(blockRows, k)
   return k
 }

@@ -11,25 +11,20 @@ import { zeros64, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import { innerSize, type InnerFold } from './innerFolds.ts'
-import { copyTraining, rowOf, trainingSize } from './split.ts'
+import type { OuterFit } from './fastSolver.ts'
+import { rowOf } from './split.ts'
 
-/** One outer fold at one alpha, as `fastSolver` has it. */
-export interface OuterFit {
+/** What all folds at one alpha share. */
+interface WholeFit {
   /** [n, n] */
   readonly p: Matrix64
   /** [n], squared norms of P's rows. */
   readonly rowSquares: Float64Array
-  readonly fold: Fold
-  /** [held out, training], P_FT. */
-  readonly cross: Matrix64
-  /** [held out, training], P_FF⁻¹ P_FT. */
-  readonly product: Matrix64
   readonly alpha: number
   readonly intercept: boolean
 }
 
 interface InnerFit {
-  readonly inner: InnerFold
   /** [inner, inner + outer held out]: R. */
   readonly residual: Matrix64
   /** Frobenius norm of the inverse in it. */
@@ -39,37 +34,56 @@ interface InnerFit {
 }
 
 /** @throws HeschlError NUMERICAL where float64 does not hold the inverse */
-export async function solveInner(outer: OuterFit, inner: InnerFold, gemm: Gemm): Promise<InnerFit> {
-  const { p, rowSquares, fold, cross, product, alpha, intercept } = outer
+export async function solveInner(
+  { p, rowSquares, alpha, intercept }: WholeFit,
+  { fold, cross, product }: OuterFit,
+  inner: InnerFold,
+  gemm: Gemm,
+): Promise<InnerFit> {
   const count = innerSize(inner)
   const held = fold.end - fold.start
-  const nTraining = trainingSize(fold, p.rows)
-  const first = inner[0].start < fold.start ? inner[0].start : inner[0].start - held
-  const productHere = columnsOf(product, first, count)
-  const spread = await gemm.multiply(productHere, columnsOf(cross, first, count), { transposeA: true })
+  const productHere = rowsOf(product, inner)
   const block = zeros64(count, count)
-  const row = new Float64Array(nTraining)
-  const samples = inner.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
-  for (const [i, sample] of samples.entries()) {
-    copyTraining(rowOf(p, sample), fold, row)
-    for (let j = 0; j < count; j++) {
-      block.data[i * count + j] = row[first + j] - spread.data[i * count + j]
+  for (const [i, sample] of samplesOf(inner).entries()) {
+    const row = rowOf(p, sample)
+    let at = i * count
+    for (const { start, end } of inner) {
+      block.data.set(row.subarray(start, end), at)
+      at += end - start
     }
   }
+  await gemm.multiply(productHere, rowsOf(cross, inner), { transposeB: true, subtract: true, out: block })
   const inverse = await invertPositiveDefinite(block, gemm)
   const inverseNorm = norm2(inverse.data)
-  if (intercept) addConstant(inverse, nTraining * alpha)
-  const outerPart = await gemm.multiply(inverse, productHere, { transposeB: true })
+  if (intercept) addConstant(inverse, (p.rows - held) * alpha)
+  const outerPart = await gemm.multiply(inverse, productHere)
   const residual = zeros64(count, count + held)
-  for (let f = 0; f < held; f++) samples.push(fold.start + f)
+  const squares = Float64Array.from([...samplesOf(inner), ...samplesOf([fold])], (sample) => rowSquares[sample])
   let grown = 0
   for (let i = 0; i < count; i++) {
     const out = rowOf(residual, i)
     out.set(rowOf(inverse, i))
     for (let f = 0; f < held; f++) out[count + f] = -outerPart.data[i * held + f]
-    for (let j = 0; j < out.length; j++) grown += out[j] ** 2 * rowSquares[samples[j]]
+    for (let j = 0; j < out.length; j++) grown += out[j] ** 2 * squares[j]
   }
-  return { inner, residual, inverseNorm, growth: Math.sqrt(grown / count) }
+  return { residual, inverseNorm, growth: Math.sqrt(grown / count) }
+}
+
+const samplesOf = (pieces: readonly Fold[]): readonly number[] =>
+  pieces.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
+
+/** Rows of some stretches; a view where there is one. */
+function rowsOf({ data, cols }: Matrix64, pieces: InnerFold): Matrix64 {
+  const views = pieces.map(({ start, end }) => data.subarray(start * cols, end * cols))
+  const rows = innerSize(pieces)
+  if (views.length === 1) return { data: views[0], rows, cols }
+  const out = zeros64(rows, cols)
+  let at = 0
+  for (const view of views) {
+    out.data.set(view, at)
+    at += view.length
+  }
+  return out
 }
 
 /**
@@ -82,11 +96,4 @@ function addConstant(inverse: Matrix64, divisor: number): void {
   for (let i = 0; i < inverse.rows; i++) {
     for (let j = 0; j < inverse.cols; j++) inverse.data[i * inverse.cols + j] -= (sums[i] * sums[j]) / total
   }
-}
-
-/** [rows, count], columns from `first` on. */
-function columnsOf(a: Matrix64, first: number, count: number): Matrix64 {
-  const out = zeros64(a.rows, count)
-  for (let i = 0; i < a.rows; i++) out.data.set(rowOf(a, i).subarray(first, first + count), i * count)
-  return out
 }

@@ -4,14 +4,14 @@
  * Features and targets are centred on the training samples, the intercept is not penalised; or nothing is centred and
  * there is none, as scikit-learn's fit_intercept=False and himalaya.
  */
-import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
 import { checkAlphas } from './alphaGrid.ts'
 import { decompose } from './exactSolver.ts'
-import { fastSolver, spectralNorm } from './fastSolver.ts'
+import { spectralNorm } from './fastSolver.ts'
 import type { Fold } from './folds.ts'
 import { centreFeatures, gramMatrix, type CentredFeatures } from './gram.ts'
+import { createPrepareJob, preparedOf, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
 import { pauser, scoreTargets, type Watch } from './score.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { AlphaSolution, Decomposition, PreparedProblem } from './solutions.ts'
@@ -76,30 +76,34 @@ export async function prepareFeatures(
   const pause = pauser(watch)
   const norm = await spectralNorm(k, gemm)
   const varies = folds.map((fold) => trainingVariance(k, fold, intercept) > 1e-12)
-  const solutions: AlphaSolution[] = []
-  let decompositions: readonly Decomposition[] | undefined
-  if (features.scale > 0) {
-    for (const [i, alpha] of alphas.entries()) {
-      await pause()
-      const relative = alpha / features.scale
-      let solution: AlphaSolution | undefined = await trusted(
-        fastSolver(k, norm, relative, { folds, inner, intercept }, gemm),
-      )
-      if (!solution) {
-        decompositions ??= await decompose(features, folds, pause, inner)
-        solution = { kind: 'exact', decompositions, alpha: relative }
-      }
-      solutions.push(solution)
-      watch.onProgress?.((i + 1) / alphas.length)
-    }
-  }
+  const relative = features.scale > 0 ? alphas.map((alpha) => alpha / features.scale) : []
+  const job = createPrepareJob(k, norm, relative, { folds, inner, intercept })
+  const report = () => watch.onProgress?.(preparedOf(job))
+  const solved = await (threads?.prepare(job, pause, report) ?? prepareAlone(job, gemm, pause, report))
+  const found = new Map(solved)
+  const decompositions = relative.every((_, i) => found.get(i)) ? [] : await decompose(features, folds, pause, inner)
+  const solutions = relative.map((alpha, i): AlphaSolution => found.get(i) ?? { kind: 'exact', decompositions, alpha })
   const problem: PreparedProblem = { nSamples, folds, intercept, alphas, scale: features.scale, varies, solutions }
-  const shared = decompositions?.reduce((sum, one) => sum + sharedBytes(one), 0) ?? 0
+  const shared = decompositions.reduce((sum, one) => sum + sharedBytes(one), 0)
   return {
     nSamples,
     bytes: solutions.reduce((sum, solution) => sum + bytesOf(solution), shared),
     score: (y, scoreWatch = {}, keep = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm, keep),
   }
+}
+
+async function prepareAlone(
+  job: PrepareJob,
+  gemm: Gemm,
+  pause: () => Promise<void>,
+  report: () => void,
+): Promise<Solved> {
+  const solved = await takeAlphas(job, gemm, async () => {
+    await pause()
+    report()
+  })
+  report()
+  return solved
 }
 
 const sharedBytes = ({ u, z, inner = [] }: Decomposition): number =>
@@ -116,16 +120,6 @@ function bytesOf(solution: AlphaSolution): number {
 /** `count` powers of ten with evenly spaced exponents, as numpy.logspace. */
 export function logspace(from: number, to: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => 10 ** (count === 1 ? from : from + ((to - from) * i) / (count - 1)))
-}
-
-/** A matrix that is not positive definite to float64 precision is one more sign that the fast way will not do. */
-async function trusted(solution: Promise<AlphaSolution | undefined>): Promise<AlphaSolution | undefined> {
-  try {
-    return await solution
-  } catch (error) {
-    if (error instanceof HeschlError && error.code === 'NUMERICAL') return undefined
-    throw error
-  }
 }
 
 /** Variance (mean square, without an intercept) of a fold's training features, relative to that over all samples. */

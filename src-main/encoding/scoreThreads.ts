@@ -2,14 +2,18 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm, type Gemm } from '../linalg/gemm.ts'
+import { stopPreparing, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
 import { createJob, progressOf, stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { batchSize, type Keep, type RidgeScores } from './solver.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 
+/** n³ times alphas below which starting a thread takes longer than solving. */
+const fewOperations = 3e9
+
 /**
- * Threads that score targets together: the calling one and, from the first large job on, helpers. Each multiplies with
+ * Threads that solve alphas and score targets together: the calling one and, from the first large job on, helpers. Each multiplies with
  * one thread of its own, which leaves no core waiting for another between products, and gives the same results for any
  * number of threads.
  */
@@ -39,22 +43,54 @@ export class ScoreThreads {
   ): Promise<RidgeScores> {
     const threads = Math.max(1, Math.min(this.#threads, Math.ceil(y.cols / batchSize)))
     const job = createJob(y, problem, threads, keep)
-    while (this.#helpers.length < threads - 1) this.#helpers.push(this.#start())
-    const helping = this.#helpers.slice(0, threads - 1).map((helper) => helper.run(problem, job))
-    const gemm = await this.#gemm
+    const run = (helper: Helper) => helper.score(problem, job)
+    const own = (gemm: Gemm, watched: () => Promise<void>) => takeChunks(problem, job, gemm, watched)
     const watched = async () => {
       await pause()
       report(progressOf(job))
     }
-    const outcomes = Promise.allSettled([takeChunks(problem, job, gemm, watched), ...helping])
-    const errors = (await watchedWhile(outcomes, watched, () => stopJob(job))).flatMap((outcome) =>
+    await this.#together(threads, run, own, watched, () => stopJob(job))
+    report(1)
+    return job.scores
+  }
+
+  /**
+   * Solves the alphas of a job; parameters as of `score`.
+   * @returns the solutions in any order
+   */
+  async prepare(job: PrepareJob, pause: () => Promise<void>, report: () => void): Promise<Solved> {
+    const large = job.k.rows ** 3 * job.alphas.length > fewOperations
+    const run = (helper: Helper) => helper.prepare(job)
+    const own = (gemm: Gemm, watched: () => Promise<void>) => takeAlphas(job, gemm, watched)
+    const watched = async () => {
+      await pause()
+      report()
+    }
+    const threads = large ? Math.min(this.#threads, job.alphas.length) : 1
+    const solved = await this.#together(threads, run, own, watched, () => stopPreparing(job))
+    report()
+    return solved.flat()
+  }
+
+  /** What the calling thread and its helpers give; @throws the first failure that is not a consequence of another. */
+  async #together<T>(
+    threads: number,
+    run: (helper: Helper) => Promise<T>,
+    own: (gemm: Gemm, watched: () => Promise<void>) => Promise<T>,
+    watched: () => Promise<void>,
+    stop: () => void,
+  ): Promise<readonly T[]> {
+    while (this.#helpers.length < threads - 1) this.#helpers.push(this.#start())
+    const helping = this.#helpers.slice(0, threads - 1).map(run)
+    const gemm = await this.#gemm
+    const outcomes = await watchedWhile(Promise.allSettled([own(gemm, watched), ...helping]), watched, stop)
+    const errors = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [HeschlError.from(outcome.reason)] : [],
     )
     // Threads that were stopped because of another's failure are cancelled, too.
     const error = errors.find(({ code }) => code !== 'CANCELLED') ?? errors[0]
     if (error) throw error
-    report(1)
-    return job.scores
+    return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   }
 
   /** Ends the helpers; no job may be running. */
@@ -90,7 +126,7 @@ async function watchedWhile<T>(result: Promise<T>, watched: () => Promise<void>,
 class Helper {
   readonly #worker: Worker
   #problem: PreparedProblem | undefined
-  #pending: { resolve(): void; reject(error: unknown): void } | undefined
+  #pending: { resolve(solved: Solved): void; reject(error: unknown): void } | undefined
 
   constructor(lost: () => void) {
     // TypeScript when the sources run unbuilt, JavaScript once they are bundled.
@@ -102,9 +138,9 @@ class Helper {
       lost()
       this.#settle((pending) => pending.reject(cause))
     }
-    this.#worker.on('message', ({ error }: HelperReply) =>
+    this.#worker.on('message', ({ error, solved = [] }: HelperReply) =>
       this.#settle((pending) => {
-        if (error === undefined) pending.resolve()
+        if (error === undefined) pending.resolve(solved)
         else pending.reject(HeschlError.deserialize(error as never))
       }),
     )
@@ -112,9 +148,19 @@ class Helper {
     this.#worker.on('exit', () => fail(new Error('A scoring thread ended unexpectedly')))
   }
 
-  run(problem: PreparedProblem, job: ScoreJob): Promise<void> {
+  async score(problem: PreparedProblem, job: ScoreJob): Promise<void> {
     const request: HelperRequest = problem === this.#problem ? { job } : { job, problem }
     this.#problem = problem
+    await this.#ask(request)
+  }
+
+  prepare(job: PrepareJob): Promise<Solved> {
+    // What was prepared before is not needed any more.
+    this.#problem = undefined
+    return this.#ask({ prepare: job })
+  }
+
+  #ask(request: HelperRequest): Promise<Solved> {
     this.#worker.ref()
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject }
@@ -129,7 +175,7 @@ class Helper {
     return ended
   }
 
-  #settle(how: (pending: { resolve(): void; reject(error: unknown): void }) => void): void {
+  #settle(how: (pending: { resolve(solved: Solved): void; reject(error: unknown): void }) => void): void {
     const pending = this.#pending
     this.#pending = undefined
     this.#worker.unref()

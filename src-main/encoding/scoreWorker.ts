@@ -1,13 +1,15 @@
-/** Entry of a thread that helps to score targets; it lives for many jobs and ends when it is told to. */
+/** Entry of a thread that helps to solve alphas and to score targets; it lives for many jobs and ends when it is told to. */
 import { parentPort } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm } from '../linalg/gemm.ts'
+import { takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
 import { takeChunks, type ScoreJob } from './scoreJob.ts'
 import type { PreparedProblem } from './solutions.ts'
 
 /** `problem` where it is another than before. */
-export type HelperRequest = { readonly job: ScoreJob; readonly problem?: PreparedProblem } | 'close'
-export type HelperReply = { readonly error?: unknown }
+export type HelperRequest =
+  { readonly job: ScoreJob; readonly problem?: PreparedProblem } | { readonly prepare: PrepareJob } | 'close'
+export type HelperReply = { readonly error?: unknown; readonly solved?: Solved }
 
 const port = parentPort!
 const gemm = await createGemm({ threads: 1 })
@@ -19,10 +21,15 @@ async function answer(request: HelperRequest): Promise<void> {
     port.close()
     return
   }
-  problem = request.problem ?? problem
   let reply: HelperReply = {}
   try {
-    await takeChunks(problem!, request.job, gemm, async () => {})
+    if ('prepare' in request) {
+      problem = undefined
+      reply = { solved: await takeAlphas(request.prepare, gemm, async () => {}) }
+    } else {
+      problem = request.problem ?? problem
+      await takeChunks(problem!, request.job, gemm, async () => {})
+    }
   } catch (error) {
     reply = { error: HeschlError.from(error).serialize() }
   }

@@ -1,6 +1,5 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix, Matrix32, Matrix64 } from '../linalg/matrix.ts'
-import { zeros64 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
 
 /** Training samples of a fold: all that is not held out, as up to two stretches of the recording. */
@@ -33,17 +32,4 @@ export function rowOf(matrix: Matrix64, i: number): Float64Array
 export function rowOf(matrix: Matrix, i: number): Float32Array | Float64Array
 export function rowOf(matrix: Matrix, i: number): Float32Array | Float64Array {
   return matrix.data.subarray(i * matrix.cols, (i + 1) * matrix.cols)
-}
-
-/** The rows of the held-out samples of a symmetric [n, n] matrix: [held out, held out] and [held out, training]. */
-export function heldOutRows(p: Matrix64, fold: Fold): { readonly heldOut: Matrix64; readonly cross: Matrix64 } {
-  const count = fold.end - fold.start
-  const heldOut = zeros64(count, count)
-  const cross = zeros64(count, p.cols - count)
-  for (let i = 0; i < count; i++) {
-    const row = rowOf(p, fold.start + i)
-    heldOut.data.set(row.subarray(fold.start, fold.end), i * count)
-    copyTraining(row, fold, rowOf(cross, i))
-  }
-  return { heldOut, cross }
 }

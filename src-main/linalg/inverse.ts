@@ -16,10 +16,15 @@ const widest = 176
 
 /**
  * @param a [n, n], symmetric positive definite; only its lower triangle is read, and it is left as it was
+ * @param pause awaited between blocks, so that the caller can let others run, or throw
  * @returns [n, n], exactly symmetric
  * @throws HeschlError NUMERICAL where `a` is not positive definite to float64 precision, or not finite
  */
-export async function invertPositiveDefinite(a: Matrix64, gemm: Gemm): Promise<Matrix64> {
+export async function invertPositiveDefinite(
+  a: Matrix64,
+  gemm: Gemm,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<Matrix64> {
   if (a.rows !== a.cols) {
     throw new HeschlError('SHAPE_MISMATCH', 'A matrix to invert is not square', { found: `${a.rows} x ${a.cols}` })
   }
@@ -33,6 +38,7 @@ export async function invertPositiveDefinite(a: Matrix64, gemm: Gemm): Promise<M
   // Block rows of the lower triangle, each [count, first + count].
   const rows = blocks.map(({ first, count }) => lowerRows(a, first, count))
   for (const [k, { first, count }] of blocks.entries()) {
+    await pause()
     const own = rows[k]
     const column = zeros64(n, count)
     transpose(own, count, first, column)
@@ -50,7 +56,9 @@ export async function invertPositiveDefinite(a: Matrix64, gemm: Gemm): Promise<M
     transpose(swept, first, count, own)
     placeColumns(await gemm.multiply(w, w, { transposeA: true }), -1, own, first)
   }
-  return mirrored(rows, n)
+  const inverse = zeros64(n, n)
+  mirrorNegated(rows, inverse)
+  return inverse
 }
 
 interface Block {
@@ -107,19 +115,26 @@ function transpose(from: Matrix64, rows: number, cols: number, out: Matrix64): v
   }
 }
 
-/** The symmetric matrix of which block rows hold the lower triangle, negated. */
-function mirrored(blockRows: readonly Matrix64[], n: number): Matrix64 {
-  const out = zeros64(n, n)
+/**
+ * Writes a symmetric matrix of whose negative the lower triangle is given.
+ * @param blockRows from the top, each [count, first + count]
+ * @param out [n, n]
+ */
+export function mirrorNegated(blockRows: readonly Matrix64[], out: Matrix64): void {
+  const n = out.cols
   let first = 0
   for (const { data, rows, cols } of blockRows) {
     for (let left = 0; left < cols; left += tile) {
       for (let i = 0; i < rows; i++) {
         const row = first + i
         const right = Math.min(left + tile, row + 1)
-        for (let j = left; j < right; j++) out.data[j * n + row] = out.data[row * n + j] = -data[i * cols + j]
+        for (let j = left; j < right; j++) {
+          const value = -data[i * cols + j]
+          out.data[row * n + j] = value
+          out.data[j * n + row] = value
+        }
       }
     }
     first += rows
   }
-  return out
 }
