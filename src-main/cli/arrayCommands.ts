@@ -7,7 +7,7 @@ import type { DesignOptions } from './commands/design.ts'
 import type { ExtractOptions } from './commands/extract.ts'
 import type { ExtractWordsOptions } from './commands/extractWords.ts'
 import { addEncode } from './encodeCommand.ts'
-import { required, seconds, truth, wholeNumber } from './optionParsers.ts'
+import { layerNames, required, seconds, truth, wholeNumber, windowOf } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 
@@ -129,23 +129,3 @@ function refuses(command: Command, beside: string, ...names: readonly string[]):
 }
 
 const isMissing = (command: Command, option: Option) => command.getOptionValue(option.attributeName()) === undefined
-
-function layerNames(text: string): 'all' | 'lpp' | readonly string[] {
-  if (text === 'all' || text === 'lpp') return text
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-}
-
-function windowOf(text: string): ExtractOptions['window'] {
-  if (text === 'none') return { whole: true }
-  const [, causal, window, stride] = /^(causal:)?(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text) ?? []
-  if (window !== undefined && stride !== undefined) {
-    const [first, second] = [Number(window), Number(stride)]
-    return causal === undefined
-      ? { windowSeconds: first, strideSeconds: second }
-      : { contextSeconds: first, stepSeconds: second }
-  }
-  throw new InvalidArgumentError('It is window/stride in seconds, as 10/5, causal:context/step, or none.')
-}

@@ -1,5 +1,6 @@
 /** Values of the command line's options. What is too large or too small is told where it is used, with the reason. */
 import { InvalidArgumentError, Option } from 'commander'
+import type { ExtractOptions } from './commands/extract.ts'
 
 export function required<T>(flags: string, description: string, parse: (text: string) => T): Option {
   return new Option(flags, description).argParser(parse).makeOptionMandatory()
@@ -27,4 +28,24 @@ export function namesOf<Name extends string>(text: string, known: readonly Name[
     if (name !== undefined) return name
     throw new InvalidArgumentError(`What there is: ${known.join(', ')}.`)
   })
+}
+
+export function layerNames(text: string): 'all' | 'lpp' | readonly string[] {
+  if (text === 'all' || text === 'lpp') return text
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+export function windowOf(text: string): ExtractOptions['window'] {
+  if (text === 'none') return { whole: true }
+  const [, causal, window, stride] = /^(causal:)?(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text) ?? []
+  if (window !== undefined && stride !== undefined) {
+    const [first, second] = [Number(window), Number(stride)]
+    return causal === undefined
+      ? { windowSeconds: first, strideSeconds: second }
+      : { contextSeconds: first, stepSeconds: second }
+  }
+  throw new InvalidArgumentError('It is window/stride in seconds, as 10/5, causal:context/step, or none.')
 }

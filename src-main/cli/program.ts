@@ -1,7 +1,11 @@
 /** The commands and their options. Each command's code is loaded when it is called, so that `--help` is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
-import type { RunOptions } from './commands/study.ts'
+import { addBehaviourCommands } from './behaviourCommands.ts'
+import type { PresetOptions } from './commands/preset.ts'
+import type { PlanOptions, RunOptions } from './commands/study.ts'
+import { presetNames, variants } from '../study/encodingSchema.ts'
+import type { PresetName } from '../study/encodingSchema.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 import type { ProviderOption } from './providerOption.ts'
@@ -67,6 +71,7 @@ export function createProgram(version: string, run: Runner): Command {
       run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, options, output)),
     )
   addArrayCommands(add, run)
+  addBehaviourCommands(add, run)
   return program
 }
 

@@ -2,13 +2,14 @@ import { HeschlError } from '../errors.ts'
 import { withFile } from './fileBytes.ts'
 
 /** Four hours of phones in the long form of a TextGrid; a larger file is some other kind. */
-const mostBytes = 16 * 1024 * 1024
+const usualBytes = 16 * 1024 * 1024
 
 /**
  * A text file in UTF-8, or in UTF-16 with a byte order mark (as Praat writes it).
+ * @param mostBytes a larger file is refused before it is read
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID
  */
-export async function readText(path: string): Promise<string> {
+export async function readText(path: string, mostBytes = usualBytes): Promise<string> {
   return withFile(path, async (file) => {
     if (file.size > mostBytes)
       throw notText(path, `at most ${mostBytes.toLocaleString('en')} bytes`, file.size.toLocaleString('en'))

@@ -36,7 +36,7 @@ export async function runArrayJob(request: ArrayJob, options: RunOptions): Promi
   const provider = await options.providers.resolve(choice)
   await options.providers.require(provider)
   for (const { label, task: asked } of steps) {
-    const task = asked.kind === 'extract' ? { ...asked, provider } : asked
+    const task = asked.kind === 'extract' || asked.kind === 'abx' ? { ...asked, provider } : asked
     if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled')
     tell(label, 0, '')
     const progress = ({ fraction, rate = '' }: StepProgress) => tell(label, fraction, rate)

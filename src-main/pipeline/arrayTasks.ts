@@ -4,6 +4,7 @@ import type { Provider } from '../activations/providers.ts'
 import type { Hrf } from '../features/hrf.ts'
 import type { FeatureScale } from '../features/regressors.ts'
 import type { ArrayEncoding } from '../study/arrayEncoding.ts'
+import type { AbxTask, ListenersTask } from './behaviourTasks.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
 export interface ExtractTask {
@@ -88,4 +89,5 @@ export interface EncodeArraysTask {
   readonly memory?: number
 }
 
-export type ArrayTask = ExtractTask | ExtractWordsTask | TapsTask | DesignArrayTask | EncodeArraysTask
+export type ArrayTask =
+  ExtractTask | ExtractWordsTask | TapsTask | DesignArrayTask | EncodeArraysTask | AbxTask | ListenersTask

@@ -3,6 +3,7 @@ import { ScoreThreads } from '../encoding/scoreThreads.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { runtimeVersion } from '../linalg/runtime.ts'
+import { computeAbx } from './abx.ts'
 import { computeCeiling } from './ceilings.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
@@ -10,6 +11,7 @@ import { designFromArray } from './designArrays.ts'
 import { encodeArrays } from './encodeArrays.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
+import { compareListeners } from './listeners.ts'
 import { ResponseCache } from './responseCache.ts'
 import { writeSimulation } from './simulation.ts'
 import { extractWords } from './wordExtraction.ts'
@@ -47,16 +49,22 @@ export class Computer {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
+    if (task.kind === 'abx') return computeAbx(task, this.#model, await this.#port(), context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
     if (task.kind === 'taps') return { arrays: [], provenance: { ...(await listTaps(task.onnx)) } }
     if (task.kind === 'designArray') return designFromArray(task, context)
+    if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, context)
-    this.#gemm ??= createGemm({ threads: this.#options.threads })
     this.#threads ??= new ScoreThreads(this.#options.threads)
-    const port = { gemm: await this.#gemm, threads: this.#threads }
+    const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)
+  }
+
+  #port(): Promise<Gemm> {
+    this.#gemm ??= createGemm({ threads: this.#options.threads })
+    return this.#gemm
   }
 }

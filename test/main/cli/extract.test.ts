@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openModel, streamActivations } from '../../../src-main/activations/index.ts'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { everyRow, folderOf, largestDifference, longAudio, readAudio, readTensors } from '../activations/reference.ts'
+import { floatWav } from './floatWav.ts'
 import { heschl as heschlIn, start } from './heschl.ts'
 
 let folder: string
@@ -18,24 +19,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'long.wav'), floatWav(await longAudio(16_000 * 5 + 777)))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-/** A 16 kHz mono WAV of 32-bit floats: nothing is rounded on the way in. */
-function floatWav(samples: Float32Array): Uint8Array {
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0)
-  header.writeUInt32LE(36 + 4 * samples.length, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(3, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(16_000, 24)
-  header.writeUInt32LE(64_000, 28)
-  header.writeUInt16LE(4, 32)
-  header.writeUInt16LE(32, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(4 * samples.length, 40)
-  return Buffer.concat([header, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)])
-}
 
 const whole = ({ shape, data }: { shape: readonly number[]; data: Float32Array }): Matrix32 => ({
   rows: shape[0],

@@ -1,0 +1,115 @@
+/**
+ * ABX discrimination: is X nearer to the target, which is of its phone, than to the other?
+ * Source: Millet and Dunbar (2022), Do self-supervised speech models develop human-like perception biases?, ACL;
+ * JAMJU/Sel_supervised_models_perception_biases, compute_distances_from_rep.py.
+ */
+import type { Gemm } from '../linalg/gemm.ts'
+import type { Matrix } from '../linalg/matrix.ts'
+import { warpedCost, type DtwVariant } from './dtw.ts'
+import { distancesBetween, prepareItem, type FrameDistance, type PreparedItem } from './frameDistances.ts'
+import type { Triplet } from './triplets.ts'
+
+export interface AbxOptions {
+  readonly distance: FrameDistance
+  readonly dtw: DtwVariant
+  readonly gemm: Gemm
+  /** Awaited between items and between triplets; throws to stop. */
+  readonly pause?: () => Promise<void>
+  readonly onProgress?: (fraction: number) => void
+}
+
+/** Triplets that are compared before others have a turn. */
+const pauseEvery = 256
+
+export interface AbxDeltas {
+  /** [triplets]: distance of target and X, of other and X. NaN where an item has a frame of zeros only. */
+  readonly targetX: Float64Array
+  readonly otherX: Float64Array
+  /** otherX - targetX: positive where the model is right. */
+  readonly delta: Float64Array
+}
+
+/**
+ * Distances d = warped cost / frames of the longer item.
+ * @param frames of each item: [frames, units], at least one frame, all with as many units
+ * @throws HeschlError NUMERICAL, as `prepareItem`
+ */
+export async function abxDeltas(
+  triplets: readonly Triplet[],
+  frames: ReadonlyMap<string, Matrix>,
+  { distance, dtw, gemm, pause, onProgress }: AbxOptions,
+): Promise<AbxDeltas> {
+  const prepared = new Map<string, PreparedItem>()
+  const item = (id: string): PreparedItem => {
+    let made = prepared.get(id)
+    if (!made) prepared.set(id, (made = prepareItem(frames.get(id)!, distance, id)))
+    return made
+  }
+  // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once.
+  const known = new Map<string, number>()
+  const between = async (a: string, x: string): Promise<number> => {
+    const key = `${a}\n${x}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const [first, second] = [item(a), item(x)]
+    const { data, rows, cols } = await distancesBetween(first, second, distance, gemm)
+    const value = warpedCost(data, rows, cols, dtw) / Math.max(rows, cols)
+    known.set(key, value)
+    return value
+  }
+  const targetX = new Float64Array(triplets.length)
+  const otherX = new Float64Array(triplets.length)
+  for (const [i, { target, other, x }] of triplets.entries()) {
+    targetX[i] = await between(target, x)
+    otherX[i] = await between(other, x)
+    if (i % pauseEvery === 0) {
+      await pause?.()
+      onProgress?.(i / triplets.length)
+    }
+  }
+  return { targetX, otherX, delta: otherX.map((value, i) => value - targetX[i]) }
+}
+
+export interface Accuracy {
+  /** Share of triplets with delta > 0, among those that have a delta. */
+  readonly accuracy: number
+  readonly triplets: number
+  /** With delta = 0 exactly, which count as wrong. */
+  readonly ties: number
+  /** Without a delta (NaN, or infinite on both sides). */
+  readonly undefined: number
+}
+
+/**
+ * Accuracy of groups of triplets.
+ * @param groupOf names a triplet's group; undefined leaves it out
+ */
+export function accuracies(
+  triplets: readonly Triplet[],
+  delta: ArrayLike<number>,
+  groupOf: (triplet: Triplet) => string | undefined,
+): ReadonlyMap<string, Accuracy> {
+  const counts = new Map<string, { right: number; triplets: number; ties: number; undefined: number }>()
+  for (const [i, triplet] of triplets.entries()) {
+    const group = groupOf(triplet)
+    if (group === undefined) continue
+    let count = counts.get(group)
+    if (!count) counts.set(group, (count = { right: 0, triplets: 0, ties: 0, undefined: 0 }))
+    const value = delta[i]
+    if (Number.isNaN(value)) count.undefined++
+    else {
+      count.triplets++
+      if (value > 0) count.right++
+      if (value === 0) count.ties++
+    }
+  }
+  return new Map(
+    [...counts].map(([group, { right, ...rest }]) => [group, { accuracy: right / rest.triplets, ...rest }]),
+  )
+}
+
+/** A contrast of two phones, whichever of them is the target. */
+export function contrastOf({ targetPhone, otherPhone, language, dataset }: Triplet): string {
+  const phones = [targetPhone, otherPhone].sort().join('-')
+  return [phones, language, dataset].filter((part) => part !== '').join(' ')
+}

@@ -1,0 +1,249 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describeModel, framesIn, layersNamed, receptiveFieldOf, streamActivations } from '../activations/index.ts'
+import type { ModelDescription, SpeechModel, WindowProtocol } from '../activations/index.ts'
+import { abxDeltas, accuracies, contrastOf, type AbxDeltas } from '../behaviour/abx.ts'
+import { checkItems, parseItems, parseTriplets, type Item, type Triplet } from '../behaviour/triplets.ts'
+import { HeschlError } from '../errors.ts'
+import { writeFileAtomic } from '../formats/atomic.ts'
+import { readText } from '../formats/text.ts'
+import type { Gemm } from '../linalg/gemm.ts'
+import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
+import { loadSpeech } from '../stimuli/index.ts'
+import type { AbxTask } from './behaviourTasks.ts'
+import { throwIfCancelled } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
+import type { OpenModel } from './designs.ts'
+import { checkMemory } from './memory.ts'
+
+const sampleRate = 16_000
+/** Share of the progress that the activations take. */
+const hearing = 0.9
+
+/**
+ * Distances of every triplet in every layer, as a table, with accuracies by language, contrast and phone in the report.
+ * @throws HeschlError as `parseItems`, `parseTriplets`, `checkItems`, `loadSpeech`, `openModel` and `abxDeltas`;
+ *   FILE_MISSING for a recording, AUDIO_INVALID for an item beyond its recording's end or too short for the model
+ */
+export async function computeAbx(
+  task: AbxTask,
+  models: OpenModel,
+  gemm: Gemm,
+  context: StepContext,
+): Promise<StepResult> {
+  const byLanguage = task.items.some(({ language }) => language !== '')
+  const items = new Map<string, Item>()
+  for (const { file, language } of task.items)
+    for (const [id, item] of parseItems(await readText(file), file, language)) items.set(id, item)
+  const triplets = parseTriplets(await readText(task.triplets), task.triplets, byLanguage)
+  checkItems(triplets, items, task.triplets)
+  const used = new Set(triplets.flatMap(({ target, other, x }) => [target, other, x]))
+  const recordings = await recordingsOf(
+    [...items.values()].filter(({ id }) => used.has(id)),
+    task,
+  )
+  const description = await describeModel(task.source)
+  const layers = layersNamed(description, task.layers)
+  checkMemory('The activations of all items', bytesOf(description, layers, items, used), 'Choose fewer layers')
+  const began = performance.now()
+  const model = await models.get(task.source, layers, task.provider ?? 'cpu', 'window')
+  const frames = new Map(layers.map((layer) => [layer, new Map<string, Matrix32>()]))
+  for (const [i, { file, own }] of recordings.entries()) {
+    throwIfCancelled(context)
+    context.progress({ fraction: (hearing * i) / recordings.length })
+    const samples = await loadSpeech(file, () => throwIfCancelled(context), task.clipping)
+    for (const item of own) checkEnd(item, samples.length, file)
+    if (task.hears === 'item') await hearItems(model, samples, own, file, frames, context)
+    else await hearRecording(model, samples, own, task.window, frames, context)
+  }
+  const heard = performance.now()
+  const found = new Map<string, AbxDeltas>()
+  for (const [at, layer] of layers.entries()) {
+    const deltas = await abxDeltas(triplets, frames.get(layer)!, {
+      distance: task.distance,
+      dtw: task.dtw,
+      gemm,
+      pause: () => {
+        throwIfCancelled(context)
+        return new Promise((resolve) => {
+          setImmediate(resolve)
+        })
+      },
+      onProgress: (share) => context.progress({ fraction: hearing + ((1 - hearing) * (at + share)) / layers.length }),
+    })
+    found.set(layer, deltas)
+  }
+  await writeFileAtomic(task.out, tableOf(triplets, found))
+  return {
+    arrays: [],
+    provenance: {
+      model: description.description,
+      provider: model.provider,
+      triplets: triplets.length,
+      items: used.size,
+      distance: task.distance,
+      dtw: task.dtw,
+      hears: task.hears,
+      layers: layers.map((layer) => ({ name: layer, ...summaryOf(triplets, found.get(layer)!.delta) })),
+      seconds: { activations: (heard - began) / 1000, distances: (performance.now() - heard) / 1000 },
+    },
+  }
+}
+
+interface RecordingOfItems {
+  readonly file: string
+  readonly own: readonly Item[]
+}
+
+/** The items of each recording, and where it is. */
+async function recordingsOf(items: readonly Item[], { audio, items: tables }: AbxTask): Promise<RecordingOfItems[]> {
+  const languages = tables.map(({ language }) => language)
+  const groups = Map.groupBy(
+    items,
+    ({ id, file }) => `${languages.find((name) => id.startsWith(`${name}:`)) ?? ''}\n${file}`,
+  )
+  const out: RecordingOfItems[] = []
+  for (const [key, own] of groups) {
+    const [language, name] = key.split('\n') as [string, string]
+    const places = [join(language, name), name].flatMap((place) => [place, `${place}.wav`, `${place}.flac`])
+    const tried = [...new Set(places)].map((place) => join(audio, place))
+    const file = (await Promise.all(tried.map(async (place) => ((await isFile(place)) ? place : '')))).find(Boolean)
+    if (file === undefined)
+      throw new HeschlError('FILE_MISSING', 'The recording of an item is missing', {
+        where: { file: tried[0] },
+        expected: `one of ${tried.join(', ')}`,
+        found: 'none of them',
+        remedy: 'Give the folder of the recordings: --audio',
+      })
+    out.push({ file, own })
+  }
+  return out
+}
+
+const isFile = (path: string) =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+
+function bytesOf(
+  { layers }: ModelDescription,
+  names: readonly string[],
+  items: ReadonlyMap<string, Item>,
+  used: ReadonlySet<string>,
+): number {
+  const chosen = layers.filter(({ name }) => names.includes(name))
+  let seconds = 0
+  for (const id of used) seconds += items.get(id)!.offset - items.get(id)!.onset
+  // All layers in float32, and one of them as its distances need it: twice, in float64.
+  const perSecond = chosen.map(({ hop, units }) => (units * sampleRate) / hop)
+  return seconds * (4 * perSecond.reduce((a, b) => a + b, 0) + 32 * Math.max(...perSecond))
+}
+
+function checkEnd({ id, offset, line }: Item, samples: number, file: string): void {
+  if (Math.round(offset * sampleRate) <= samples) return
+  throw new HeschlError('AUDIO_INVALID', `The item "${id}" goes beyond the end of its recording`, {
+    where: { file, line },
+    expected: `an offset of at most ${(samples / sampleRate).toFixed(3)} s`,
+    found: `${offset} s`,
+  })
+}
+
+const sampleAt = (seconds: number) => Math.round(seconds * sampleRate)
+
+/** Every item by itself, in one pass. */
+async function hearItems(
+  model: SpeechModel,
+  samples: Float32Array,
+  own: readonly Item[],
+  file: string,
+  frames: ReadonlyMap<string, Map<string, Matrix32>>,
+  context: StepContext,
+): Promise<void> {
+  for (const { id, onset, offset } of own) {
+    throwIfCancelled(context)
+    const part = samples.subarray(sampleAt(onset), sampleAt(offset))
+    const least = receptiveFieldOf(model.description.layers)
+    if (part.length < least) throw tooShort(id, file, part.length, least)
+    for (const [layer, activation] of await model.run(part)) frames.get(layer)!.set(id, activation)
+  }
+}
+
+/** Frames of the whole recording whose centres lie within an item. */
+async function hearRecording(
+  model: SpeechModel,
+  samples: Float32Array,
+  own: readonly Item[],
+  window: WindowProtocol,
+  frames: ReadonlyMap<string, Map<string, Matrix32>>,
+  context: StepContext,
+): Promise<void> {
+  const { layers } = model.description
+  const stretches = layers
+    .filter(({ name }) => frames.has(name))
+    .flatMap((layer) =>
+      own.map(({ id, onset, offset }) => {
+        const count = framesIn(samples.length, layer)
+        const frameAt = (seconds: number) =>
+          Math.min(count, Math.max(0, Math.ceil((seconds * sampleRate - layer.firstCentre) / layer.hop)))
+        const first = frameAt(onset)
+        const last = frameAt(offset)
+        if (last <= first) throw tooShort(id, '', sampleAt(offset) - sampleAt(onset), layer.hop)
+        const into = zeros32(last - first, layer.units)
+        frames.get(layer.name)!.set(id, into)
+        return { layer: layer.name, first, last, into }
+      }),
+    )
+  await streamActivations(model, samples, {
+    ...window,
+    cancelled: context.cancelled,
+    onBlock: async (layer, firstFrame, block) => {
+      for (const { first, last, into, layer: name } of stretches) {
+        if (name !== layer) continue
+        const from = Math.max(first, firstFrame)
+        const to = Math.min(last, firstFrame + block.rows)
+        if (to <= from) continue
+        const part = block.data.subarray((from - firstFrame) * block.cols, (to - firstFrame) * block.cols)
+        into.data.set(part, (from - first) * block.cols)
+      }
+      return Promise.resolve()
+    },
+  })
+}
+
+function tooShort(id: string, file: string, samples: number, least: number): HeschlError {
+  return new HeschlError('AUDIO_INVALID', `The item "${id}" is too short for the model`, {
+    ...(file === '' ? {} : { where: { file } }),
+    expected: `at least ${((1000 * least) / sampleRate).toFixed(1)} ms`,
+    found: `${((1000 * samples) / sampleRate).toFixed(1)} ms`,
+    remedy: 'Leave its triplets out, or let the model hear the whole recording: --hears recording',
+  })
+}
+
+function tableOf(triplets: readonly Triplet[], found: ReadonlyMap<string, AbxDeltas>): string {
+  const layers = [...found.keys()]
+  const columns = layers.flatMap((layer) => [`TGTX_${layer}`, `OTHX_${layer}`, `delta_${layer}`])
+  const header = ['triplet_id', 'phone_TGT', 'phone_OTH', 'context', 'language', 'dataset', ...columns]
+  const rows = triplets.map(({ id, targetPhone, otherPhone, context, language, dataset }, i) => [
+    ...[id, targetPhone, otherPhone, context, language, dataset],
+    ...layers.flatMap((layer) => {
+      const { targetX, otherX, delta } = found.get(layer)!
+      return [targetX[i], otherX[i], delta[i]].map(String)
+    }),
+  ])
+  return [header, ...rows].map((row) => `${row.join('\t')}\n`).join('')
+}
+
+function summaryOf(triplets: readonly Triplet[], delta: Float64Array) {
+  const by = (groupOf: (triplet: Triplet) => string) => Object.fromEntries(accuracies(triplets, delta, groupOf))
+  const contrasts = by(contrastOf)
+  const means = Object.values(contrasts).filter(({ triplets }) => triplets > 0)
+  return {
+    ...accuracies(triplets, delta, () => 'all').get('all'),
+    /** Each contrast counted once, however many triplets it has. */
+    meanOverContrasts: means.reduce((sum, { accuracy }) => sum + accuracy, 0) / means.length,
+    languages: by(({ language }) => language),
+    phones: by(({ targetPhone, language }) => `${targetPhone} ${language}`.trim()),
+    contrasts,
+  }
+}

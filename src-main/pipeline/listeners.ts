@@ -1,0 +1,177 @@
+import { parseAnswers, type Answers } from '../behaviour/answers.ts'
+import { contrastCorrelation, nativeEffect, type Trials } from '../behaviour/contrasts.ts'
+import { listenerAccuracy, probitOfDelta, sampleAnswers, trialsOf } from '../behaviour/listeners.ts'
+import { HeschlError } from '../errors.ts'
+import { parseDelimited } from '../formats/delimited.ts'
+import { readText } from '../formats/text.ts'
+import { seededRandom } from '../linalg/random.ts'
+import type { ListenersTask } from './behaviourTasks.ts'
+import { throwIfCancelled } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
+
+/** Hundreds of thousands of trials with dozens of models. */
+const mostBytes = 512 * 1024 * 1024
+
+/**
+ * How well models' deltas tell listeners' answers: rank correlation over contrasts, probit regression, and the native
+ * effect where two groups are named; with intervals from samples of answers.
+ * @throws HeschlError as `parseAnswers` and `probitOfDelta`; OPTION_INVALID for a model or a group that is not there
+ */
+export async function compareListeners(task: ListenersTask, context: StepContext): Promise<StepResult> {
+  const answers = parseAnswers(await readText(task.answers, mostBytes), task.answers)
+  const models = new Map([...answers.models, ...(await addedModels(task, answers))])
+  const column = (name: string) => {
+    const found = models.get(name)
+    if (found) return found
+    throw missing('no column of deltas has this name', [...models.keys()], name)
+  }
+  const group = (name: string | undefined): Trials => {
+    const trials = trialsOf(answers, name)
+    if (trials.length > 0) return trials
+    throw missing('no listener is of this group', [...new Set(answers.listener)], name ?? '')
+  }
+  const names = task.models ?? [...models.keys()]
+  const trials = group(task.listener)
+  const report = []
+  for (const [i, name] of names.entries()) {
+    const delta = column(name)
+    const measures = (sample: Trials) => ({
+      rho: contrastCorrelation(answers, delta, sample).rho,
+      logLikelihood: solved(() => probitOfDelta(answers, delta, sample, task.standardize).logLikelihood),
+    })
+    const { coefficients, ...fit } = probitOfDelta(answers, delta, trials, task.standardize)
+    const intervals = await sampled(task, context, i / names.length, 1 / names.length, (random) =>
+      measures(sampleAnswers(answers, trials, task.bootstrap.perTriplet, random)),
+    )
+    report.push({
+      model: name,
+      ...contrastCorrelation(answers, delta, trials),
+      probit: { ...fit, delta: coefficients.get('delta'), TGT_first: coefficients.get('TGT_first') },
+      ...(intervals && { bootstrap: intervals }),
+    })
+  }
+  return {
+    arrays: [],
+    provenance: {
+      trials: trials.length,
+      participants: new Set(Array.from(trials, (i) => answers.participant[i])).size,
+      triplets: new Set(Array.from(trials, (i) => answers.triplet[i])).size,
+      accuracy: listenerAccuracy(answers, trials),
+      standardized: task.standardize,
+      samples: task.bootstrap,
+      models: report,
+      ...(task.native && { native: await native(task, task.native, answers, column, group, context) }),
+    },
+  }
+}
+
+/** In a sample a participant may have been right in everything: it is left out, as the published code does. */
+function solved(logLikelihood: () => number): number {
+  try {
+    return logLikelihood()
+  } catch (error) {
+    if (error instanceof HeschlError && error.code === 'NUMERICAL') return NaN
+    throw error
+  }
+}
+
+async function native(
+  task: ListenersTask,
+  groups: NonNullable<ListenersTask['native']>,
+  answers: Answers,
+  column: (name: string) => Float64Array,
+  group: (name: string) => Trials,
+  context: StepContext,
+) {
+  const [first, second] = groups.map(({ listener, model }) => ({ trials: group(listener), delta: column(model) }))
+  const intervals = await sampled(task, context, 1, 0, (random) => {
+    const drawn = [first, second].map(({ trials, delta }) => ({
+      trials: sampleAnswers(answers, trials, task.bootstrap.perTriplet, random),
+      delta,
+    }))
+    return { r: nativeEffect(answers, drawn[0], drawn[1]).r }
+  })
+  return { groups, ...nativeEffect(answers, first, second), ...(intervals && { bootstrap: intervals }) }
+}
+
+interface Interval {
+  readonly mean: number
+  /** 2.5 and 97.5 per cent of the samples. */
+  readonly low: number
+  readonly high: number
+  /** Those that have a measure. */
+  readonly samples: number
+}
+
+/** Measures of samples of answers; undefined where none are asked for. Every model is measured on the same samples. */
+async function sampled<Name extends string>(
+  { bootstrap }: ListenersTask,
+  context: StepContext,
+  before: number,
+  share: number,
+  measure: (random: ReturnType<typeof seededRandom>) => Readonly<Record<Name, number>>,
+): Promise<Readonly<Record<Name, Interval>> | undefined> {
+  if (bootstrap.samples === 0) return undefined
+  const random = seededRandom(bootstrap.seed)
+  const found: Readonly<Record<Name, number>>[] = []
+  for (let sample = 0; sample < bootstrap.samples; sample++) {
+    throwIfCancelled(context)
+    context.progress({ fraction: before + (share * sample) / bootstrap.samples })
+    found.push(measure(random))
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+  const names = Object.keys(found[0]) as Name[]
+  return Object.fromEntries(names.map((name) => [name, intervalOf(found.map((one) => one[name]))])) as Record<
+    Name,
+    Interval
+  >
+}
+
+/** Percentiles by linear interpolation, as numpy's. */
+function intervalOf(values: readonly number[]): Interval {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  if (sorted.length === 0) return { mean: NaN, low: NaN, high: NaN, samples: 0 }
+  const at = (share: number) => {
+    const place = share * (sorted.length - 1)
+    const below = Math.floor(place)
+    const above = Math.min(below + 1, sorted.length - 1)
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below])
+  }
+  const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length
+  return { mean, low: at(0.025), high: at(0.975), samples: sorted.length }
+}
+
+/** Deltas of the tables that `heschl abx` wrote, by triplet. */
+async function addedModels({ deltas }: ListenersTask, answers: Answers): Promise<ReadonlyMap<string, Float64Array>> {
+  const out = new Map<string, Float64Array>()
+  for (const file of deltas) {
+    const { columns, rows } = parseDelimited(await readText(file, mostBytes), file)
+    const id = columns.indexOf('triplet_id')
+    if (id < 0) throw missing(`${file} has no column triplet_id`, columns, 'triplet_id')
+    const byTriplet = new Map(rows.map((row) => [row.values[id], row]))
+    for (const [at, name] of columns.entries()) {
+      if (!name.startsWith('delta_')) continue
+      const values = Float64Array.from(answers.triplet, (triplet, i) => {
+        const row = byTriplet.get(triplet)
+        if (row) return Number(row.values[at])
+        throw new HeschlError('SHAPE_MISMATCH', 'A trial has no delta', {
+          where: { file },
+          expected: `a row of the triplet "${triplet}" (trial ${i + 1})`,
+          found: `${rows.length.toLocaleString('en')} other triplets`,
+          remedy: 'Run heschl abx on the triplets that the listeners heard',
+        })
+      })
+      out.set(name.slice('delta_'.length), values)
+    }
+  }
+  return out
+}
+
+function missing(what: string, known: readonly string[], found: string): HeschlError {
+  return new HeschlError('OPTION_INVALID', `What is asked for is not there: ${what}`, {
+    expected: `one of ${known.join(', ')}`,
+    found,
+  })
+}
