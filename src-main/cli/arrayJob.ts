@@ -6,12 +6,23 @@ import { withEngine } from './engine.ts'
 import type { Output } from './output.ts'
 import { watchJob } from './watchJob.ts'
 
-/** @returns a report a task; @throws HeschlError CANCELLED after an interrupt */
-export function runArrays(request: ArrayJob, output: Output): Promise<readonly ArrayReport[]> {
-  const stopped = new HeschlError('CANCELLED', 'Stopped; nothing was written')
+/**
+ * @param partial the folder where an interrupted job leaves what it has finished, if it does
+ * @returns a report a task
+ * @throws HeschlError CANCELLED after an interrupt
+ */
+export function runArrays(request: ArrayJob, output: Output, partial?: string): Promise<readonly ArrayReport[]> {
+  const keeps = () => partial !== undefined && existsSync(partial)
   return withEngine(async (engine) => {
-    const stop = { kept: 'Nothing is written.', stopped }
-    const job = await watchJob(engine, () => engine.arrays(request), stop, output)
+    const kept = partial === undefined ? 'Nothing is written.' : 'What is finished is kept.'
+    const stopped = () =>
+      keeps()
+        ? new HeschlError('CANCELLED', 'Stopped; what was finished is kept', {
+            where: { file: partial! },
+            remedy: 'Run the same command again: it resumes where it stopped. Or remove this folder',
+          })
+        : new HeschlError('CANCELLED', 'Stopped; nothing was written')
+    const job = await watchJob(engine, () => engine.arrays(request), { kept, stopped }, output)
     return engine.arrayReports(job.id)
   })
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { ArrayEncoding, HeldOut } from '../study/arrayEncoding.ts'
 import { presetNames, variants } from '../study/encodingSchema.ts'
 import type { EncodeOptions } from './commands/encode.ts'
+import { memoryOption } from './memoryOption.ts'
 import { namesOf, truth } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 
@@ -72,6 +73,7 @@ export function addEncode(add: (name: string, description: string) => Command, r
         .argParser((text) => namesOf(text, ['predictions', 'weights']))
         .default([], 'nothing'),
     )
+    .addOption(memoryOption())
     .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
     .addHelpText('after', encodeHelp)
     .action((options: EncodeOptions & { readonly json?: true }) =>
@@ -88,6 +90,9 @@ float32 [samples, targets] and weights.npy float32 [features, targets].
 are centred on each training fold, alphas are one a target, the score is r. loo is scikit-learn's
 RidgeCV(alpha_per_target=True), kfold:5 himalaya's KernelRidgeCV(cv=5) on the centred kernel: its inner folds are
 contiguous and not centred again. Targets that are constant or not finite have r NaN.
+
+Targets are read as many at a time as --memory allows. What is finished when it is stopped or killed is kept in
+DIR/.heschl-partial, and the same command goes on from there; a changed input or option begins anew.
 
 What a preset does before the regression (response, windows, trimming, cleaning) X and Y are taken to have had; the
 report names it.`

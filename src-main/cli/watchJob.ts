@@ -11,12 +11,12 @@ interface Stop {
   /** Said at once: what is kept of what has been done. */
   readonly kept: string
   /** Thrown in the end. */
-  readonly stopped: HeschlError
+  readonly stopped: () => HeschlError
 }
 
 /**
  * Starts a job and waits for its end, with a live display on stderr.
- * @throws HeschlError the job's own; `stopped` after an interrupt
+ * @throws HeschlError the job's own; what `stopped` gives after an interrupt
  */
 export async function watchJob(
   engine: EngineHandle,
@@ -33,7 +33,7 @@ export async function watchJob(
     })
   } catch (error) {
     const known = HeschlError.from(error)
-    throw known.code === 'CANCELLED' ? stopped : known
+    throw known.code === 'CANCELLED' ? stopped() : known
   } finally {
     display.end()
   }

@@ -196,6 +196,7 @@ class PlanKeys {
       recordings: this.#recordings(subject),
       vertices,
       encoding,
+      ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
     })
     return { spec, key: contentKey(identity), identity, task }
   }

@@ -136,7 +136,11 @@ export type ProviderChoice = (typeof providerChoices)[number]
  * The provider is part of the results' names in the store: another one computes them again. The default is therefore the
  * one that every machine has.
  */
-const compute = z.strictObject({ provider: z.enum(providerChoices).default('cpu') })
+const compute = z.strictObject({
+  provider: z.enum(providerChoices).default('cpu'),
+  /** Gigabytes that a step may take; half of the machine's memory where it is left out. It changes no result. */
+  memory: z.number().min(0.5).max(100_000).optional(),
+})
 
 export const studySchema = z.strictObject({
   heschl: z.literal(1),

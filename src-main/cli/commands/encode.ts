@@ -1,5 +1,5 @@
 /** `encode`: cross-validated ridge on arrays, without a study. */
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { HeschlError } from '../../errors.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
@@ -20,6 +20,8 @@ export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' |
   readonly select?: ArrayEncoding['selection']
   readonly scores?: readonly Measure[]
   readonly keep: readonly ('predictions' | 'weights')[]
+  /** Bytes. */
+  readonly memory?: number
   readonly out: string
 }
 
@@ -41,6 +43,7 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
     [...x, y],
     files.map((file) => join(out, file)),
   )
+  const partial = join(out, '.heschl-partial')
   const report = await withScratch(out, true, async (scratch) => {
     const at = (name: string) => join(scratch, `${name}.npy`)
     const { folds, alphas, selection } = encoding
@@ -50,14 +53,17 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
       ...{ folds, alphas, selection },
       ...(wanted.r2 && { r2: at('r2') }),
       ...(wanted.predictions && { predictions: at('predictions') }),
+      ...(options.memory !== undefined && { memory: options.memory }),
+      partial,
     }
     const label = `Ridge of ${basename(y)}`
-    const [found] = await runArrays({ label: 'Encode', out, steps: [{ label, task }] }, output)
+    const [found] = await runArrays({ label: 'Encode', out, steps: [{ label, task }] }, output, partial)
     const { selection: select, ...rest } = encoding
     const said = { ...rest, select: selectText(select), scores, keep }
     const report = { ...(preset && { preset: { name: preset, variant, assumed } }), options: said, ...found }
     await writeFile(join(scratch, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
     await publish(files.map((file) => ({ from: join(scratch, file), to: join(out, file) })))
+    await rm(partial, { recursive: true, force: true })
     return report
   })
   output.document({ out, ...report })

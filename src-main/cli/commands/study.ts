@@ -93,8 +93,9 @@ export async function showJob(
   again: string,
   output: Output,
 ): Promise<Job> {
-  const stopped = new HeschlError('CANCELLED', 'Stopped; what was finished is stored', {
-    remedy: `Run \`${again}\` again: it resumes where it stopped`,
-  })
+  const stopped = () =>
+    new HeschlError('CANCELLED', 'Stopped; what was finished is stored', {
+      remedy: `Run \`${again}\` again: it resumes where it stopped`,
+    })
   return watchJob(engine, start, { kept: 'What is finished is stored.', stopped }, output)
 }
