@@ -6,9 +6,9 @@
  */
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from './gemm.ts'
-import { orthogonalizeColumns } from './jacobi.ts'
 import type { Matrix64 } from './matrix.ts'
 import { zeros64 } from './matrix.ts'
+import { symmetricEigen } from './symmetricEigen.ts'
 import { dot, norm2 } from './vector.ts'
 
 export interface Eigen {
@@ -57,7 +57,7 @@ export async function leadingEigen(
 async function leading(a: Matrix64, wanted: number, gemm: Gemm, pause: () => Promise<void>): Promise<Eigen> {
   const n = a.rows
   const width = Math.min(n, Math.max(16, Math.ceil(wanted / 2)))
-  if (n <= Math.max(smallest, wanted + width)) return ritz(identity(n), a, wanted, pause)
+  if (n <= Math.max(smallest, wanted + width)) return ritz(identity(n), a, wanted, gemm, pause)
   const basis = new Basis(n)
   let block = basis.extend(start(width, n))
   let next = wanted + width
@@ -69,9 +69,9 @@ async function leading(a: Matrix64, wanted: number, gemm: Gemm, pause: () => Pro
     const q = basis.matrix()
     const image = await gemm.multiply(q, a)
     const projected = await gemm.multiply(image, q, { transposeB: true })
-    const found = await ritz(q, projected, wanted, pause)
+    const found = await ritz(q, projected, wanted, gemm, pause)
     if (whole || (await settled(found, a, gemm))) return found
-    next = basis.size + 2 * width
+    next = basis.size + Math.max(2 * width, Math.ceil(basis.size / 4))
   }
 }
 
@@ -128,29 +128,24 @@ class Basis {
  * @param q [m, n] its orthonormal basis
  * @param projected [m, m] q a qᵀ
  */
-async function ritz(q: Matrix64, projected: Matrix64, count: number, pause: () => Promise<void>): Promise<Eigen> {
+async function ritz(
+  q: Matrix64,
+  projected: Matrix64,
+  count: number,
+  gemm: Gemm,
+  pause: () => Promise<void>,
+): Promise<Eigen> {
   const m = q.rows
-  // Below each column of the symmetric matrix one of the identity: the rotations turn it into the eigenvectors.
-  const columns = Array.from({ length: m }, (_, j) => {
-    const column = new Float64Array(2 * m)
-    for (let i = 0; i < m; i++) column[i] = (projected.data[i * m + j] + projected.data[j * m + i]) / 2
-    column[m + j] = 1
-    return column
-  })
-  await orthogonalizeColumns(columns, m, pause)
-  const lengths = columns.map((column) => norm2(column.subarray(0, m)))
-  const rank = lengths.filter((length) => length > lengths[0] * m * Number.EPSILON).length
+  const symmetric = zeros64(m, m)
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) symmetric.data[i * m + j] = (projected.data[i * m + j] + projected.data[j * m + i]) / 2
+  const { values, vectors } = await symmetricEigen(symmetric, pause)
+  const largest = values[m - 1]
+  const rank = values.filter((value) => value > largest * m * Number.EPSILON).length
   const kept = Math.min(count, rank)
-  const n = q.cols
-  const vectors = zeros64(kept, n)
-  for (let k = 0; k < kept; k++) {
-    const weights = columns[k].subarray(m)
-    const out = vectors.data.subarray(k * n, (k + 1) * n)
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) out[j] += weights[i] * q.data[i * n + j]
-    }
-  }
-  return { values: Float64Array.from(lengths.slice(0, kept)), vectors }
+  const weights = zeros64(kept, m)
+  for (let k = 0; k < kept; k++) weights.data.set(vectors.data.subarray((m - 1 - k) * m, (m - k) * m), k * m)
+  return { values: values.slice(m - kept).reverse(), vectors: await gemm.multiply(weights, q) }
 }
 
 async function settled({ values, vectors }: Eigen, a: Matrix64, gemm: Gemm): Promise<boolean> {
