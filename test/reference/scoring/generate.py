@@ -111,7 +111,7 @@ out["bounds"] = dict(runs=[short(run) for run in runs], lower=(lower / sum(lengt
 # --- the ceiling of Millet et al. (2022), as published and with components fitted in the training fold ----------------
 n, targets, subjects, components, k = 44, 9, 3, 4, 5
 mix = rng.standard_normal((3, targets))
-y = f32(np.stack([(1 + s) * 0.6 * rng.standard_normal((n, 3)) @ mix * 0.3 + shared @ mix + rng.standard_normal((n, targets)) + s
+y = f32(np.stack([[0.1, 0.3, 0.8][s] * (0.2 * (1 + s) * rng.standard_normal((n, 3)) @ mix + shared @ mix + rng.standard_normal((n, targets))) + s
                   for shared in [rng.standard_normal((n, 3))] for s in range(subjects)]))
 full = dict(svd_solver="full")
 cases = []
