@@ -36,6 +36,9 @@ export interface GradientScores {
   readonly deltas: Float64Array
   /** [folds, n_targets]: mean squared error averaged over the inner folds, before the last step. */
   readonly errors: Float64Array
+  /** [folds, n_targets]: Pearson's r and the coefficient of determination on the held-out samples; NaN as the deltas. */
+  readonly r: Float32Array
+  readonly r2: Float32Array
   /** Contributions of the bands, whose sum over them is the score (split.ts). */
   readonly split: SplitScores
 }
@@ -78,6 +81,8 @@ export async function descendBands(
     nTargets,
     deltas: start.slice(),
     errors: new Float64Array(folds.length * nTargets).fill(NaN),
+    r: new Float32Array(folds.length * nTargets).fill(NaN),
+    r2: new Float32Array(folds.length * nTargets).fill(NaN),
     split: { r: new Float32Array(size).fill(NaN), r2: new Float32Array(size).fill(NaN) },
   }
   const pause = pauser(watch)
@@ -100,11 +105,14 @@ export async function descendBands(
         const padded = pad(training)
         const errors = await descend(kernels.inner, padded, deltas, part.length, options, pause)
         const predictions = await predict(kernels, padded, deltas, options, pause)
+        const whole = writeScores(predictions, pad(heldOut), part.length, at, out.split)
         for (let t = 0; t < part.length; t++) {
-          out.errors[f * nTargets + from + part[t]] = errors[t]
+          const to = f * nTargets + from + part[t]
+          out.errors[to] = errors[t]
+          out.r[to] = whole.r[t]
+          out.r2[to] = whole.r2[t]
           for (let b = 0; b < bands.length; b++) out.deltas[at(b, t)] = deltas.data[b * gradientBatch + t] - shift(b)
         }
-        writeScores(predictions, pad(heldOut), part.length, at, out.split)
         await pause()
       }
       watch.onProgress?.((f + Math.min(1, (from + y.cols) / nTargets)) / folds.length)

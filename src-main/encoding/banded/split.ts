@@ -10,12 +10,10 @@ import { invertPositiveDefinite } from '../../linalg/inverse.ts'
 import type { Gemm } from '../../linalg/gemm.ts'
 import type { Matrix32, Matrix64 } from '../../linalg/matrix.ts'
 import type { Fold } from '../folds.ts'
-import type { RidgeOptions } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
 import { mixBands, type Band } from './bands.ts'
-import { noCandidate } from './candidates.ts'
 import { centredTargets, heldOutKernel, trainingKernel } from './kernels.ts'
-import type { BandedScores, SearchOptions } from './search.ts'
+import type { BandedScores, SearchOptions, TargetSource } from './search.ts'
 
 export interface SplitScores {
   /**
@@ -31,60 +29,77 @@ export interface SplitScores {
 const targetsAtOnce = 512
 
 /**
- * Fits every choice once more, with one inverse for each fold, candidate and alpha that some target has.
- * @param y [n_samples, n_targets], as the choices were made with
+ * Fits every choice once more, with one inverse for each fold, candidate and alpha that some target of a batch has.
  * @throws HeschlError CANCELLED
  */
 export async function splitScores(
   bands: readonly Band[],
-  y: Matrix32,
+  targets: TargetSource,
   options: Pick<SearchOptions, 'folds' | 'alphas' | 'candidates' | 'gemm'>,
   choices: Pick<BandedScores, 'candidate' | 'alpha'>,
   watch: Watch = {},
 ): Promise<SplitScores> {
-  const { folds, candidates } = options
-  const size = folds.length * bands.length * y.cols
+  const { nTargets, batch } = targets
+  const size = options.folds.length * bands.length * nTargets
   const scores = { r2: new Float32Array(size).fill(NaN), r: new Float32Array(size).fill(NaN) }
+  for (let from = 0; from < nTargets; from += batch) {
+    const y = await targets.read(from, Math.min(nTargets, from + batch))
+    const onProgress = (fraction: number) => watch.onProgress?.((from + fraction * y.cols) / nTargets)
+    await splitBatch(bands, { y, from, nTargets }, options, choices, scores, { ...watch, onProgress })
+  }
+  return scores
+}
+
+/** @param targets `from` of `nTargets` on: y [n_samples, n_targets of the batch] */
+async function splitBatch(
+  bands: readonly Band[],
+  { y, from, nTargets }: { readonly y: Matrix32; readonly from: number; readonly nTargets: number },
+  { folds, alphas, candidates, gemm }: Pick<SearchOptions, 'folds' | 'alphas' | 'candidates' | 'gemm'>,
+  choices: Pick<BandedScores, 'candidate' | 'alpha'>,
+  scores: SplitScores,
+  watch: Watch,
+): Promise<void> {
   const pause = pauser(watch)
   for (const [index, weights] of candidates.entries()) {
     if (!choices.candidate.includes(index)) continue
     const mixed = mixBands(bands, weights)
     const shares = bands.map(({ features }, b) => (weights[b] * features.scale) / mixed.features.scale)
     for (const [f, fold] of folds.entries()) {
-      for (const [alpha, targets] of targetsByAlpha(choices, index, f, y.cols, options)) {
+      const first = f * nTargets + from
+      const own = {
+        candidate: choices.candidate.subarray(first, first + y.cols),
+        alpha: choices.alpha.subarray(first, first + y.cols),
+      }
+      for (const [alpha, all] of targetsByAlpha(own, index, alphas)) {
         await pause()
-        const inverse = await trainingInverse(mixed.k, alpha / mixed.features.scale, fold, options.gemm)
+        const inverse = await trainingInverse(mixed.k, alpha / mixed.features.scale, fold, gemm)
         if (!inverse) continue
-        for (let first = 0; first < targets.length; first += targetsAtOnce) {
-          const part = targets.slice(first, first + targetsAtOnce)
+        for (let begin = 0; begin < all.length; begin += targetsAtOnce) {
+          const part = all.slice(begin, begin + targetsAtOnce)
           const { training, heldOut } = centredTargets(y, part, fold)
-          const w = await options.gemm.multiply(inverse, training)
+          const w = await gemm.multiply(inverse, training)
           const predictions = []
-          for (const [b, { k }] of bands.entries())
-            predictions.push(await bandPrediction(k, shares[b], w, fold, options.gemm))
-          writeScores(predictions, heldOut, part.length, (b, t) => (f * bands.length + b) * y.cols + part[t], scores)
+          for (const [b, { k }] of bands.entries()) predictions.push(await bandPrediction(k, shares[b], w, fold, gemm))
+          const at = (b: number, t: number) => (f * bands.length + b) * nTargets + from + part[t]
+          writeScores(predictions, heldOut, part.length, at, scores)
           await pause()
         }
       }
     }
     watch.onProgress?.((index + 1) / candidates.length)
   }
-  return scores
 }
 
-/** Targets of one candidate in one fold, by their alphas. */
+/** Those of a batch's targets, in one fold, that have a candidate: by their alphas. */
 function targetsByAlpha(
   { candidate, alpha }: Pick<BandedScores, 'candidate' | 'alpha'>,
   index: number,
-  fold: number,
-  nTargets: number,
-  { alphas }: Pick<RidgeOptions, 'alphas'>,
+  alphas: readonly number[],
 ): Map<number, number[]> {
   const found = new Map<number, number[]>()
-  for (let t = 0; t < nTargets; t++) {
-    const at = fold * nTargets + t
-    if (candidate[at] !== index || candidate[at] === noCandidate) continue
-    const value = alphas[alpha[at]]
+  for (const [t, chosen] of candidate.entries()) {
+    if (chosen !== index) continue
+    const value = alphas[alpha[t]]
     const targets = found.get(value)
     if (targets) targets.push(t)
     else found.set(value, [t])
@@ -117,6 +132,8 @@ async function bandPrediction(k: Matrix64, share: number, w: Matrix64, fold: Fol
  * @param heldOut [held out, part], less the mean of the training samples
  * @param count columns that are scored
  * @param at where the score of a band and a column is written
+ * @returns [count] of the whole predictions: Pearson's r, and the coefficient of determination about the mean of the
+ *   held-out samples; 0 where a side is constant
  */
 export function writeScores(
   predictions: readonly Matrix64[],
@@ -124,7 +141,8 @@ export function writeScores(
   count: number,
   at: (band: number, column: number) => number,
   { r2, r }: SplitScores,
-): void {
+): { readonly r: Float64Array; readonly r2: Float64Array } {
+  const whole = { r: new Float64Array(count), r2: new Float64Array(count) }
   const { rows, cols, data } = heldOut
   for (let t = 0; t < count; t++) {
     const total = Float64Array.from({ length: rows }, (_, i) =>
@@ -133,9 +151,10 @@ export function writeScores(
     const meanY = mean(rows, (i) => data[i * cols + t])
     const meanTotal = mean(rows, (i) => total[i])
     const square = mean(rows, (i) => data[i * cols + t] ** 2)
-    const spread = Math.sqrt(
-      mean(rows, (i) => (data[i * cols + t] - meanY) ** 2) * mean(rows, (i) => (total[i] - meanTotal) ** 2),
-    )
+    const variance = mean(rows, (i) => (data[i * cols + t] - meanY) ** 2)
+    const spread = Math.sqrt(variance * mean(rows, (i) => (total[i] - meanTotal) ** 2))
+    if (spread > 0) whole.r[t] = mean(rows, (i) => total[i] * (data[i * cols + t] - meanY)) / spread
+    if (variance > 0) whole.r2[t] = 1 - mean(rows, (i) => (data[i * cols + t] - total[i]) ** 2) / variance
     for (const [b, { data: own }] of predictions.entries()) {
       const product = mean(rows, (i) => own[i * cols + t] * (2 * data[i * cols + t] - total[i]))
       const covariance = mean(rows, (i) => own[i * cols + t] * (data[i * cols + t] - meanY))
@@ -143,6 +162,7 @@ export function writeScores(
       r[at(b, t)] = spread > 0 ? covariance / spread : 0
     }
   }
+  return whole
 }
 
 function mean(count: number, value: (i: number) => number): number {

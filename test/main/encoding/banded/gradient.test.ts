@@ -36,7 +36,10 @@ describe('against himalaya', () => {
       const size = known.r.length
       const last = known.errors.subarray(known.errors.length - size)
       for (const [i, error] of last.entries()) expect(found.errors[i] / error).toBeCloseTo(1, 8)
-      for (const [i, r] of known.r.entries()) expect(sumOverBands(found.split.r, i, bands, known.y)).toBeCloseTo(r, 6)
+      for (const [i, r] of known.r.entries()) {
+        expect(found.r[i]).toBeCloseTo(r, 6)
+        expect(sumOverBands(found.split.r, i, bands, known.y)).toBeCloseTo(r, 6)
+      }
     },
   )
 
@@ -73,13 +76,14 @@ describe('gradient descent', () => {
       selection: options.selection,
       candidates: [[1 / 3, 1 / 3, 1 / 3]],
     }
-    const found = await searchBands(bands, inMemory(y), search)
+    const found = await searchBands(bands, inMemory(y), search, {}, { r2: true })
     const start = options.start.map((_, i) => {
       const fold = Math.floor(i / (bands.length * y.cols))
       return Math.log(1 / 3 / alphas[found.alpha[fold * y.cols + (i % y.cols)]])
     })
     const still = await descendBands(bands, inMemory(y), { ...options, start, iterations: 0 })
-    for (const [i, r] of found.r.entries()) expect(sumOverBands(still.split.r, i, bands, y)).toBeCloseTo(r, 4)
+    for (const [i, r] of found.r.entries()) expect(still.r[i]).toBeCloseTo(r, 4)
+    for (const [i, r2] of found.r2!.entries()) expect(still.r2[i]).toBeCloseTo(r2, 4)
     const one = await descendBands(bands, inMemory(y), { ...options, start, iterations: 1 })
     for (const [i, error] of found.errors.entries()) expect(one.errors[i] / error).toBeCloseTo(1, 4)
     const more = await descendBands(bands, inMemory(y), { ...options, start, iterations: 8 })

@@ -18,7 +18,7 @@ describe('scores by band', () => {
     const folds = contiguousFolds(y.rows, known.folds)
     const bands = await prepareBands(spaces, gemm)
     const choices = { candidate: Uint16Array.from(candidate), alpha }
-    const { r, r2 } = await splitScores(bands, y, { folds, alphas, candidates, gemm }, choices)
+    const { r, r2 } = await splitScores(bands, inMemory(y), { folds, alphas, candidates, gemm }, choices)
     for (const [i, value] of known.rSplit.entries()) expect(r[i]).toBeCloseTo(value, 6)
     for (const [i, value] of known.r2Split.entries())
       expect(Math.abs(r2[i] - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)))
@@ -30,7 +30,7 @@ describe('scores by band', () => {
     const bands = await prepareBands(spaces, gemm)
     const options = { folds, alphas, candidates, gemm }
     const scores = await searchBands(bands, inMemory(y), options, {}, { predictions: true })
-    const { r, r2 } = await splitScores(bands, y, options, scores)
+    const { r, r2 } = await splitScores(bands, inMemory(y), options, scores)
     for (const [f, { start, end }] of folds.entries()) {
       for (let t = 0; t < y.cols; t++) {
         const sum = (split: Float32Array) =>
@@ -55,7 +55,7 @@ describe('scores by band', () => {
     const candidate = new Uint16Array(3 * y.cols)
     candidate[0] = noCandidate
     const choices = { candidate, alpha: new Uint8Array(3 * y.cols) }
-    const { r, r2 } = await splitScores(bands, y, { folds, alphas, candidates: [[0, 1, 0]], gemm }, choices)
+    const { r, r2 } = await splitScores(bands, inMemory(y), { folds, alphas, candidates: [[0, 1, 0]], gemm }, choices)
     for (const values of [r, r2]) {
       expect([values[0], values[y.cols], values[2 * y.cols]]).toEqual([NaN, NaN, NaN])
       expect([values[1], values[2 * y.cols + 1]]).toEqual([0, 0])
