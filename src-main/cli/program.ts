@@ -1,5 +1,5 @@
 /** The commands and their options. Each command's code is loaded when it is called, so that `--help` is quick. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
 import { addBehaviourCommands } from './behaviourCommands.ts'
 import type { PresetOptions } from './commands/preset.ts'
@@ -8,7 +8,6 @@ import { presetNames, variants } from '../study/encodingSchema.ts'
 import type { PresetName } from '../study/encodingSchema.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
-import type { ProviderOption } from './providerOption.ts'
 
 interface Json {
   readonly json?: true
@@ -59,8 +58,9 @@ export function createProgram(version: string, run: Runner): Command {
     )
   add('plan', 'the steps of a study: what is cached, and the time, memory and disk of the rest')
     .argument('<study>', 'a study.yaml')
+    .option('--methods', 'the encoding model as a methods paragraph, in place of the plan')
     .addOption(providerOption())
-    .action((study: string, options: Json & ProviderOption) =>
+    .action((study: string, options: Json & PlanOptions) =>
       run(options.json === true, async (output) => (await import('./commands/study.ts')).plan(study, options, output)),
     )
   add('run', 'run what is missing of a study; resumes after an interruption')
@@ -69,6 +69,20 @@ export function createProgram(version: string, run: Runner): Command {
     .addOption(providerOption())
     .action((study: string, options: Json & RunOptions) =>
       run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, options, output)),
+    )
+  add('preset', 'encoding models of published work: every option, where it is from, and the methods in words')
+    .addArgument(new Argument('[name]', 'without it, the list').choices(presetNames))
+    .addOption(
+      new Option('--variant <name>', 'where released code has a slip: as it is, or as it was most likely meant')
+        .choices(variants)
+        .default('as-published'),
+    )
+    .option('--yaml', 'as part of a study file')
+    .option('--methods', 'as a methods paragraph')
+    .action((name: PresetName | undefined, options: Json & PresetOptions) =>
+      run(options.json === true, async (output) =>
+        (await import('./commands/preset.ts')).preset(name, options, output),
+      ),
     )
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)

@@ -1,5 +1,6 @@
 /** What commands print for people: problems, plans, results. Pure. */
 import type { ModelFacts, Plan, PlantedRecovery, Problem, ScoreTable } from '../contract/study.ts'
+import type { Methods } from '../study/methods.ts'
 import { counted, formatBytes, formatDuration, formatPercent, formatScore, formatTable } from './format.ts'
 
 /** `study.yaml:5:28: error: …`, as compilers write it, so that editors and terminals make links of it. */
@@ -18,6 +19,9 @@ function problemCount(file: string, problems: readonly Problem[]): string {
   const counts = [errors > 0 ? counted(errors, 'error') : 'valid', warnings > 0 ? counted(warnings, 'warning') : '']
   return `${file}: ${counts.filter(Boolean).join(', ')}`
 }
+
+/** The paragraph, and below it the publications it cites. */
+export const methodsText = ({ paragraph, references }: Methods): string => [paragraph, '', ...references].join('\n')
 
 /** Costs are of what is not cached yet. */
 export function planText(plan: Plan): string {

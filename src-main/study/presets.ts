@@ -1,5 +1,6 @@
 /** The encoding models of published work, each with every option. Where each value comes from is in presetSources.ts. */
 import type { PresetName, Variant } from './encodingSchema.ts'
+import type { Reference } from './references.ts'
 import type { ResolvedEncoding } from './resolvedEncoding.ts'
 
 /** The common core of the papers' two pipelines (Millet et al. 2022, released code), without their PCA. */
@@ -75,6 +76,20 @@ const trf: ResolvedEncoding = {
 }
 
 const asPublished: Readonly<Record<PresetName, ResolvedEncoding>> = { standard, lpp, narratives, voxelwise, trf }
+
+interface PresetInfo {
+  /** What it follows, as in "preset lpp: …". */
+  readonly title: string
+  readonly sources: readonly Reference[]
+}
+
+export const presetInfo: Readonly<Record<PresetName, PresetInfo>> = {
+  standard: { title: 'the steps that two published pipelines share', sources: ['millet'] },
+  lpp: { title: 'the published pipeline for Le Petit Prince', sources: ['millet'] },
+  narratives: { title: 'the published pipeline for Narratives', sources: ['millet', 'caucheteux'] },
+  voxelwise: { title: 'voxelwise modelling with delayed features', sources: ['huth', 'dupre'] },
+  trf: { title: 'temporal response functions', sources: ['chen'] },
+}
 
 /** What is otherwise where a slip in released code is put right; a preset that is not here has no known slip. */
 const intended: Partial<Readonly<Record<PresetName, Partial<ResolvedEncoding>>>> = {

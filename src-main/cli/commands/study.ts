@@ -4,14 +4,16 @@ import { resolve } from 'node:path'
 import type { Job, ScoreTable } from '../../contract/study.ts'
 import { HeschlError } from '../../errors.ts'
 import type { EngineHandle } from '../../jobs/engineHandle.ts'
+import { methodsOfStudy } from '../../study/methods.ts'
+import { readStudy } from '../../study/parse.ts'
 import { withEngine } from '../engine.ts'
 import { formatDuration } from '../format.ts'
-import { shellCommand } from '../installation.ts'
+import { shellCommand, version } from '../installation.ts'
 import type { Output } from '../output.ts'
 import type { ProviderOption } from '../providerOption.ts'
 import { scoresTsv } from '../scoresTsv.ts'
 import { watchJob } from '../watchJob.ts'
-import { planText, problemsText, resultsText } from '../tables.ts'
+import { methodsText, planText, problemsText, resultsText } from '../tables.ts'
 
 /** @returns the exit code: 2 when the study has errors */
 export async function validate(study: string, output: Output): Promise<number> {
@@ -23,14 +25,20 @@ export async function validate(study: string, output: Output): Promise<number> {
   return valid ? 0 : 2
 }
 
-export async function plan(study: string, options: ProviderOption, output: Output): Promise<number> {
+export interface PlanOptions extends ProviderOption {
+  /** The encoding model in words, in place of the plan. */
+  readonly methods?: true
+}
+
+export async function plan(study: string, options: PlanOptions, output: Output): Promise<number> {
   const path = resolve(study)
   const plan = await withEngine(async (engine) => {
     await chooseProvider(engine, path, options)
     return engine.call('plan', { study: path })
   })
-  output.document({ study: path, ...plan })
-  output.say(planText(plan))
+  const methods = methodsOfStudy((await readStudy(path)).study!, version())
+  output.document({ study: path, ...plan, methods })
+  output.say(options.methods === true ? methodsText(methods) : planText(plan))
   return 0
 }
 
