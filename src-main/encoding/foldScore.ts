@@ -39,7 +39,7 @@ interface Kept {
 export function keepFit(kept: Kept, row: TargetRow, { values }: Prediction, t: number, intercept: boolean): void {
   const { samples, mean, spread } = row
   const constant = intercept ? mean + spread * trainingMean(samples, kept.fold) : 0
-  keep(kept, row.target, (i) => constant + spread * values.data[t * values.cols + i])
+  keepPredicted(kept, row.target, (i) => constant + spread * values.data[t * values.cols + i])
 }
 
 /** Writes what is kept where there is nothing to fit: the mean of the training samples is predicted, or 0. */
@@ -53,7 +53,7 @@ export function keepMeans(
   const values = Float64Array.from({ length: y.rows }, (_, i) => y.data[i * y.cols + target])
   for (const [index, fold] of folds.entries()) {
     const mean = intercept ? trainingMean(values, fold) : 0
-    keep({ y, scores, fold, index }, target, () => mean)
+    keepPredicted({ y, scores, fold, index }, target, () => mean)
   }
 }
 
@@ -61,7 +61,15 @@ export function keepMeans(
 export const keeps = ({ r2, predictions, moments }: RidgeScores): boolean =>
   r2 !== undefined || predictions !== undefined || moments !== undefined
 
-function keep({ y, scores, fold, index }: Kept, target: number, predicted: (i: number) => number): void {
+/**
+ * Writes what is kept of a target's predictions.
+ * @param predicted of the fold's i-th held-out sample
+ */
+export function keepPredicted(
+  { y, scores, fold, index }: Kept,
+  target: number,
+  predicted: (i: number) => number,
+): void {
   const { r2, predictions, moments } = scores
   const { data, cols } = y
   let sum = 0

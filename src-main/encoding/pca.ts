@@ -4,6 +4,7 @@ import type { Gemm } from '../linalg/gemm.ts'
 import { leadingEigen } from '../linalg/leadingEigen.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
 import { zeros32, zeros64 } from '../linalg/matrix.ts'
+import type { Fold } from './folds.ts'
 
 export interface Pca {
   /** [n_features] of the samples that it was fitted on. */
@@ -24,6 +25,7 @@ const featuresAtOnce = 1024
  *
  * @param x [n_samples, n_features]
  * @param count components; fewer come back where the samples have no more
+ * @param heldOut samples that it is not fitted on
  * @throws HeschlError OPTION_INVALID, NUMERICAL for values that are not finite
  */
 export async function fitPca(
@@ -31,8 +33,11 @@ export async function fitPca(
   count: number,
   gemm: Gemm,
   pause: () => Promise<void> = () => Promise.resolve(),
+  heldOut: Fold = { start: 0, end: 0 },
 ): Promise<Pca> {
-  const { rows: n, cols: d } = x
+  const { cols: d } = x
+  const samples = Array.from({ length: x.rows }, (_, i) => i).filter((i) => i < heldOut.start || i >= heldOut.end)
+  const n = samples.length
   if (!(Number.isInteger(count) && count >= 1 && n >= 2)) {
     throw new HeschlError('OPTION_INVALID', 'Principal components cannot be taken', {
       expected: 'at least one component and two samples',
@@ -41,20 +46,20 @@ export async function fitPca(
     })
   }
   const mean = new Float64Array(d)
-  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j] += x.data[i * d + j]
+  for (const i of samples) for (let j = 0; j < d; j++) mean[j] += x.data[i * d + j]
   for (let j = 0; j < d; j++) mean[j] /= n
   const square = zeros64(Math.min(n, d), Math.min(n, d))
   const wide = n <= d
   if (wide) {
     for (let from = 0; from < d; from += featuresAtOnce) {
-      const part = centred(x, mean, 0, n, from, Math.min(d, from + featuresAtOnce))
+      const part = centred(x, mean, samples, from, Math.min(d, from + featuresAtOnce))
       add(square, await gemm.multiply(part, part, { transposeB: true }))
       await pause()
     }
   } else {
     const samplesAtOnce = Math.max(1, Math.ceil(2e6 / d))
     for (let from = 0; from < n; from += samplesAtOnce) {
-      const part = centred(x, mean, from, Math.min(n, from + samplesAtOnce), 0, d)
+      const part = centred(x, mean, samples.slice(from, from + samplesAtOnce), 0, d)
       add(square, await gemm.multiply(part, part, { transposeA: true }))
       await pause()
     }
@@ -66,7 +71,7 @@ export async function fitPca(
   const components = zeros64(vectors.rows, d)
   for (let from = 0; from < d; from += featuresAtOnce) {
     const to = Math.min(d, from + featuresAtOnce)
-    const part = await gemm.multiply(vectors, centred(x, mean, 0, n, from, to))
+    const part = await gemm.multiply(vectors, centred(x, mean, samples, from, to))
     for (let k = 0; k < part.rows; k++) {
       const scale = 1 / Math.sqrt(values[k])
       for (let j = from; j < to; j++) components.data[k * d + j] = part.data[k * part.cols + j - from] * scale
@@ -83,12 +88,13 @@ export async function fitPca(
 export async function pcaScores(x: Matrix32, { mean, components }: Pca, gemm: Gemm): Promise<Matrix32> {
   const out = zeros32(x.rows, components.rows)
   const sums = zeros64(x.rows, components.rows)
+  const samples = Array.from({ length: x.rows }, (_, i) => i)
   for (let from = 0; from < x.cols; from += featuresAtOnce) {
     const to = Math.min(x.cols, from + featuresAtOnce)
     const part = zeros64(components.rows, to - from)
     for (let k = 0; k < components.rows; k++)
       part.data.set(components.data.subarray(k * x.cols + from, k * x.cols + to), k * part.cols)
-    add(sums, await gemm.multiply(centred(x, mean, 0, x.rows, from, to), part, { transposeB: true }))
+    add(sums, await gemm.multiply(centred(x, mean, samples, from, to), part, { transposeB: true }))
   }
   out.data.set(sums.data)
   return out
@@ -109,11 +115,11 @@ export async function fromPcaScores(scores: Matrix32, { mean, components }: Pca,
   return out
 }
 
-/** Part of x less the mean: samples `top` to `bottom`, features `left` to `right`. */
-function centred(x: Matrix32, mean: Float64Array, top: number, bottom: number, left: number, right: number): Matrix64 {
-  const out = zeros64(bottom - top, right - left)
+/** Some samples of x less the mean, features `left` to `right`. */
+function centred(x: Matrix32, mean: Float64Array, samples: readonly number[], left: number, right: number): Matrix64 {
+  const out = zeros64(samples.length, right - left)
   for (let i = 0; i < out.rows; i++) {
-    const at = (top + i) * x.cols + left
+    const at = samples[i] * x.cols + left
     for (let j = 0; j < out.cols; j++) out.data[i * out.cols + j] = x.data[at + j] - mean[left + j]
   }
   return out

@@ -43,7 +43,7 @@ export class TargetPredictor {
   }
 
   /** Adds a fold's share of the mean over folds. @param duals [n_samples, targets] */
-  #addDuals(rows: readonly TargetRow[], values: Matrix, duals: Float32Array, targets: number): void {
+  #addDuals(rows: readonly TargetRow[], values: Matrix, duals: Float64Array, targets: number): void {
     const { folds, scale } = this.#problem
     for (const [t, { target, spread }] of rows.entries()) {
       const factor = spread / (scale * folds.length)

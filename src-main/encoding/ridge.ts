@@ -30,6 +30,8 @@ export interface RidgeOptions {
   readonly selection?: Selection
   /** Whether an intercept is fitted; true where it is left out. */
   readonly intercept?: boolean
+  /** Whether `Keep.duals` will be asked for, and digits are kept for them; false where it is left out. */
+  readonly weights?: boolean
   /** What features are prepared with, and targets scored with where there are no `threads`. */
   readonly gemm: Gemm
   readonly threads?: ScoreThreads
@@ -69,7 +71,7 @@ export async function prepareFeatures(
   options: RidgeOptions,
   watch: Watch,
 ): Promise<RidgeProblem> {
-  const { folds, alphas, gemm, threads, selection = 'leave-one-out' } = options
+  const { folds, alphas, gemm, threads, selection = 'leave-one-out', weights = false } = options
   const { nSamples, centred: intercept } = features
   check(options, nSamples)
   const inner = innerFoldsOf(selection, folds, nSamples)
@@ -77,7 +79,7 @@ export async function prepareFeatures(
   const norm = await spectralNorm(k, gemm)
   const varies = folds.map((fold) => trainingVariance(k, fold, intercept) > 1e-12)
   const relative = features.scale > 0 ? alphas.map((alpha) => alpha / features.scale) : []
-  const job = createPrepareJob(k, norm, relative, { folds, inner, intercept })
+  const job = createPrepareJob(k, norm, relative, { folds, inner, intercept, weights })
   const report = () => watch.onProgress?.(preparedOf(job))
   const solved = await (threads?.prepare(job, pause, report) ?? prepareAlone(job, gemm, pause, report))
   const found = new Map(solved)

@@ -56,7 +56,7 @@ export function createJob(
       ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
       ...(keep.errors === true && { errors: new Float64Array(bytes(8 * folds * y.cols)).fill(Infinity) }),
       ...(keep.curves === true && { curves: new Float64Array(bytes(8 * alphas.length * folds * y.cols)).fill(NaN) }),
-      ...(keep.duals === true && { duals: unknown(y.rows * y.cols) }),
+      ...(keep.duals === true && { duals: new Float64Array(bytes(8 * y.rows * y.cols)).fill(NaN) }),
     },
     ...(keep.given && { given: keep.given }),
     chunk: batchSize * Math.ceil(batches / (threads * rounds)),

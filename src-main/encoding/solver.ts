@@ -70,9 +70,9 @@ export interface RidgeScores {
   readonly curves?: Float64Array
   /**
    * [n_samples, n_targets]: dual coefficients, 0 for held-out samples, averaged over folds: the folds' mean weights are
-   * Xᵀ times these. NaN where r is.
+   * Xᵀ times these, in which most of them may cancel. NaN where r is.
    */
-  readonly duals?: Float32Array
+  readonly duals?: Float64Array
 }
 
 /** What is kept beside r and alpha. */

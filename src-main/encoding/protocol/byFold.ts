@@ -1,0 +1,203 @@
+import { HeschlError } from '../../errors.ts'
+import type { Matrix32 } from '../../linalg/matrix.ts'
+import { innerFoldsOf } from '../innerFolds.ts'
+import { fitPca, pcaScores, type Pca } from '../pca.ts'
+import { prepareRidge, type RidgeProblem } from '../ridge.ts'
+import { pauser, type Watch } from '../score.ts'
+import { momentCount, type Keep, type RidgeScores } from '../solver.ts'
+import { scoreComponents } from './components.ts'
+import { scaleByTraining } from './foldScaling.ts'
+import { arrangeOne, arrangeSelection, type Arrangement } from './heldOut.ts'
+import type { EncodingComputing, EncodingKeep, EncodingOptions, EncodingProblem, EncodingScores } from './options.ts'
+import { takeRows } from './rows.ts'
+import { scoreRidge } from './sharedAlpha.ts'
+import { weightsOf } from './weights.ts'
+
+/** What one fold's scores need of X. */
+interface FoldModel {
+  readonly arrangement: Arrangement
+  readonly problem: RidgeProblem
+  /** [n_samples, n_features] as the regression has them, where weights are asked for. */
+  readonly features: Matrix32 | undefined
+  readonly pca: Pca | undefined
+  readonly bytes: number
+}
+
+/** Scores of one fold. */
+interface FoldScores {
+  readonly scores: RidgeScores
+  readonly alpha: Uint8Array
+  /** [n_features, n_targets] */
+  readonly weights: Float32Array | undefined
+}
+
+/**
+ * Fold after fold, X and Y transformed by what its training samples say. Each fold costs a Gram matrix and, at each
+ * alpha, an inverse of all samples: `folds` times what preparing all of them together costs. Recordings after the first
+ * cost that again, but for folds that fit `keepBytes`.
+ */
+export function prepareByFold(
+  x: Matrix32,
+  sets: readonly Uint32Array[],
+  options: EncodingOptions,
+  computing: EncodingComputing,
+): EncodingProblem {
+  for (const set of sets) {
+    const arrangement = arrangeOne(set, x.rows)
+    innerFoldsOf(arrangeSelection(options.selection, set, arrangement), arrangement.folds, x.rows)
+  }
+  const { keepBytes = 0 } = computing
+  const kept: (FoldModel | undefined)[] = sets.map(() => undefined)
+  return {
+    nSamples: x.rows,
+    nFolds: sets.length,
+    get bytes() {
+      return kept.reduce((sum, model) => sum + (model?.bytes ?? 0), 0)
+    },
+    coupled: options.alpha === 'shared' || options.pcaY !== 'none',
+    async score(y, watch = {}, keep = {}) {
+      checkLength(x, y)
+      const total = emptyScores(y, sets, options, keep, x.cols)
+      for (const [index, set] of sets.entries()) {
+        const known = kept[index]
+        const half = known ? 0 : 0.5
+        const model = known ?? (await prepareFold(x, set, options, computing, part(watch, index, 0, half, sets.length)))
+        if (model.bytes * sets.length <= keepBytes) kept[index] = model
+        const watched = part(watch, index, half, 1, sets.length)
+        const found = await scoreFold(model, y, options, computing, watched, keep)
+        addFold(total, found, { index, arrangement: model.arrangement, folds: sets.length })
+      }
+      return total
+    },
+  }
+}
+
+/** Progress within a fold as a part of that over all. */
+function part(watch: Watch, index: number, from: number, to: number, folds: number): Watch {
+  return { ...watch, onProgress: (within) => watch.onProgress?.((index + from + (to - from) * within) / folds) }
+}
+
+function checkLength(x: Matrix32, y: Matrix32): void {
+  if (x.rows === y.rows) return
+  throw new HeschlError('SHAPE_MISMATCH', 'The responses and the design matrix differ in length', {
+    expected: `${x.rows} volumes`,
+    found: `${y.rows} volumes`,
+  })
+}
+
+async function prepareFold(
+  x: Matrix32,
+  set: Uint32Array,
+  options: EncodingOptions,
+  { gemm, threads }: EncodingComputing,
+  watch: Watch,
+): Promise<FoldModel> {
+  const arrangement = arrangeOne(set, x.rows)
+  const { order, folds } = arrangement
+  const { alphas, intercept, pcaX, weights } = options
+  let features = scaleByTraining(takeRows(x, order), folds[0], options.standardizeX)
+  let pca: Pca | undefined
+  if (pcaX !== 'none') {
+    pca = await fitPca(features, pcaX, gemm, pauser(watch), folds[0])
+    features = await pcaScores(features, pca, gemm)
+  }
+  const selection = arrangeSelection(options.selection, set, arrangement)
+  const ridge = {
+    folds,
+    alphas,
+    intercept,
+    selection,
+    weights: options.weights === true,
+    gemm,
+    ...(threads && { threads }),
+  }
+  const problem = await prepareRidge(features, ridge, watch)
+  const held = weights === true ? scaleByTraining(features, folds[0], intercept ? 'centre' : 'none') : undefined
+  const bytes = problem.bytes + (held?.data.byteLength ?? 0) + (pca?.components.data.byteLength ?? 0)
+  return { arrangement, problem, features: held, pca, bytes }
+}
+
+async function scoreFold(
+  model: FoldModel,
+  y: Matrix32,
+  options: EncodingOptions,
+  { gemm }: EncodingComputing,
+  watch: Watch,
+  { weights: wanted, ...kept }: EncodingKeep,
+): Promise<FoldScores> {
+  const { arrangement, problem, features, pca } = model
+  const [fold] = arrangement.folds
+  const scaled = scaleByTraining(takeRows(y, arrangement.order), fold, options.standardizeY)
+  const keep: Keep = { ...kept, duals: wanted === true && features !== undefined }
+  const pause = pauser(watch)
+  /** Weights of X's features [n_features, cols]. */
+  const primal = async (duals: Float64Array, cols: number): Promise<Float32Array> => {
+    const weights = await weightsOf(
+      { a: features!, transposeA: true },
+      { data: duals, rows: y.rows, cols },
+      gemm,
+      pause,
+    )
+    if (!pca) return weights
+    const ofComponents = { data: Float64Array.from(weights), rows: features!.cols, cols }
+    return weightsOf({ a: pca.components, transposeA: true }, ofComponents, gemm, pause)
+  }
+  if (options.pcaY === 'none') {
+    const scores = await scoreRidge(problem, scaled, options, watch, keep)
+    return { scores, alpha: scores.alpha, weights: scores.duals && (await primal(scores.duals, y.cols)) }
+  }
+  const asked = { fold, count: options.pcaY }
+  const {
+    targets,
+    components,
+    pca: pcaY,
+  } = await scoreComponents(problem, scaled, asked, { options, gemm, watch }, keep)
+  const alpha = new Uint8Array(options.pcaY).fill(255)
+  alpha.set(components.alpha)
+  if (!components.duals || !pcaY) return { scores: targets, alpha, weights: undefined }
+  const cols = components.nTargets
+  const data = Float64Array.from(await primal(components.duals, cols))
+  const a = { data, rows: data.length / cols, cols }
+  return { scores: targets, alpha, weights: await weightsOf({ a, transposeA: false }, pcaY.components, gemm, pause) }
+}
+
+/** [folds, targets] of everything, to be filled fold by fold. */
+function emptyScores(
+  y: Matrix32,
+  sets: readonly Uint32Array[],
+  { pcaY }: EncodingOptions,
+  keep: EncodingKeep,
+  nFeatures: number,
+): EncodingScores {
+  const nAlphas = pcaY === 'none' ? y.cols : pcaY
+  const unknown = (count: number) => new Float32Array(count).fill(NaN)
+  const count = sets.length * y.cols
+  return {
+    r: unknown(count),
+    alpha: new Uint8Array(sets.length * nAlphas).fill(255),
+    nTargets: y.cols,
+    nAlphas,
+    heldOut: sets.map(({ length }) => length),
+    ...(keep.r2 === true && { r2: unknown(count) }),
+    ...(keep.moments === true && { moments: new Float64Array(momentCount * count).fill(NaN) }),
+    ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
+    ...(keep.weights === true && { weights: new Float32Array(nFeatures * y.cols) }),
+  }
+}
+
+function addFold(
+  total: EncodingScores,
+  { scores, alpha, weights }: FoldScores,
+  { index, arrangement, folds }: { readonly index: number; readonly arrangement: Arrangement; readonly folds: number },
+): void {
+  const { nTargets: cols } = total
+  total.r.set(scores.r, index * cols)
+  total.alpha.set(alpha, index * total.nAlphas)
+  if (scores.r2) total.r2?.set(scores.r2, index * cols)
+  if (scores.moments) total.moments?.set(scores.moments, index * cols * momentCount)
+  const [{ start, end }] = arrangement.folds
+  for (let i = start; scores.predictions && i < end; i++)
+    total.predictions?.set(scores.predictions.subarray(i * cols, (i + 1) * cols), (arrangement.order?.[i] ?? i) * cols)
+  const sums = total.weights
+  if (weights && sums) for (let i = 0; i < sums.length; i++) sums[i] += weights[i] / folds
+}

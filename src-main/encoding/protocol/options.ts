@@ -1,0 +1,75 @@
+/** What an encoding model may be told, and what it gives. */
+import type { Selection } from '../innerFolds.ts'
+import type { RidgeOptions, RidgeScores } from '../ridge.ts'
+import type { Watch } from '../score.ts'
+import type { Matrix32 } from '../../linalg/matrix.ts'
+import type { HeldOut } from './heldOut.ts'
+
+/** Scaling by what a fold's training samples say: mean and SD, the mean alone, or none. */
+export type FoldScaling = 'training-fold' | 'centre' | 'none'
+
+export interface EncodingOptions {
+  /** Samples that each fold holds out; folds share none, and may leave some samples out. */
+  readonly folds: readonly HeldOut[]
+  /** What is done to X (scikit-learn's StandardScaler) before anything else. */
+  readonly standardizeX: FoldScaling
+  readonly standardizeY: Exclude<FoldScaling, 'centre'>
+  /** Principal components that stand for X, fitted on a fold's training samples after `standardizeX`. */
+  readonly pcaX: number | 'none'
+  /** As X. Each component has its own alpha; predictions are turned back into targets before they are scored. */
+  readonly pcaY: number | 'none'
+  /** Penalties, increasing. */
+  readonly alphas: readonly number[]
+  readonly intercept: boolean
+  /** Inner folds are of a fold's training samples in the order that they have in X. */
+  readonly selection: Selection
+  /** One alpha a target, or a fold the one whose error is least on average over targets. */
+  readonly alpha: 'per-target' | 'shared'
+  /** Whether weights will be asked for: X is then held. */
+  readonly weights?: boolean
+}
+
+export interface EncodingComputing extends Pick<RidgeOptions, 'gemm' | 'threads'> {
+  /**
+   * Bytes that folds prepared one by one may take together: where they do, further recordings are scored without
+   * preparing them again. Changes no result.
+   */
+  readonly keepBytes?: number
+}
+
+/** What is kept beside r and alpha. */
+export interface EncodingKeep {
+  readonly r2?: boolean
+  /** For scores over concatenated predictions. */
+  readonly moments?: boolean
+  readonly predictions?: boolean
+  /** The options' `weights` must be set. */
+  readonly weights?: boolean
+}
+
+/** As of ridge; all that has a unit is in that of Y after `standardizeY`. */
+export interface EncodingScores extends Omit<RidgeScores, 'errors' | 'curves' | 'duals'> {
+  /** Columns of `alpha`: targets, or components of Y. */
+  readonly nAlphas: number
+  /** [folds]: how many samples each holds out. */
+  readonly heldOut: readonly number[]
+  /**
+   * [n_features, n_targets]: weights of the features after `standardizeX`, averaged over folds, PCA inverted (what
+   * scikit-learn's `coef_` are, averaged). NaN where r is.
+   */
+  readonly weights?: Float32Array
+}
+
+export interface EncodingProblem {
+  readonly nSamples: number
+  readonly nFolds: number
+  /** Memory held, for a pre-flight estimate. */
+  readonly bytes: number
+  /** Whether a target's scores depend on the other targets, so that all have to be given at once. */
+  readonly coupled: boolean
+  /**
+   * @param y [n_samples, n_targets]
+   * @throws HeschlError SHAPE_MISMATCH, OPTION_INVALID, CANCELLED
+   */
+  score(y: Matrix32, watch?: Watch, keep?: EncodingKeep): Promise<EncodingScores>
+}
