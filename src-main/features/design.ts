@@ -50,7 +50,7 @@ export interface FrameToVolume {
  * @throws HeschlError OPTION_INVALID
  */
 export function frameToVolume(options: DesignOptions): readonly FrameToVolume[] {
-  check(options)
+  checkDesign(options)
   const { hrf, tr, volumes, hopSeconds, frames, audioStart, oversampling } = options
   const grid = gridOf(tr, volumes, oversampling)
   const last = grid.bins - 1
@@ -97,7 +97,9 @@ export function weight(h: FrameToVolume, v: number, b: number): number {
   return below + h.fraction[v] * (above - below)
 }
 
-function check({ tr, volumes, hopSeconds, frames, audioStart, oversampling }: DesignOptions): void {
+/** @throws HeschlError OPTION_INVALID where a number is out of range */
+export function checkDesign(options: Omit<DesignOptions, 'hrf'>): void {
+  const { tr, volumes, hopSeconds, frames, audioStart, oversampling } = options
   const refuse = (name: string, expected: string, found: number) => {
     throw new HeschlError('OPTION_INVALID', `The design matrix cannot be made: ${name} is out of range`, {
       expected,

@@ -11,6 +11,7 @@ import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
+import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
 import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
@@ -89,6 +90,10 @@ function nameOf(space: DesignTask['space']): unknown {
 /** Providers differ in the last digits, so that their results must not be mixed; the CPU's are those without a name. */
 const named = (provider: Provider) => (provider === 'cpu' ? {} : { provider })
 
+/** Lags are of the samples' means and made where they are fitted; neither is made on a grid. */
+const responseOf = ({ hrf, oversampling }: ResolvedEncoding) =>
+  hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf) ? { hrf: 'none' } : { hrf, oversampling }
+
 /** The files that a space is made from beside the audio and a model's own. */
 function filesOf(space: DesignTask['space']): readonly string[] {
   if (space.kind === 'vectors') return [space.file, space.transcript]
@@ -123,7 +128,7 @@ class PlanKeys {
     const files = [...(model ? await this.#facts.modelFiles(model) : []), ...filesOf(space)]
     const inputs = await Promise.all([audio, ...files].map((file) => this.#store.fileHash(file)))
     const { tr, volumes, start } = spec.run
-    const { hrf, oversampling, scaleFeatures, window, stride, norm } = encoding
+    const { scaleFeatures, window, stride, norm } = encoding
     const basis: StepIdentity = {
       kind: 'design',
       version: codeVersions.design,
@@ -131,8 +136,7 @@ class PlanKeys {
         space: nameOf(space),
         run: { tr, volumes, start },
         options: {
-          hrf,
-          oversampling,
+          ...responseOf(encoding),
           scaleFeatures,
           ...(space.kind === 'model' ? { window, stride, norm, ...named(space.provider) } : {}),
         },

@@ -4,12 +4,12 @@ import type { Provider } from '../activations/providers.ts'
 import { acousticSpaces } from '../features/acoustic.ts'
 import { framesOf, hopSeconds, inBlocks } from '../features/frames.ts'
 import type { FrameWriter } from '../features/frames.ts'
-import type { Regressors } from '../features/regressors.ts'
 import { transcribedSpaces } from '../features/transcribed.ts'
 import { loadSpeech, readTokens } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { named, regressorsFor } from './designRegressors.ts'
+import type { FrameSink } from './designRegressors.ts'
 import { checkMemory } from './memory.ts'
 import type { DesignTask } from './tasks.ts'
 import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
@@ -86,7 +86,7 @@ async function designOfModel(
     checkMemory(onePass(samples.length / sampleRate), bytes, wholeRemedy)
   }
   const model = await models.get(source, layers, provider, task.encoding.norm)
-  const regressors = new Map<string, Regressors>()
+  const regressors = new Map<string, FrameSink>()
   for (const layer of layers) {
     const info = model.description.layers.find(({ name }) => name === layer)!
     // As many frames as the network gives in one piece (activations/stream.ts).

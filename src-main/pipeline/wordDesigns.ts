@@ -1,7 +1,6 @@
 import { openTextModel, streamWords } from '../activations/index.ts'
 import type { ModelSource, TextModel } from '../activations/index.ts'
 import { framesOf, hopSeconds } from '../features/frames.ts'
-import type { Regressors } from '../features/regressors.ts'
 import { WordFrames } from '../features/wordFrames.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { zeros32 } from '../linalg/matrix.ts'
@@ -10,6 +9,7 @@ import type { TimedToken } from '../stimuli/index.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { named, regressorsFor } from './designRegressors.ts'
+import type { FrameSink } from './designRegressors.ts'
 import type { DesignTask } from './tasks.ts'
 import { VectorTable } from './vectorTable.ts'
 import type { WordSpace } from './wordSpace.ts'
@@ -150,7 +150,7 @@ async function designOfVectors(
 
 /** One layer's regressors, fed with vectors of words. */
 class WordRegressors {
-  readonly regressors: Regressors
+  readonly regressors: FrameSink
   readonly #frames: WordFrames
 
   constructor(task: DesignTask, words: readonly TimedToken[], units: number, samples: number) {

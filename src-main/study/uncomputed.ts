@@ -4,7 +4,7 @@ import type { ResolvedEncoding } from './resolvedEncoding.ts'
 type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedEncoding[Option]) => boolean }
 
 const refused: Refused = {
-  hrf: (hrf) => hrf === 'none' || (typeof hrf === 'object' && 'lags' in hrf),
+  hrf: (hrf) => typeof hrf === 'object' && 'lags' in hrf,
   standardizeX: (how) => how === 'training-fold' || how === 'centre',
   standardizeY: (how) => how === 'training-fold',
   pcaX: (components) => components !== 'none',
@@ -16,7 +16,6 @@ const refused: Refused = {
   solver: (solver) => solver !== 'ridge',
   score: ({ measure, over }) => measure !== 'r' || over !== 'folds',
   levels: (levels) => levels === 'cumulative',
-  ceiling: (ceiling) => ceiling !== 'across-subjects',
 }
 
 /** The options of an encoding model whose values are not computed. */
