@@ -6,20 +6,20 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { warpedCost, type DtwVariant } from './dtw.ts'
-import { distancesBetween, prepareItem, type FrameDistance, type PreparedItem } from './frameDistances.ts'
+import { distancesFrom, prepareItem, type FrameDistance, type PreparedItem } from './frameDistances.ts'
 import type { Triplet } from './triplets.ts'
 
 export interface AbxOptions {
   readonly distance: FrameDistance
   readonly dtw: DtwVariant
   readonly gemm: Gemm
-  /** Awaited between items and between triplets; throws to stop. */
+  /** Awaited between items; throws to stop. */
   readonly pause?: () => Promise<void>
   readonly onProgress?: (fraction: number) => void
 }
 
-/** Triplets that are compared before others have a turn. */
-const pauseEvery = 256
+/** Items that are compared before others have a turn. */
+const pauseEvery = 64
 
 export interface AbxDeltas {
   /** [triplets]: distance of target and X, of other and X. NaN where an item has a frame of zeros only. */
@@ -45,28 +45,30 @@ export async function abxDeltas(
     if (!made) prepared.set(id, (made = prepareItem(frames.get(id)!, distance, id)))
     return made
   }
-  // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once.
-  const known = new Map<string, number>()
-  const between = async (a: string, x: string): Promise<number> => {
-    const key = `${a}\n${x}`
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const [first, second] = [item(a), item(x)]
-    const { data, rows, cols } = await distancesBetween(first, second, distance, gemm)
-    const value = warpedCost(data, rows, cols, dtw) / Math.max(rows, cols)
-    known.set(key, value)
-    return value
+  // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once, and all that an
+  // item is compared with together.
+  const pairs = new Map<string, Map<string, number>>()
+  for (const { target, other, x } of triplets) {
+    let own = pairs.get(x)
+    if (!own) pairs.set(x, (own = new Map<string, number>()))
+    own.set(target, NaN).set(other, NaN)
   }
-  const targetX = new Float64Array(triplets.length)
-  const otherX = new Float64Array(triplets.length)
-  for (const [i, { target, other, x }] of triplets.entries()) {
-    targetX[i] = await between(target, x)
-    otherX[i] = await between(other, x)
-    if (i % pauseEvery === 0) {
+  let done = 0
+  for (const [x, own] of pairs) {
+    if (done++ % pauseEvery === 0) {
       await pause?.()
-      onProgress?.(i / triplets.length)
+      onProgress?.(done / pairs.size)
     }
+    const names = [...own.keys()]
+    const others = names.map(item)
+    const ours = item(x)
+    await distancesFrom(ours, others, distance, gemm, (at, costs) => {
+      const { frames: rows } = others[at]
+      own.set(names[at], warpedCost(costs, rows, ours.frames, dtw) / Math.max(rows, ours.frames))
+    })
   }
+  const targetX = Float64Array.from(triplets, ({ target, x }) => pairs.get(x)!.get(target)!)
+  const otherX = Float64Array.from(triplets, ({ other, x }) => pairs.get(x)!.get(other)!)
   return { targetX, otherX, delta: otherX.map((value, i) => value - targetX[i]) }
 }
 

@@ -2,7 +2,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
-import { norm2, sum } from '../linalg/vector.ts'
+import { sum } from '../linalg/vector.ts'
 
 /**
  * `cosine`: 1 - cos; `angular`: arccos(cos) / π; `euclidean`; `kl`: Kullback and Leibler's divergence, the mean of both
@@ -29,16 +29,17 @@ export function prepareItem(item: Matrix, distance: FrameDistance, name: string)
   const { rows, cols, data } = item
   const values = zeros64(rows, cols)
   values.data.set(data)
-  if (values.data.some((value) => !Number.isFinite(value)))
+  if (!Number.isFinite(sum(values.data)))
     throw unfit(name, 'finite activations', 'NaN or infinity', 'Look at the model and the audio')
   if (distance === 'kl') return divergence(values, name)
   const own = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    const frame = values.data.subarray(i * cols, (i + 1) * cols)
-    const norm = norm2(frame)
-    own[i] = norm * norm
+    let square = 0
+    for (let k = i * cols; k < (i + 1) * cols; k++) square += values.data[k] * values.data[k]
+    own[i] = square
     // The direction of a frame of zeros is not defined: it becomes NaN, and so do the item's distances, as scipy's.
-    if (distance !== 'euclidean') for (let k = 0; k < cols; k++) frame[k] = frame[k] / norm
+    const scale = distance === 'euclidean' ? 1 : 1 / Math.sqrt(square)
+    if (scale !== 1) for (let k = i * cols; k < (i + 1) * cols; k++) values.data[k] *= scale
   }
   return { frames: rows, left: values, right: values, own }
 }
@@ -71,22 +72,59 @@ function divergence(values: Matrix64, name: string): PreparedItem {
   return { frames: rows, left, right, own }
 }
 
-/** @returns [a's frames, b's frames] */
-export async function distancesBetween(
-  a: PreparedItem,
-  b: PreparedItem,
+/** Frames that are compared with an item's at a time: bounds the copies. */
+const framesAtOnce = 2048
+
+/**
+ * Distances of one item's frames from those of several others, whose frames go into one product together: a product of
+ * two items alone takes less time than asking for it.
+ * @param each is given the place of another item among `others`, and the distances [its frames, the item's frames],
+ *   valid until it returns
+ */
+export async function distancesFrom(
+  item: PreparedItem,
+  others: readonly PreparedItem[],
   distance: FrameDistance,
   gemm: Gemm,
-): Promise<Matrix64> {
-  const costs = await gemm.multiply(a.left, b.right, { transposeB: true })
-  const { data, cols } = costs
-  for (let i = 0; i < costs.rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      const product = data[i * cols + j]
-      data[i * cols + j] = fromProduct(product, a, i, b, j, distance)
+  each: (at: number, costs: Float64Array) => void,
+): Promise<void> {
+  for (let first = 0; first < others.length;) {
+    let last = first
+    let rows = 0
+    do rows += others[last++].frames
+    while (last < others.length && rows + others[last].frames <= framesAtOnce)
+    const part = others.slice(first, last)
+    const stacked = part.length === 1 ? part[0].left : stack(part, rows)
+    const { data } = await gemm.multiply(stacked, item.right, { transposeB: true })
+    let at = 0
+    for (const [k, other] of part.entries()) {
+      const costs = data.subarray(at, (at += other.frames * item.frames))
+      fromProducts(costs, other, item, distance)
+      each(first + k, costs)
     }
+    first = last
   }
-  return costs
+}
+
+function stack(items: readonly PreparedItem[], rows: number): Matrix64 {
+  const { cols } = items[0].left
+  const out = zeros64(rows, cols)
+  let at = 0
+  for (const { left } of items) {
+    out.data.set(left.data, at)
+    at += left.data.length
+  }
+  return out
+}
+
+/** In place. @param costs [a's frames, b's frames] of inner products */
+function fromProducts(costs: Float64Array, a: PreparedItem, b: PreparedItem, distance: FrameDistance): void {
+  if (distance === 'cosine') {
+    for (let k = 0; k < costs.length; k++) costs[k] = 1 - costs[k]
+    return
+  }
+  for (let i = 0, k = 0; i < a.frames; i++)
+    for (let j = 0; j < b.frames; j++, k++) costs[k] = fromProduct(costs[k], a, i, b, j, distance)
 }
 
 function fromProduct(
@@ -95,9 +133,8 @@ function fromProduct(
   i: number,
   b: PreparedItem,
   j: number,
-  distance: FrameDistance,
+  distance: Exclude<FrameDistance, 'cosine'>,
 ): number {
-  if (distance === 'cosine') return 1 - product
   if (distance === 'angular') return Math.acos(Math.min(1, Math.max(-1, product))) / Math.PI
   const [ownA, ownB] = [a.own[i], b.own[j]]
   if (distance === 'kl') return (ownA + ownB - product) / 2
