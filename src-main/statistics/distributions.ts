@@ -10,7 +10,7 @@ const lanczos = [
 ]
 
 /** Logarithm of the gamma function. @param x above 0 */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
   const base = x + 6.5
   let sum = lanczos[0]
@@ -123,7 +123,7 @@ export function noncentralTBelow(t: number, df: number, shift: number): number {
  * Zero of an increasing function, by widening an interval and halving it to the last bit.
  * @param from a point at or below the zero @param step first width tried; it doubles
  */
-function rootOf(increasing: (x: number) => number, from: number, step: number): number {
+export function rootOf(increasing: (x: number) => number, from: number, step: number): number {
   let low = from
   let high = from + step
   for (let k = 0; k < 1000 && increasing(high) < 0; k++) {

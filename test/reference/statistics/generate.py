@@ -10,8 +10,10 @@ import warnings
 
 import mne
 import numpy as np
+import pandas as pd
+import statsmodels.api
 from mne.stats.cluster_level import _find_clusters
-from scipy import sparse, stats
+from scipy import optimize, sparse, special, stats
 from scipy.sparse.csgraph import connected_components
 from statsmodels.stats.multitest import multipletests
 
@@ -233,9 +235,130 @@ def clusters(rng):
     )
 
 
+class Mulberry:
+    """linalg/random.ts."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def uniform(self):
+        mask = 0xFFFFFFFF
+        self.state = (self.state + 0x6D2B79F5) & mask
+        t = self.state
+        t = ((t ^ (t >> 15)) * (t | 1)) & mask
+        t ^= (t + ((t ^ (t >> 7)) * (t | 61) & mask)) & mask
+        return ((t ^ (t >> 14)) & mask) / 2**32
+
+
+def interval(samples, statistic, method, level, resamples, seed):
+    """scipy's interval from the very resamples that ours takes."""
+    random = Mulberry(seed)
+    values = []
+    for _ in range(resamples):
+        drawn = [x[[int(random.uniform() * len(x)) for _ in x]] for x in samples]
+        values.append(statistic(*drawn))
+    given = stats.bootstrap(samples, statistic, n_resamples=2, vectorized=False, method="percentile", rng=1)
+    given.bootstrap_distribution = np.array(values)
+    r = stats.bootstrap(
+        samples, statistic, n_resamples=0, bootstrap_result=given, vectorized=False, method=method,
+        confidence_level=level,
+    )
+    return list(map(float, r.confidence_interval))
+
+
+def biserial(d):
+    r = stats.rankdata(np.abs(d[d != 0]))
+    return float((np.sign(d[d != 0]) * r).sum() / r.sum())
+
+
+def cliff(a, b):
+    return float(np.sign(a[:, None] - b[None, :]).mean())
+
+
+def effects(rng):
+    a, b = rng.gamma(2, 1, 12) - 0.8, rng.normal(0.2, 1, 9)
+    level = 0.9
+    out = {"a": list(a), "b": list(b), "level": level, "resamples": 499, "seed": 7, "intervals": []}
+    for name, samples, statistic in [
+        ("mean", (a,), lambda x: x.mean()),
+        ("median", (a,), lambda x: np.median(x)),
+        ("difference", (a, b), lambda x, y: x.mean() - y.mean()),
+        ("biserial", (a,), biserial),
+        ("cliff", (a, b), cliff),
+    ]:
+        for method in ("percentile", "bca"):
+            out["intervals"].append(
+                [name, method, float(statistic(*samples)), interval(samples, statistic, method, level, 499, 7)]
+            )
+
+    def by_t(t, df, root, factor):
+        ends = [
+            optimize.brentq(lambda d: stats.nct.cdf(t, df, d) - share, t - 8, t + 8, xtol=1e-13)
+            for share in (0.95, 0.05)
+        ]
+        return [factor * e / root for e in ends]
+
+    def correction(df):
+        return float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2) - np.log(df / 2) / 2))
+
+    d1 = a.mean() / a.std(ddof=1)
+    n, m = len(a), len(b)
+    pooled = np.sqrt(((n - 1) * a.var(ddof=1) + (m - 1) * b.var(ddof=1)) / (n + m - 2))
+    d2 = (a.mean() - b.mean()) / pooled
+    root = 1 / np.sqrt(1 / n + 1 / m)
+    out["d"] = [d1, *by_t(d1 * np.sqrt(n), n - 1, np.sqrt(n), 1)]
+    out["g"] = [d1 * correction(n - 1), *by_t(d1 * np.sqrt(n), n - 1, np.sqrt(n), correction(n - 1))]
+    out["dTwo"] = [d2, *by_t(d2 * root, n + m - 2, root, 1)]
+    out["gTwo"] = [d2 * correction(n + m - 2), *by_t(d2 * root, n + m - 2, root, correction(n + m - 2))]
+    save("effects", out)
+
+
+def mixed(rng):
+    out = []
+    for subjects, items, missing, crossed in [(8, 5, 0, False), (12, 6, 9, False), (9, 7, 6, True), (20, 4, 0, False)]:
+        s, i = np.repeat(np.arange(subjects), items), np.tile(np.arange(items), subjects)
+        keep = np.sort(rng.permutation(len(s))[: len(s) - missing])
+        s, i = s[keep], i[keep]
+        x = rng.normal(size=len(s))
+        y = 3 + 0.4 * x + rng.normal(0, 0.8, subjects)[s] + rng.normal(0, 0.6 * crossed, items)[i]
+        y = y + rng.normal(0, 0.5, len(s))
+        exog = np.column_stack([np.ones(len(s)), x])
+        for reml in (True, False):
+            if crossed:
+                frame = pd.DataFrame({"s": s.astype(str), "i": i.astype(str), "all": 1})
+                columns = [pd.get_dummies(frame[c]).to_numpy(float) for c in ("s", "i")]
+                vc = statsmodels.regression.mixed_linear_model.VCSpec(
+                    ["s", "i"], [[list(map(str, range(c.shape[1])))] for c in columns], [[c] for c in columns]
+                )
+                model = statsmodels.api.MixedLM(y, exog, groups=frame["all"], exog_vc=vc)
+                model.exog_re = np.empty((len(y), 0))
+            else:
+                model = statsmodels.api.MixedLM(y, exog, groups=s)
+            fit = model.fit(reml=reml, method=["bfgs", "lbfgs"], gtol=1e-10)
+            variances = [fit.vcomp[0], fit.vcomp[1]] if crossed else [float(np.asarray(fit.cov_re)[0, 0])]
+            # Generalised least squares at statsmodels' variances, as lme4 has it. Its own bse_fe are of the observed
+            # information, which lets the variances move too, and are up to 0.2 % larger.
+            zs, zi = np.eye(subjects)[s], np.eye(items)[i]
+            v = variances[0] * zs @ zs.T + (variances[1] * zi @ zi.T if crossed else 0) + fit.scale * np.eye(len(s))
+            errors = np.sqrt(np.diag(np.linalg.inv(exog.T @ np.linalg.solve(v, exog))))
+            assert np.allclose(errors, fit.bse_fe, rtol=3e-3)
+            out.append(
+                {
+                    "subjects": s.tolist(), "items": i.tolist(), "x": list(x), "y": list(y), "crossed": crossed,
+                    "method": "REML" if reml else "ML", "estimates": list(map(float, fit.fe_params)),
+                    "errors": list(map(float, errors)), "variances": list(map(float, variances)),
+                    "residual": float(fit.scale), "logLikelihood": float(fit.llf),
+                }
+            )
+            assert fit.converged
+    save("mixed", out)
+
+
 if __name__ == "__main__":
     distributions()
     wilcoxon(np.random.default_rng(20))
     t_tests(np.random.default_rng(21))
     corrections(np.random.default_rng(22))
     clusters(np.random.default_rng(23))
+    effects(np.random.default_rng(24))
+    mixed(np.random.default_rng(25))
