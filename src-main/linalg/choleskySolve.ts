@@ -43,11 +43,13 @@ export async function factorPositiveDefinite(
     throw new HeschlError('SHAPE_MISMATCH', 'A matrix to factor is not square', { found: `${a.rows} x ${a.cols}` })
   }
   const n = a.rows
+  // Below this share of what it was a pivot is rounding error alone.
+  const least = Float64Array.from({ length: n }, (_, i) => n * Number.EPSILON * a.data[i * n + i])
   const columns: BlockColumn[] = []
   for (let start = 0; start < n; start += blockSize) {
     await pause()
     const width = Math.min(blockSize, n - start)
-    const inverse = invertSmallFactor(part(a, start, start, width, width))
+    const inverse = invertSmallFactor(part(a, start, start, width, width), least.subarray(start))
     const left = part(a, start + width, start, n - start - width, width)
     const below = await gemm.multiply(left, inverse, { transposeB: true })
     columns.push({ start, inverse, below })
@@ -105,17 +107,15 @@ function checkRows(size: number, b: Matrix64): void {
   })
 }
 
-/** L⁻¹ of a small matrix, in plain TypeScript. */
-function invertSmallFactor(a: Matrix64): Matrix64 {
+/** L⁻¹ of a small matrix, in plain TypeScript. @param least pivots must be above */
+function invertSmallFactor(a: Matrix64, least: Float64Array): Matrix64 {
   const n = a.rows
   const l = a.data
   const w = zeros64(n, n)
   for (let j = 0; j < n; j++) {
-    const diagonal = l[j * n + j]
-    let pivot = diagonal
+    let pivot = l[j * n + j]
     for (let k = 0; k < j; k++) pivot -= l[j * n + k] ** 2
-    // Below this the pivot is rounding error alone.
-    if (!(pivot > Number.EPSILON * Math.abs(diagonal)) || !Number.isFinite(pivot)) throw notPositiveDefinite()
+    if (!(pivot > least[j]) || !Number.isFinite(pivot)) throw notPositiveDefinite()
     const root = Math.sqrt(pivot)
     l[j * n + j] = root
     for (let i = j + 1; i < n; i++) {

@@ -20,7 +20,7 @@ import { trainingFold, type TrainingFold } from './trainingFold.ts'
 /** Bytes of what is kept for the next targets, unless told otherwise. */
 const usualKept = 1e9
 /** More samples than this make [n_samples, n_samples] matrices of most of a gigabyte, one an alpha. */
-const mostSamples = 10_000
+export const mostSamples = 10_000
 
 export interface PrimalOptions extends Omit<RidgeOptions, 'threads'> {
   /** Delays of the units in samples; none where it is left out. */
@@ -45,7 +45,8 @@ export const primalBytes = (nSamples: number, units: number, lagCount: number, k
 /**
  * All that depends on the features alone. Lags never reach from one run into another.
  * @param runs [samples, units] each; their samples are one after the other in folds and targets
- * @throws HeschlError OPTION_INVALID, SHAPE_MISMATCH, NUMERICAL where a feature is not finite, CANCELLED
+ * @throws HeschlError OPTION_INVALID, SHAPE_MISMATCH, CANCELLED; NUMERICAL where a feature is not finite, or the smallest
+ *   alpha is lost beside the features' products
  */
 export async function preparePrimal(
   runs: readonly Matrix32[],
@@ -72,6 +73,8 @@ export async function preparePrimal(
   for (const index of folds.keys()) {
     const fold = await training(index, pause)
     varies.push(fold.trace / fold.count > (1e-12 * trace) / nSamples)
+    // Tells now whether float64 holds the systems, and is needed later.
+    if (varies.at(-1) === true) await fold.factor(alphas[0], pause)
     watch.onProgress?.((index + 1) / folds.length)
   }
   const problem = { features, intercept, gemm, folds, inner, alphas, varies, training }

@@ -2,7 +2,9 @@ import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { innerFoldsOf } from '../innerFolds.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
-import { prepareRidge, type RidgeProblem } from '../ridge.ts'
+import { primalBytes, primalIsCheaper } from '../primal/primal.ts'
+import { prepareSolver } from '../primal/prepareSolver.ts'
+import type { RidgeProblem } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
 import { momentCount, type Keep, type RidgeScores } from '../solver.ts'
 import { scoreComponents } from './components.ts'
@@ -20,7 +22,6 @@ interface FoldModel {
   /** [n_samples, n_features] as the regression has them, where weights are asked for. */
   readonly features: Matrix32 | undefined
   readonly pca: Pca | undefined
-  readonly bytes: number
 }
 
 /** Scores of one fold. */
@@ -47,29 +48,41 @@ export function prepareByFold(
     innerFoldsOf(arrangeSelection(options.selection, set, arrangement), arrangement.folds, x.rows)
   }
   const { keepBytes = 0 } = computing
+  const one = Math.max(...sets.map((set) => foldBytes(x, set, options)))
+  const keep = sets.length * one <= keepBytes
   const kept: (FoldModel | undefined)[] = sets.map(() => undefined)
   return {
     nSamples: x.rows,
     nFolds: sets.length,
-    get bytes() {
-      return kept.reduce((sum, model) => sum + (model?.bytes ?? 0), 0)
-    },
+    bytes: keep ? sets.length * one : one,
     coupled: options.alpha === 'shared' || options.pcaY !== 'none',
-    async score(y, watch = {}, keep = {}) {
+    async score(y, watch = {}, wanted = {}) {
       checkLength(x, y)
-      const total = emptyScores(y, sets, options, keep, x.cols)
+      const total = emptyScores(y, sets, options, wanted, x.cols)
       for (const [index, set] of sets.entries()) {
         const known = kept[index]
         const half = known ? 0 : 0.5
         const model = known ?? (await prepareFold(x, set, options, computing, part(watch, index, 0, half, sets.length)))
-        if (model.bytes * sets.length <= keepBytes) kept[index] = model
+        if (keep) kept[index] = model
         const watched = part(watch, index, half, 1, sets.length)
-        const found = await scoreFold(model, y, options, computing, watched, keep)
+        const found = await scoreFold(model, y, options, computing, watched, wanted)
         addFold(total, found, { index, arrangement: model.arrangement, folds: sets.length })
       }
       return total
     },
   }
+}
+
+/** What a fold's model takes: a matrix [n, n] an alpha, one [n, held out], those of inner folds; X where it is held. */
+function foldBytes({ rows: n, cols: p }: Matrix32, set: Uint32Array, options: EncodingOptions): number {
+  const { alphas, selection, weights, pcaX } = options
+  const x = weights === true ? 4 * n * p : 0
+  const fitted = pcaX === 'none' ? p : Math.min(p, pcaX)
+  if (primalIsCheaper(n, fitted)) return primalBytes(n, fitted, 1) + x
+  const held = set.length
+  const inner = selection === 'leave-one-out' ? 0 : 'kfold' in selection ? selection.kfold : selection.runs.length
+  const residuals = inner === 0 ? 0 : 4 * (n - held) * ((n - held) / inner + held)
+  return alphas.length * (4 * n * n + 4 * n * held + residuals) + x
 }
 
 /** Progress within a fold as a part of that over all. */
@@ -111,10 +124,9 @@ async function prepareFold(
     gemm,
     ...(threads && { threads }),
   }
-  const problem = await prepareRidge(features, ridge, watch)
+  const problem = await prepareSolver(features, ridge, watch)
   const held = weights === true ? scaleByTraining(features, folds[0], intercept ? 'centre' : 'none') : undefined
-  const bytes = problem.bytes + (held?.data.byteLength ?? 0) + (pca?.components.data.byteLength ?? 0)
-  return { arrangement, problem, features: held, pca, bytes }
+  return { arrangement, problem, features: held, pca }
 }
 
 async function scoreFold(

@@ -6,6 +6,8 @@
 import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { checkAlphas } from '../alphaGrid.ts'
+import type { LaggedRuns } from '../primal/lagged.ts'
+import { designShape, writtenOut } from '../primal/prepareSolver.ts'
 import type { Watch } from '../score.ts'
 import { prepareByFold } from './byFold.ts'
 import { arrangeAll, heldOutSets } from './heldOut.ts'
@@ -17,26 +19,28 @@ import { prepareTogether } from './together.ts'
  * or Y by what a fold's training samples say (`prepareTogether`); else each fold is a regression of its own
  * (`prepareByFold`), at about `folds` times the cost of preparing, and the same numbers where both apply.
  *
- * @param x [n_samples, n_features]: the runs one after the other, and feature spaces side by side
+ * @param given [n_samples, n_features]: the runs one after the other, and feature spaces side by side; or the runs and their
+ *   lags, which are written out only where they have to be
  * @throws HeschlError OPTION_INVALID, NUMERICAL where a feature is not finite, CANCELLED
  */
 export async function prepareEncoding(
-  x: Matrix32,
+  given: Matrix32 | LaggedRuns,
   options: EncodingOptions,
   computing: EncodingComputing,
   watch: Watch = {},
 ): Promise<EncodingProblem> {
-  const sets = heldOutSets(options.folds, x.rows)
+  const [nSamples] = designShape(given)
+  const sets = heldOutSets(options.folds, nSamples)
   checkAlphas(options.alphas)
   checkComponents(options)
   const { standardizeX, standardizeY, pcaX, pcaY, intercept } = options
   // Centring the features of a fold again changes nothing.
-  const given = standardizeX === 'none' || (standardizeX === 'centre' && intercept)
-  const alike = given && standardizeY === 'none' && pcaX === 'none' && pcaY === 'none'
-  const arrangement = alike ? arrangeAll(sets, x.rows, options.selection) : undefined
+  const asGiven = standardizeX === 'none' || (standardizeX === 'centre' && intercept)
+  const alike = asGiven && standardizeY === 'none' && pcaX === 'none' && pcaY === 'none'
+  const arrangement = alike ? arrangeAll(sets, nSamples, options.selection) : undefined
   return arrangement
-    ? prepareTogether(x, arrangement, options, computing, watch)
-    : prepareByFold(x, sets, options, computing)
+    ? prepareTogether(given, arrangement, options, computing, watch)
+    : prepareByFold(writtenOut(given), sets, options, computing)
 }
 
 function checkComponents({ pcaX, pcaY }: EncodingOptions): void {

@@ -1,5 +1,6 @@
 import { pauser, type Watch } from '../score.ts'
-import { prepareRidge } from '../ridge.ts'
+import type { LaggedRuns } from '../primal/lagged.ts'
+import { designShape, prepareSolver, writtenOut } from '../primal/prepareSolver.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { scaleByTraining } from './foldScaling.ts'
 import type { Arrangement } from './heldOut.ts'
@@ -8,16 +9,17 @@ import { restoreRows, takeRows } from './rows.ts'
 import { scoreRidge } from './sharedAlpha.ts'
 import { weightsOf } from './weights.ts'
 
-/** All folds from one Gram matrix: nothing is done to X or Y by what a fold's training samples say. */
+/** All folds from one matrix of products: nothing is done to X or Y by what a fold's training samples say. */
 export async function prepareTogether(
-  x: Matrix32,
+  given: Matrix32 | LaggedRuns,
   { order, folds }: Arrangement,
   options: EncodingOptions,
   { gemm, threads }: EncodingComputing,
   watch: Watch,
 ): Promise<EncodingProblem> {
   const { alphas, selection, intercept } = options
-  const arranged = takeRows(x, order)
+  const [nSamples] = designShape(given)
+  const arranged = order === undefined ? given : takeRows(writtenOut(given), order)
   const ridge = {
     folds,
     alphas,
@@ -27,12 +29,13 @@ export async function prepareTogether(
     gemm,
     ...(threads && { threads }),
   }
-  const problem = await prepareRidge(arranged, ridge, watch)
+  const problem = await prepareSolver(arranged, ridge, watch)
   // A constant added to a feature changes no weight where there is an intercept, but takes digits.
   const centred = intercept ? 'centre' : 'none'
-  const features = options.weights === true ? scaleByTraining(arranged, { start: 0, end: 0 }, centred) : undefined
+  const features =
+    options.weights === true ? scaleByTraining(writtenOut(arranged), { start: 0, end: 0 }, centred) : undefined
   return {
-    nSamples: x.rows,
+    nSamples,
     nFolds: folds.length,
     bytes: problem.bytes + (features?.data.byteLength ?? 0),
     coupled: options.alpha === 'shared',
@@ -40,7 +43,7 @@ export async function prepareTogether(
       const keep = { ...kept, duals: weights === true && features !== undefined }
       const { duals, predictions, ...scores } = await scoreRidge(
         problem,
-        takeRows(y, y.rows === x.rows ? order : undefined),
+        takeRows(y, y.rows === nSamples ? order : undefined),
         options,
         scoreWatch,
         keep,
