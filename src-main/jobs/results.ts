@@ -2,6 +2,7 @@ import type { LayerScores, MapRequest, ScoreMap, ScoreRow, ScoreTable } from '..
 import { HeschlError } from '../errors.ts'
 import { contentKey } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
+import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
 import type { FitStep } from '../study/plan.ts'
@@ -49,12 +50,12 @@ export class Results {
     const fits = fitsToAverage(axis, scored)
     const values = this.#mean(fits)
     const left = this.#snapshot.surface!.left.sulc.length
-    const { folds } = resolveEncoding(this.#snapshot.study.encoding)
+    const encoding = resolveEncoding(this.#snapshot.study.encoding)
     const subjects = new Set(fits.map(({ spec }) => spec.subject)).size
     return {
       left: values.slice(0, left),
       right: values.slice(left),
-      label: `Pearson r, mean of ${typeof folds === 'number' ? `${folds} folds` : 'runs held out'}${subjects > 1 ? ` and ${subjects} subjects` : ''}`,
+      label: scoreLabel(encoding, subjects),
       part: partText(axis, scored),
       subjects,
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
@@ -206,6 +207,17 @@ export class Results {
     if (fits.length === 1) return fits[0].key
     return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
   }
+}
+
+const measures = { r: 'Pearson r', 'r-squared': 'r²', r2: 'R²' }
+
+/** What a map shows: measure, what it is taken over, subjects. */
+function scoreLabel({ folds, score }: ResolvedEncoding, subjects: number): string {
+  const several =
+    typeof folds === 'number' ? `${folds} folds` : folds === 'runs' ? 'runs held out' : `${folds.splits.length} folds`
+  const over = score.over === 'folds' ? `mean of ${several}` : `${several} together`
+  const mean = score.over === 'folds' ? ' and ' : ', mean of '
+  return `${measures[score.measure]}, ${over}${subjects > 1 ? `${mean}${subjects} subjects` : ''}`
 }
 
 /** Of a series the last checkpoint: what its training led to. */

@@ -1,57 +1,81 @@
 import { HeschlError } from '../errors.ts'
-import { contiguousFolds } from '../encoding/folds.ts'
-import type { Fold } from '../encoding/folds.ts'
-import { logspace, prepareRidge } from '../encoding/ridge.ts'
-import type { RidgeOptions, RidgeProblem, RidgeScores } from '../encoding/ridge.ts'
-import type { Matrix32 } from '../linalg/matrix.ts'
-import { meanOverFolds, standardizeColumns } from '../scoring/index.ts'
+import type { EncodingProblem, EncodingScores } from '../encoding/protocol/options.ts'
+import { prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
+import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
+import type { ScoreBy } from '../encoding/protocol/scoreBy.ts'
+import { logspace } from '../encoding/ridge.ts'
+import type { RidgeOptions } from '../encoding/ridge.ts'
+import { meanOverFolds } from '../scoring/index.ts'
 import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { NamedArray, StepContext, StepResult } from './context.ts'
+import { encodingOptions, heldOutOf, scaleByRun, stretchesOf } from './encodingModel.ts'
 import { bytesAtRest, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
 import { stackRows } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
 import { batchesOf, joinStripes, stripesOf, stripeWidth } from './stripes.ts'
 import type { FitTask } from './tasks.ts'
-import { notComputed } from './uncomputed.ts'
 
 /** What fits are computed with. */
 export type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
 
+/** Bytes that folds prepared one by one may take, so that the next subject is scored without preparing them again. */
+const keepBytes = 1e9
+
 /** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3). */
 export class SharedRidge {
   #key = ''
-  #problem: RidgeProblem | undefined
+  #problem: EncodingProblem | undefined
 
-  async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<RidgeProblem> {
-    const { folds, alphas, selection, trim, standardizeX } = task.encoding
-    const key = JSON.stringify([task.designKey, folds, alphas, selection, trim, standardizeX])
+  async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<EncodingProblem> {
+    const { trim, alphas: grid, folds, ...said } = task.encoding
+    const stimuli = task.recordings.map(({ stimulus }) => stimulus)
+    const key = JSON.stringify([task.designKey, stimuli, task.encoding])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
-    const runs = task.designs.map((run) => trimRows(run, trim))
-    const x = stackRows(standardizeX === 'per-run' ? runs.map((run) => standardizeColumns(run)) : runs)
-    const grid = logspace(alphas.from, alphas.to, alphas.count)
-    if (selection === 'runs') throw notComputed('selection', selection)
-    const options = { folds: foldsOf(folds, runs), alphas: grid, selection, ...computing }
-    this.#problem = await prepareRidge(x, options, watch)
+    const trimmed = task.designs.map((run) => trimRows(run, trim))
+    const runs = trimmed.map(({ rows }) => rows)
+    const x = scaleByRun(stackRows(trimmed), said.standardizeX, runs)
+    const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, task.subject) : folds
+    const options = encodingOptions(said, {
+      folds: heldOutOf(held, x.rows, runs),
+      alphas: logspace(grid.from, grid.to, grid.count),
+      runs,
+    })
+    this.#problem = await prepareEncoding(x, options, { ...computing, keepBytes }, watch)
     this.#key = key
     return this.#problem
   }
 }
 
-/** The held-out samples of each fold of the concatenated runs. */
-function foldsOf(folds: FitTask['encoding']['folds'], runs: readonly Matrix32[]): readonly Fold[] {
-  const total = runs.reduce((sum, { rows }) => sum + rows, 0)
-  if (typeof folds === 'object') throw notComputed('folds', folds)
-  if (folds !== 'runs') return contiguousFolds(total, folds)
-  let end = 0
-  return runs.map(({ rows }) => ({ start: end, end: (end += rows) }))
+/** The samples of the stimuli that each fold holds out, every run of them. */
+function heldOutStimuli(
+  splits: readonly (readonly string[])[],
+  stimuli: readonly string[],
+  runs: readonly number[],
+  subject: string,
+): readonly (readonly number[])[] {
+  const stretches = stretchesOf(runs)
+  return splits.map((held, index) => {
+    const missing = held.find((id) => !stimuli.includes(id))
+    if (missing !== undefined)
+      throw new HeschlError('STUDY_INVALID', `Fold ${index + 1} holds out a stimulus that this subject has not heard`, {
+        where: { subject, stimulus: missing },
+        expected: stimuli.join(', '),
+        found: missing,
+        remedy: 'Correct `encoding.folds`',
+      })
+    return stretches.flatMap(({ start, end }, run) =>
+      held.includes(stimuli[run]) ? Array.from({ length: end - start }, (_, i) => start + i) : [],
+    )
+  })
 }
 
 /**
- * One layer on one subject: r [targets] (mean of the folds' Pearson r) and alpha [folds, targets] (index). Targets are
- * read as many at a time as fit the memory limit, scored a stripe at a time, and kept a stripe at a time.
+ * One layer on one subject: r [targets] (the mean over folds of the encoding model's score, or that over concatenated
+ * predictions) and alpha [folds, targets or components] (index). Targets are read as many at a time as fit the memory limit, scored a stripe at a time, and
+ * kept a stripe at a time; all of them are one stripe where their scores depend on one another.
  * @param width targets of a stripe
  * @throws HeschlError SHAPE_MISMATCH, NUMERICAL where no target can be scored
  */
@@ -68,7 +92,8 @@ export async function computeFit(
   const { vertices } = task
   const targets = vertices.left + vertices.right
   const samples = problem.nSamples
-  const stripes = stripesOf(targets, width ?? stripeWidth(samples))
+  const stripes = stripesOf(targets, problem.coupled ? targets : (width ?? stripeWidth(samples)))
+  const { score } = task.encoding
   const done = new Map(context.parts?.stored.map(({ place, arrays }) => [place, arrays]))
   const missing = stripes.filter(({ place }) => !done.has(place))
   const recordings = new Recordings(task, responses, (task.memory ?? defaultMemory()) - bytesAtRest - problem.bytes)
@@ -80,15 +105,16 @@ export async function computeFit(
       const { place, from, to } = stripe
       const start = performance.now()
       throwIfCancelled(context)
-      const scores = await problem.score(columns(from, to), {
-        onProgress: (within) => {
+      const watch = {
+        onProgress: (within: number) => {
           const rate = (scored + within * (to - from)) / ((performance.now() - began) / 1000)
           const fraction = (from + within * (to - from)) / targets
           context.progress({ fraction, rate: `${Math.round(rate).toLocaleString('en')} vertices/s` })
         },
         cancelled: context.cancelled,
-      })
-      const arrays = arraysOf(scores)
+      }
+      const scores = await problem.score(columns(from, to), watch, keptFor(score))
+      const arrays = arraysOf(scores, score)
       done.set(place, arrays)
       scored += to - from
       if (stripes.length > 1) context.parts?.keep({ place, arrays }, (performance.now() - start) / 1000)
@@ -120,11 +146,12 @@ export async function computeFit(
   }
 }
 
-/** What is stored of a stripe: r [its targets], alpha [folds, its targets]. */
-function arraysOf({ r, alpha, nTargets }: RidgeScores): readonly NamedArray[] {
-  const folds = r.length / nTargets
+/** What is stored of a stripe: r [its targets], alpha [folds, its targets or components]. */
+function arraysOf(scores: EncodingScores, score: ScoreBy): readonly NamedArray[] {
+  const { alpha, nTargets, nAlphas, heldOut } = scores
+  const r = scoreBy(scores, score)
   return [
-    { name: 'r', shape: [nTargets], data: meanOverFolds(r, folds) },
-    { name: 'alpha', shape: [folds, nTargets], data: alpha },
+    { name: 'r', shape: [nTargets], data: meanOverFolds(r, r.length / nTargets) },
+    { name: 'alpha', shape: [heldOut.length, nAlphas], data: alpha },
   ]
 }

@@ -48,10 +48,12 @@ export function batchesOf(stripes: readonly Stripe[], most: number): readonly (r
 
 /**
  * The arrays of all targets from those of stripes.
- * @param parts a stripe each, in the order of their targets; every array's last dimension is the stripe's targets
+ * @param parts a stripe each, in the order of their targets; every array's last dimension is the stripe's targets. A single
+ *   stripe's arrays are those of all targets.
  */
 export function joinStripes(parts: readonly (readonly NamedArray[])[], targets: number): readonly NamedArray[] {
   const [first] = parts
+  if (parts.length === 1) return first
   return first.map(({ name, shape, data }, which) => {
     const lines = shape.slice(0, -1)
     const count = lines.reduce((product, length) => product * length, 1)

@@ -5,16 +5,7 @@ type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedE
 
 const refused: Refused = {
   hrf: (hrf) => typeof hrf === 'object' && 'lags' in hrf,
-  standardizeX: (how) => how === 'training-fold' || how === 'centre',
-  standardizeY: (how) => how === 'training-fold',
-  pcaX: (components) => components !== 'none',
-  pcaY: (components) => components !== 'none',
-  folds: (folds) => typeof folds === 'object',
-  intercept: (intercept) => !intercept,
-  selection: (selection) => selection === 'runs',
-  alpha: (alpha) => alpha === 'shared',
   solver: (solver) => solver !== 'ridge',
-  score: ({ measure, over }) => measure !== 'r' || over !== 'folds',
   levels: (levels) => levels === 'cumulative',
 }
 

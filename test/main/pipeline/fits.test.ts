@@ -1,0 +1,130 @@
+/**
+ * The presets through the `fit` step, on the regressors and recordings of test/reference/encoding/protocol: what Python
+ * scripts after the papers' released code give.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { writeNpy } from '../../../src-main/formats/npy.ts'
+import { createGemm } from '../../../src-main/linalg/gemm.ts'
+import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
+import { computeFit, SharedRidge } from '../../../src-main/pipeline/fits.ts'
+import { ResponseCache } from '../../../src-main/pipeline/responseCache.ts'
+import type { FitTask } from '../../../src-main/pipeline/tasks.ts'
+import type { Encoding } from '../../../src-main/study/encodingSchema.ts'
+import { resolveEncoding } from '../../../src-main/study/encoding.ts'
+import { protocolCases, runs, x, y } from '../encoding/protocol/oracle.ts'
+
+const gemm = await createGemm({ threads: 1 })
+const folder = mkdtempSync(join(tmpdir(), 'heschl-fits-'))
+afterAll(async () => {
+  await gemm.close()
+  rmSync(folder, { recursive: true })
+})
+
+const stimuli = runs.map((_, i) => `s${i + 1}`)
+
+/** A run's rows. */
+function runOf(matrix: Matrix32, run: number): Matrix32 & { readonly data: Float32Array<ArrayBuffer> } {
+  const start = runs.slice(0, run).reduce((a, b) => a + b, 0)
+  const data = Float32Array.from(matrix.data.subarray(start * matrix.cols, (start + runs[run]) * matrix.cols))
+  return { data, rows: runs[run], cols: matrix.cols }
+}
+
+async function taskOf(encoding: Encoding, responses = y): Promise<FitTask> {
+  const recordings = []
+  for (const [i, stimulus] of stimuli.entries()) {
+    const files = join(folder, `${stimulus}.npy`)
+    const { data, rows, cols } = runOf(responses, i)
+    await writeNpy(files, { shape: [rows, cols], data })
+    recordings.push({ stimulus, files, tr: 2 })
+  }
+  return {
+    kind: 'fit',
+    designKey: 'x',
+    designs: runs.map((_, i) => runOf(x, i)),
+    ...{ subject: 'sub-01', recordings, vertices: { left: 5, right: y.cols - 5 } },
+    encoding: resolveEncoding(encoding),
+  }
+}
+
+async function fit(encoding: Encoding, width?: number, responses = y) {
+  const context = { progress: () => {}, cancelled: () => false }
+  const task = await taskOf(encoding, responses)
+  const { arrays } = await computeFit(task, new SharedRidge(), new ResponseCache(0), { gemm }, context, width)
+  return Object.fromEntries(arrays.map(({ name, ...array }) => [name, array]))
+}
+
+const cases = new Map(protocolCases().map((known) => [known.name, known]))
+/** Mean over folds. */
+const meanOf = (values: Float64Array) =>
+  Float64Array.from({ length: y.cols }, (_, t) => {
+    const folds = values.length / y.cols
+    return Array.from({ length: folds }, (_, fold) => values[fold * y.cols + t]).reduce((a, b) => a + b, 0) / folds
+  })
+
+/** Fewer components than the preset's 100, as there are 12 targets. */
+const presets: readonly (readonly [string, Encoding, string])[] = [
+  ['standard', { preset: 'standard' }, 'standard'],
+  ['lpp as published', { preset: 'lpp', pcaY: 5 }, 'lpp'],
+  ['lpp as intended', { preset: 'lpp', variant: 'intended', pcaY: 5 }, 'lppIntended'],
+  ['narratives', { preset: 'narratives' }, 'narratives'],
+  ['voxelwise', { preset: 'voxelwise' }, 'voxelwise'],
+]
+
+describe.each(presets)('%s', (_name, encoding, name) => {
+  const known = cases.get(name)!
+
+  test('the scores and alphas of the peers', async () => {
+    const { r, alpha } = await fit(encoding)
+    const expected = meanOf(encoding.preset === 'voxelwise' ? known.r2 : known.r)
+    expect(alpha.shape).toEqual([known.options.folds.length, known.alpha.length / known.options.folds.length])
+    expect([...alpha.data]).toEqual([...known.alpha])
+    for (const [t, value] of r.data.entries()) expect(Math.abs(value - expected[t])).toBeLessThan(1e-5)
+  })
+
+  test('does not depend on how many targets are scored at a time, where they are not coupled', async () => {
+    const whole = await fit(encoding)
+    const stripes = await fit(encoding, 5)
+    expect(stripes).toEqual(whole)
+  })
+})
+
+test('scores: measure, and over what', async () => {
+  const { rAll, r2All, r } = cases.get('standard')!
+  const together = await fit({ preset: 'standard', score: { over: 'concatenated' } })
+  const determination = await fit({ preset: 'standard', score: { measure: 'r2', over: 'concatenated' } })
+  const squares = await fit({ preset: 'standard', score: { measure: 'r-squared' } })
+  const squared = meanOf(r.map((value) => value ** 2))
+  for (let t = 0; t < y.cols; t++) {
+    expect(Math.abs(together['r'].data[t] - rAll[t])).toBeLessThan(1e-5)
+    expect(Math.abs(determination['r'].data[t] - r2All[t])).toBeLessThan(1e-5)
+    expect(Math.abs(squares['r'].data[t] - squared[t])).toBeLessThan(1e-5)
+  }
+})
+
+test('folds by stimuli are the runs of those stimuli, and splits that hold out one each are the runs in turn', async () => {
+  const one = { preset: 'voxelwise', folds: { splits: stimuli.map((id) => [id]) } } as const
+  expect(await fit(one)).toEqual(await fit({ preset: 'voxelwise' }))
+  const two = await fit({ preset: 'standard', folds: { splits: [['s1', 's3'], ['s4']] } })
+  expect(two['alpha'].shape).toEqual([2, y.cols])
+  const three: Encoding = { preset: 'standard', folds: { splits: [['s1'], ['s9']] } }
+  await expect(fit(three)).rejects.toMatchObject({
+    code: 'STUDY_INVALID',
+    parts: { where: { subject: 'sub-01', stimulus: 's9' } },
+  })
+})
+
+test('a constant vertex and one that is not finite are NaN, and leave the others alone', async () => {
+  const damaged = { ...y, data: y.data.slice() }
+  for (let i = 0; i < y.rows; i++) damaged.data[i * y.cols + 3] = 7
+  damaged.data[20 * y.cols + 8] = NaN
+  for (const encoding of [{ preset: 'standard' }, { preset: 'narratives' }] as const) {
+    const plain = await fit(encoding)
+    const { r } = await fit(encoding, undefined, damaged)
+    for (let t = 0; t < y.cols; t++) expect(r.data[t]).toBe(t === 3 || t === 8 ? NaN : plain['r'].data[t])
+  }
+  const { r } = await fit({ preset: 'lpp', pcaY: 4 }, undefined, damaged)
+  for (let t = 0; t < y.cols; t++) expect(Number.isNaN(r.data[t])).toBe(t === 3 || t === 8)
+})
