@@ -93,37 +93,36 @@ export class Tfce {
         root = large
       }
     }
-    // The rest of every cluster, down to 0; parents of a vertex that is no root follow by their root.
+    // The rest of every cluster, down to 0.
     for (let k = 0; k < count; k++) {
       const vertex = order[k]
       if (parent[vertex] !== vertex) continue
       integral[vertex] += sizePower[size[vertex]] * reached[vertex]
     }
     for (let k = 0; k < count; k++) {
-      const vertex = order[k]
-      const root = this.rootOf(vertex)
-      out[vertex] = vertex === root ? integral[vertex] : integral[vertex] + integral[root]
+      let at = order[k]
+      let value = integral[at]
+      while (parent[at] !== at) {
+        at = parent[at]
+        value += integral[at]
+      }
+      out[order[k]] = value
     }
   }
 
-  /** Halves the path on its way, so that afterwards the vertex is at most one below its root. */
+  /** Halves the path on its way: every other vertex then hangs from its grandparent, and differs from that. */
   private rootOf(vertex: number): number {
     const { parent, integral } = this
     let at = vertex
-    let root = vertex
-    while (parent[root] !== root) root = parent[root]
-    // What a vertex differs by is the sum along its path: from the root's side, by a second pass up.
-    let difference = 0
-    for (let v = at; v !== root; v = parent[v]) difference += integral[v]
-    while (at !== root && parent[at] !== root) {
-      const next = parent[at]
-      const own = integral[at]
-      integral[at] = difference
-      parent[at] = root
-      difference -= own
+    let above = parent[at]
+    for (;;) {
+      const next = parent[above]
+      if (next === above) return above
+      integral[at] += integral[above]
+      parent[at] = next
       at = next
+      above = parent[at]
     }
-    return root
   }
 }
 
