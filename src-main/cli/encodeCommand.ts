@@ -5,8 +5,9 @@ import type { Command } from 'commander'
 import type { ArrayEncoding, HeldOut } from '../study/arrayEncoding.ts'
 import { presetNames, variants } from '../study/encodingSchema.ts'
 import type { EncodeOptions } from './commands/encode.ts'
+import type { SpaceOptions } from './commands/encodeSpaces.ts'
 import { memoryOption } from './memoryOption.ts'
-import { namesOf, truth } from './optionParsers.ts'
+import { namesOf, truth, wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 
 export function addEncode(add: (name: string, description: string) => Command, run: Runner): void {
@@ -69,15 +70,35 @@ export function addEncode(add: (name: string, description: string) => Command, r
       ]),
     )
     .addOption(
-      new Option('--keep <what>', 'predictions of each held-out sample; weights, their mean over folds')
-        .argParser((text) => namesOf(text, ['predictions', 'weights']))
+      new Option(
+        '--keep <what>',
+        "predictions of each held-out sample; weights, their mean over folds; split, each space's share of the scores",
+      )
+        .argParser((text) => namesOf(text, ['predictions', 'weights', 'split']))
         .default([], 'nothing'),
     )
+    .addOption(
+      new Option('--solver <name>', 'ridge, or banded: a weight for each space (each --x), chosen in the training fold')
+        .choices(['ridge', 'banded-random', 'banded-gradient'])
+        .default('ridge'),
+    )
+    .addOption(
+      new Option('--iterations <number>', 'kernel weights that are drawn, or steps of the gradient').argParser(
+        wholeNumber,
+      ),
+    )
+    .addOption(new Option('--seed <number>', 'of the kernel weights that are drawn').argParser(wholeNumber))
+    .option('--partition', 'divides the variance explained among the spaces: fits every union of 2 to 4')
     .addOption(memoryOption())
     .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
     .addHelpText('after', encodeHelp)
-    .action((options: EncodeOptions & { readonly json?: true }) =>
-      run(options.json === true, async (output) => (await import('./commands/encode.ts')).encode(options, output)),
+    .action((options: SpaceOptions & { readonly json?: true }) =>
+      run(options.json === true, async (output) => {
+        const { areSpaces, encodeSpaces } = await import('./commands/encodeSpaces.ts')
+        if (areSpaces(options)) return encodeSpaces(options, output)
+        const { encode } = await import('./commands/encode.ts')
+        return encode(options as EncodeOptions, output)
+      }),
     )
 }
 
@@ -90,6 +111,14 @@ float32 [samples, targets] and weights.npy float32 [features, targets].
 are centred on each training fold, alphas are one a target, the score is r. loo is scikit-learn's
 RidgeCV(alpha_per_target=True), kfold:5 himalaya's KernelRidgeCV(cv=5) on the centred kernel: its inner folds are
 contiguous and not centred again. Targets that are constant or not finite have r NaN.
+
+--solver banded-random tries --iterations kernel weights (Dirichlet, concentrations 0.1 and 1, equal weights first) and
+takes a target's best, himalaya's MultipleKernelRidgeCV(solver='random_search'); banded-gradient takes --iterations
+gradient steps from equal weights and the best alpha, solver='hyper_gradient'. deltas.npy float64 [folds, spaces, targets]
+has log(weight / alpha). --keep split writes r-split.npy and r2-split.npy [folds, spaces, targets], himalaya's
+correlation_score_split and r2_score_split. --partition writes unions.npy and partition.npy float32 [sets, targets]: the
+mean over folds of r2 (or of r-squared where --scores has that alone) of each union of spaces, and what each set of spaces
+explains that no other does; report.json names them in order.
 
 Targets are read as many at a time as --memory allows. What is finished when it is stopped or killed is kept in
 DIR/.heschl-partial, and the same command goes on from there; a changed input or option begins anew.

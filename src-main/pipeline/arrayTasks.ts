@@ -1,6 +1,7 @@
 /** Computations on files that belong to no study; they write files, and their provenance is their report. */
 import type { ModelSource, Norm, WindowProtocol, WordContext, WordTokens } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
+import type { SpaceSolver } from '../encoding/banded/fitSpaces.ts'
 import type { Hrf } from '../features/hrf.ts'
 import type { FeatureScale } from '../features/regressors.ts'
 import type { ArrayEncoding } from '../study/arrayEncoding.ts'
@@ -81,13 +82,44 @@ export interface EncodeArraysTask {
   readonly rSquared?: string
   /** Of each held-out sample: float32 [samples, targets], in Fortran order. */
   readonly predictions?: string
-  /** Means over folds: float32 [features, targets]. */
-  readonly weights?: string
   /** A folder for what an interrupted computation has finished; made when there is something to keep. */
   readonly partial?: string
   /** Bytes that all of it may take; half of the machine's memory where it is left out. */
   readonly memory?: number
+  /** Means over folds: float32 [features, targets]. */
+  readonly weights?: string
+}
+
+/** Regression on feature spaces in NPY files that are told apart: by weights of their own, or by what each explains. */
+export interface EncodeSpacesTask {
+  readonly kind: 'encodeSpaces'
+  /** [samples, features], a feature space each. */
+  readonly x: readonly string[]
+  /** [samples, targets] */
+  readonly y: string
+  readonly options: ArrayEncoding
+  readonly how: SpaceSolver
+  /** The score that is divided, and the files to write: float32 [sets of spaces, targets] (scoring/partition.ts). */
+  readonly partition?: { readonly measure: 'r2' | 'r-squared'; readonly parts: string; readonly unions: string }
+  /** Bytes that all of it may take; half of the machine's memory where it is left out. */
+  readonly memory?: number
+  /** The files to write: float32, float64, float32 and float32 [folds, targets]. */
+  readonly r: string
+  readonly alpha: string
+  readonly r2?: string
+  readonly rSquared?: string
+  /** log(weight / alpha): float64 [folds, spaces, targets]. */
+  readonly deltas?: string
+  /** Each space's share of the scores: float32 [folds, spaces, targets]. */
+  readonly split?: { readonly r: string; readonly r2: string }
 }
 
 export type ArrayTask =
-  ExtractTask | ExtractWordsTask | TapsTask | DesignArrayTask | EncodeArraysTask | AbxTask | ListenersTask
+  | ExtractTask
+  | ExtractWordsTask
+  | TapsTask
+  | DesignArrayTask
+  | EncodeArraysTask
+  | EncodeSpacesTask
+  | AbxTask
+  | ListenersTask

@@ -9,6 +9,7 @@ import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
 import { designFromArray } from './designArrays.ts'
 import { encodeArrays } from './encodeArrays.ts'
+import { encodeSpaces } from './encodeSpaces.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
@@ -60,6 +61,7 @@ export class Computer {
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
+    if (task.kind === 'encodeSpaces') return encodeSpaces(task, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)
   }
 

@@ -26,12 +26,10 @@ export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' |
 }
 
 export async function encode(options: EncodeOptions, output: Output): Promise<number> {
-  const { keep, preset, variant = 'as-published' } = options
-  if (preset === undefined && options.variant !== undefined)
-    throw new HeschlError('OPTION_INVALID', "option '--variant' is of a --preset", { remedy: 'Give --preset too' })
-  const chosen = arrayEncoding(givenOf(options), preset && { name: preset, variant })
+  const { keep } = options
+  const chosen = chooseEncoding(options)
   checkComputed(chosen, keep)
-  const { encoding, scores, assumed } = chosen
+  const { encoding, scores, preset } = chosen
   const wanted = { r2: scores.includes('r2'), predictions: keep.includes('predictions') }
   // The report comes last: where it is, the arrays are those it tells of.
   const files = ['r.npy', 'alpha.npy', ...Object.entries(wanted).flatMap(([name, is]) => (is ? [`${name}.npy`] : []))]
@@ -60,7 +58,7 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
     const [found] = await runArrays({ label: 'Encode', out, steps: [{ label, task }] }, output, partial)
     const { selection: select, ...rest } = encoding
     const said = { ...rest, select: selectText(select), scores, keep }
-    const report = { ...(preset && { preset: { name: preset, variant, assumed } }), options: said, ...found }
+    const report = { ...(preset && { preset }), options: said, ...found }
     await writeFile(join(scratch, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
     await publish(files.map((file) => ({ from: join(scratch, file), to: join(out, file) })))
     await rm(partial, { recursive: true, force: true })
@@ -78,20 +76,32 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   return 0
 }
 
-function foldCount({ folds, runs }: ArrayEncoding): number {
+/**
+ * The encoding model that is asked for, and what a report says of its preset.
+ * @throws HeschlError OPTION_INVALID
+ */
+export function chooseEncoding(options: Omit<EncodeOptions, 'keep'>) {
+  const { preset: name, variant = 'as-published' } = options
+  if (name === undefined && options.variant !== undefined)
+    throw new HeschlError('OPTION_INVALID', "option '--variant' is of a --preset", { remedy: 'Give --preset too' })
+  const { assumed, ...chosen } = arrayEncoding(givenOf(options), name && { name, variant })
+  return { ...chosen, ...(name && { preset: { name, variant, assumed } }) }
+}
+
+export function foldCount({ folds, runs }: ArrayEncoding): number {
   if (typeof folds === 'number') return folds
   return folds === 'runs' ? runs!.length : folds.length
 }
 
 /** The options of the encoding model that were given. */
-function givenOf(options: EncodeOptions): GivenArrayEncoding {
+function givenOf(options: Omit<EncodeOptions, 'keep'>): GivenArrayEncoding {
   const { runs, folds, alphas, select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept, scores, over } =
     options
   const given = { runs, folds, alphas, selection: select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept }
   return Object.fromEntries(Object.entries({ ...given, scores, over }).filter(([, value]) => value !== undefined))
 }
 
-function checkComputed({ encoding, scores }: ChosenArrayEncoding, keep: EncodeOptions['keep']): void {
+function checkComputed({ encoding, scores }: Omit<ChosenArrayEncoding, 'assumed'>, keep: EncodeOptions['keep']): void {
   const { runs, folds, alphas, over, ...named } = encoding
   const options: string[] = [...uncomputed({ ...named, score: { measure: 'r', over } })]
   if (typeof folds !== 'number') options.push('folds')
@@ -105,5 +115,5 @@ const notComputed = (options: readonly string[]) =>
     remedy: 'Give other values',
   })
 
-const selectText = (select: ArrayEncoding['selection']): string =>
+export const selectText = (select: ArrayEncoding['selection']): string =>
   typeof select === 'object' ? `kfold:${select.kfold}` : select === 'leave-one-out' ? 'loo' : select
