@@ -95,8 +95,8 @@ export function resultsText(table: ScoreTable): string {
     ]),
   )
   const ceiling = table.ceiling
-    ? `Noise ceiling: mean r ${formatScore(table.ceiling.meanR)} over ${table.ceiling.vertices} reliable vertices`
-    : 'No noise ceiling: it needs two subjects who heard the same runs'
+    ? `Noise ceiling (${table.ceiling.kind}): mean r ${formatScore(table.ceiling.meanR)} over ${table.ceiling.vertices} reliable vertices`
+    : 'No noise ceiling: it needs two subjects who heard the same runs, or a stimulus heard twice'
   const series = table.models.flatMap((model) => (isSeries(model) ? (seriesText(model, table) ?? []) : []))
   return [
     scores,

@@ -197,7 +197,8 @@ export interface ScoreTable {
   readonly models: readonly ModelFacts[]
   readonly rows: readonly ScoreRow[]
   readonly regions: readonly string[]
-  readonly ceiling: { readonly meanR: number; readonly vertices: number } | null
+  /** `kind` names how it was estimated: `encoding.ceiling`. */
+  readonly ceiling: { readonly meanR: number; readonly vertices: number; readonly kind: string } | null
   readonly planted: PlantedRecovery | null
 }
 

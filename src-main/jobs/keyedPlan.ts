@@ -14,6 +14,7 @@ import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
 import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import { secondsPerSample } from '../study/schema.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
 
 /** A step of the plan that knows its name in the store. */
@@ -32,6 +33,8 @@ export interface PlanBasis {
   /** What computes the models' activations. */
   readonly provider: Provider
   readonly vertices: VertexCounts
+  /** Names of electrodes, by subject; empty for recordings of a cortex. */
+  readonly electrodes: ReadonlyMap<string, readonly string[]>
   readonly descriptions: ReadonlyMap<string, ModelDescription>
   readonly spaces: ReadonlyMap<string, SpaceDescription>
   readonly layers: ReadonlyMap<string, readonly string[]>
@@ -89,6 +92,12 @@ function nameOf(space: DesignTask['space']): unknown {
 
 /** Providers differ in the last digits, so that their results must not be mixed; the CPU's are those without a name. */
 const named = (provider: Provider) => (provider === 'cpu' ? {} : { provider })
+
+/** The vertices of a cortex, or a subject's electrodes. */
+export function targetsOf({ vertices, electrodes }: PlanBasis, subject: string): VertexCounts {
+  const own = electrodes.get(subject)
+  return own ? { left: own.length, right: 0 } : vertices
+}
 
 /** Lags are of the samples' means and made where they are fitted; neither is made on a grid. */
 const responseOf = ({ hrf, oversampling }: ResolvedEncoding) =>
@@ -170,7 +179,8 @@ class PlanKeys {
   }
 
   async #fit(spec: FitStep): Promise<KeyedStep> {
-    const { study, vertices } = this.#basis
+    const { study } = this.#basis
+    const vertices = targetsOf(this.#basis, spec.subject)
     const encoding = resolveEncoding(study.encoding)
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
@@ -210,10 +220,21 @@ class PlanKeys {
     const subjects = spec.subjects.map((id) => study.subjects.find((subject) => subject.id === id)!)
     const hashes = await Promise.all(subjects.map((subject) => this.#hashes(subject)))
     const cleaning = cleaningOf(resolveEncoding(study.encoding))
+    const { ceiling } = spec
+    // Which recordings are of one stimulus, whatever it is called.
+    const repeats = subjects.map(({ recordings }) =>
+      recordings.map(({ stimulus }) => recordings.findIndex((other) => other.stimulus === stimulus)),
+    )
     const identity: StepIdentity = {
       kind: 'ceiling',
       version: codeVersions.ceiling,
-      parameters: { vertices, recordings: hashes.map((list) => list.length), cleaning },
+      parameters: {
+        vertices,
+        recordings: hashes.map((list) => list.length),
+        cleaning,
+        ceiling,
+        ...(ceiling === 'repeats' && { repeats }),
+      },
       inputs: hashes.flat(),
     }
     const task = (): Task => ({
@@ -221,6 +242,7 @@ class PlanKeys {
       subjects: subjects.map((subject) => ({ subject: subject.id, recordings: this.#recordings(subject) })),
       vertices,
       cleaning,
+      ceiling,
     })
     return { spec, key: contentKey(identity), identity, task }
   }
@@ -233,7 +255,7 @@ class PlanKeys {
     return subject.recordings.map((recording) => ({
       stimulus: recording.stimulus,
       files: this.#facts.responseFiles(recording),
-      tr: recording.tr,
+      tr: secondsPerSample(recording),
       ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
     }))
   }

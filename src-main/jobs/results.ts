@@ -5,9 +5,9 @@ import { resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
-import type { FitStep } from '../study/plan.ts'
+import type { CeilingStep, FitStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
-import { percentiles, reliableTargets, summarize } from '../pipeline/summaries.ts'
+import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import { modelFacts } from './modelFacts.ts'
@@ -16,6 +16,12 @@ import type { Snapshot, StudySession } from './session.ts'
 interface StoredFit {
   readonly key: string
   readonly spec: FitStep
+}
+
+interface Ceiling {
+  readonly kind: CeilingStep['ceiling']
+  /** 0 where it is not reliable. */
+  readonly map: Float32Array
 }
 
 /** A member with scores of one layer. */
@@ -89,39 +95,31 @@ export class Results {
           members,
         })
       }
-    const reliable = ceiling ? [...ceiling].filter((value) => value > 0) : []
+    const reliable = ceiling ? [...ceiling.map].filter((value) => value > 0) : []
     return {
       models: study.models.map(modelFacts),
       provider: this.#snapshot.basis?.provider ?? null,
       rows,
       regions,
-      ceiling: ceiling && { meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length, vertices: reliable.length },
+      ceiling: ceiling && {
+        meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length,
+        vertices: reliable.length,
+        kind: ceiling.kind,
+      },
       planted: this.#planted(labels, regions),
     }
   }
 
-  #scores(
-    fits: readonly StoredFit[],
-    labels: Uint16Array,
-    nRegions: number,
-    ceiling: Float32Array | null,
-  ): LayerScores {
+  #scores(fits: readonly StoredFit[], labels: Uint16Array, nRegions: number, ceiling: Ceiling | null): LayerScores {
     const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
     const means = [...bySubject.values()].map((own) => meanOf(own.map((fit) => summarize(this.#r(fit)).mean)))
     const values = this.#mean(fits)
-    let top = 0
-    let bottom = 0
-    if (ceiling)
-      for (let v = 0; v < values.length; v++)
-        if (ceiling[v] > 0 && Number.isFinite(values[v])) {
-          top += values[v]
-          bottom += ceiling[v]
-        }
+    const { measure } = resolveEncoding(this.#snapshot.study.encoding).score
     return {
       meanR: meanOf(means),
       semR: deviationOf(means) / Math.sqrt(means.length),
       subjects: means.length,
-      ceilingShare: bottom > 0 ? top / bottom : NaN,
+      ceilingShare: ceiling ? shareOfCeiling(values, ceiling.map, measure) : NaN,
       byRegion: [...summarize(values, labels, nRegions).byRegion],
     }
   }
@@ -142,13 +140,14 @@ export class Results {
   }
 
   /** The noise ceiling of each vertex; 0 where responses are too noisy for it to mean anything. */
-  #ceiling(): Float32Array | null {
+  #ceiling(): Ceiling | null {
     const step = this.#snapshot.steps.find(({ spec, key }) => spec.kind === 'ceiling' && this.#session.store.has(key))
     if (!step) return null
     const { store } = this.#session
     const reliable = reliableTargets(store.array(step.key, 'correlation').data as Float32Array)
     const ceiling = store.array(step.key, 'ceiling').data as Float32Array
-    return ceiling.map((value, v) => (reliable[v] ? value : 0))
+    const { ceiling: kind } = step.spec as CeilingStep
+    return { kind, map: ceiling.map((value, v) => (reliable[v] ? value : 0)) }
   }
 
   #fitsOf(space: string, layer: string): readonly StoredFit[] {

@@ -57,7 +57,7 @@ export class Computer {
     if (task.kind === 'designArray') return designFromArray(task, context)
     if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
-    if (task.kind === 'ceiling') return computeCeiling(task, context)
+    if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)

@@ -1,2 +1,2 @@
 /** What hosts need of scoring, so that they depend on the pipeline alone. */
-export { percentiles, reliableTargets, summarize } from '../scoring/index.ts'
+export { percentiles, reliableTargets, shareOfCeiling, summarize } from '../scoring/index.ts'

@@ -65,12 +65,13 @@ export interface FitTask {
   readonly memory?: number
 }
 
-/** The inter-subject noise ceiling of subjects who heard the same runs. */
+/** The noise ceiling of subjects who heard the same runs. */
 export interface CeilingTask {
   readonly kind: 'ceiling'
   readonly subjects: readonly { readonly subject: string; readonly recordings: readonly RecordingFiles[] }[]
   readonly vertices: VertexCounts
   readonly cleaning: Cleaning
+  readonly ceiling: Exclude<ResolvedEncoding['ceiling'], 'none'>
 }
 
 /** Writes the recordings of simulated listeners, and the table of what was planted. */
@@ -101,4 +102,4 @@ export type Task = StudyTask | ArrayTask
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 2, fit: 3, ceiling: 2, simulate: 1 }
+export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 2, fit: 3, ceiling: 3, simulate: 1 }

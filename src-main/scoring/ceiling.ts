@@ -1,16 +1,21 @@
 /**
- * Noise ceiling from subjects who heard the same stimuli.
+ * Noise ceiling from subjects who heard the same stimuli, or from one subject who heard them again and again.
  *
  * Model: a subject's z-scored response is a part shared by all subjects plus noise of its own. The mean correlation
  * between two subjects estimates the shared share of variance, and its square root is the correlation that a perfect
  * model of the shared part has with one subject. What is reliable within a subject but not shared is not counted, so
  * that a model of one subject's own responses may exceed it.
  * Source: Hsu, Borst and Theunissen (2004), Network 15:91–109; Nastase et al. (2019), Soc. Cogn. Affect. Neurosci.
- * 14:667–685 (inter-subject correlation).
+ * 14:667–685 (inter-subject correlation). Of presentations to one subject instead of subjects the mean correlation is
+ * the explainable variance of one presentation, (var(mean) − (TP − var(mean)) / (N − 1)) / TP with TP the mean variance
+ * of a presentation: the signal power over the total power of Schoppe et al. (2016), Front. Comput. Neurosci. 10:10.
  */
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { standardizeColumns } from './standardize.ts'
+
+/** Variance of a sum of z-scores that is rounding error. */
+const nothing = 1e-6
 
 interface RunSum {
   readonly volumes: number
@@ -27,26 +32,44 @@ export interface InterSubjectCeiling {
    * @param response [volumes, n_targets]
    * @throws HeschlError SHAPE_MISMATCH where another subject's response to this run has another shape
    */
-  add(run: string, response: Matrix32): void
+  readonly add: (run: string, response: Matrix32) => void
   /**
    * Per target, [n_targets]: `correlation`, the mean over pairs of subjects, averaged over runs weighted by their
    * volumes; `ceiling` = sqrt(max(0, correlation)). NaN where no run has two usable subjects.
    */
   finish(): { readonly ceiling: Float32Array; readonly correlation: Float32Array }
+  /**
+   * Once all subjects were added: holds one of them against the others. Every response that was added is to be given
+   * again before `bounds`.
+   * @throws HeschlError SHAPE_MISMATCH as `add`
+   */
+  readonly compare: (run: string, response: Matrix32) => void
+  /**
+   * Per target, [n_targets], what was compared: `lower`, the mean correlation of a subject with the mean of the others,
+   * `upper`, that with the mean of all, itself among them. Between them lies what the best model of the shared part can
+   * reach (Nili et al. 2014, PLoS Comput. Biol. 10:e1003553). Runs weighted by their volumes; NaN as `finish`.
+   */
+  bounds(): { readonly lower: Float32Array; readonly upper: Float32Array }
 }
 
 export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
   const runs = new Map<string, RunSum>()
+  const lower = new Float64Array(nTargets)
+  const upper = new Float64Array(nTargets)
 
-  function add(run: string, response: Matrix32): void {
-    const known = runs.get(run)
+  function check(run: string, response: Matrix32, known: RunSum | undefined): void {
     if (response.cols !== nTargets || (known && known.volumes !== response.rows)) {
-      throw new HeschlError('SHAPE_MISMATCH', 'The responses of two subjects to one stimulus differ in shape', {
+      throw new HeschlError('SHAPE_MISMATCH', 'Two responses to one stimulus differ in shape', {
         where: { stimulus: run },
         expected: `${known?.volumes ?? response.rows} volumes x ${nTargets} targets`,
         found: `${response.rows} volumes x ${response.cols} targets`,
       })
     }
+  }
+
+  function add(run: string, response: Matrix32): void {
+    const known = runs.get(run)
+    check(run, response, known)
     const entry = known ?? {
       volumes: response.rows,
       sum: new Float32Array(response.rows * nTargets),
@@ -54,11 +77,46 @@ export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
     }
     runs.set(run, entry)
     const z = standardizeColumns(response)
+    const usable = usableOf(z)
+    for (let j = 0; j < nTargets; j++) entry.subjects[j] += usable[j]
+    for (let i = 0; i < z.data.length; i++) if (usable[i % nTargets]) entry.sum[i] += z.data[i]
+  }
+
+  function compare(run: string, response: Matrix32): void {
+    const entry = runs.get(run)
+    check(run, response, entry)
+    if (!entry) return
+    const { volumes, sum, subjects } = entry
+    const z = standardizeColumns(response)
+    const usable = usableOf(z)
+    const product = new Float64Array(nTargets)
+    const square = new Float64Array(nTargets)
+    for (let i = 0; i < sum.length; i++) {
+      product[i % nTargets] += (z.data[i] * sum[i]) / volumes
+      square[i % nTargets] += sum[i] ** 2 / volumes
+    }
+    for (let j = 0; j < nTargets; j++) {
+      if (usable[j] === 0 || subjects[j] < 2) continue
+      // z has unit variance; the sum of the others is the sum less z.
+      const others = Math.sqrt(Math.max(0, square[j] - 2 * product[j] + 1))
+      lower[j] += (volumes * (others > nothing ? (product[j] - 1) / others : 0)) / subjects[j]
+      upper[j] += (volumes * (square[j] > nothing ? product[j] / Math.sqrt(square[j]) : 0)) / subjects[j]
+    }
+  }
+
+  function bounds(): { lower: Float32Array; upper: Float32Array } {
+    const weights = new Float64Array(nTargets)
+    for (const { volumes, subjects } of runs.values())
+      for (let j = 0; j < nTargets; j++) if (subjects[j] > 1) weights[j] += volumes
+    const mean = (sums: Float64Array) => Float32Array.from(sums, (value, j) => value / weights[j])
+    return { lower: mean(lower), upper: mean(upper) }
+  }
+
+  function usableOf(z: Matrix32): Uint8Array {
     // Constant columns are all 0 and others that are not finite all NaN: the largest value tells.
     const usable = new Uint8Array(nTargets)
     for (let i = 0; i < z.data.length; i++) if (z.data[i] > 0) usable[i % nTargets] = 1
-    for (let j = 0; j < nTargets; j++) entry.subjects[j] += usable[j]
-    for (let i = 0; i < z.data.length; i++) if (usable[i % nTargets]) entry.sum[i] += z.data[i]
+    return usable
   }
 
   function finish(): { ceiling: Float32Array; correlation: Float32Array } {
@@ -80,7 +138,7 @@ export function interSubjectCeiling(nTargets: number): InterSubjectCeiling {
     return { correlation, ceiling: correlation.map((r) => Math.sqrt(Math.max(0, r))) }
   }
 
-  return { add, finish }
+  return { add, finish, compare, bounds }
 }
 
 /** 99th percentile of the standard normal distribution. */

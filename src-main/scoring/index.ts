@@ -1,5 +1,8 @@
 export { interSubjectCeiling, reliableTargets } from './ceiling.ts'
 export { pearson, spearman } from '../linalg/series.ts'
 export { layerPreference } from './layerPreference.ts'
+export { othersCeiling } from './othersCeiling.ts'
+export { shareOfCeiling } from './shares.ts'
+export { splitHalf } from './splitHalf.ts'
 export { standardizeColumns } from './standardize.ts'
 export { meanOverFolds, percentiles, summarize } from './summary.ts'

@@ -2,6 +2,9 @@
  * The plan of a study: its steps as data, in the order in which they run. What a step's result depends on beside the
  * study file (file contents, code versions) is the content key's business, not the plan's.
  */
+import { resolveEncoding } from './encoding.ts'
+import type { ResolvedEncoding } from './resolvedEncoding.ts'
+import { secondsPerSample } from './schema.ts'
 import type { Recording, Study, Subject } from './schema.ts'
 
 /** What one presentation of a stimulus asks of a design matrix; subjects who agree in it share the matrix. */
@@ -36,12 +39,13 @@ export interface FitStep {
   readonly designs: readonly string[]
 }
 
-/** The noise ceilings of subjects who heard the same runs: each predicted from the mean of the others. */
+/** The noise ceilings of subjects who heard the same runs; of `repeats`, each subject's own. */
 export interface CeilingStep {
   readonly kind: 'ceiling'
   readonly id: string
   readonly label: string
   readonly subjects: readonly string[]
+  readonly ceiling: Exclude<ResolvedEncoding['ceiling'], 'none'>
 }
 
 export type StepSpec = DesignStep | FitStep | CeilingStep
@@ -72,7 +76,7 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
       ...runs.map((run) => designStep(space, run)),
       ...known.layersOf(space).flatMap((layer) => groups.flatMap((group) => fitSteps(space, layer, group))),
     ]),
-    ...groups.filter((group) => group.subjects.length > 1).map(ceilingStep),
+    ...ceilingSteps(groups, resolveEncoding(study.encoding).ceiling),
   ]
 }
 
@@ -90,8 +94,8 @@ function groupByRuns(study: Study, known: PlanFacts): Group[] {
 }
 
 function runOf(subject: Subject, recording: Recording, index: number, known: PlanFacts): RunRef {
-  const { stimulus, tr, start } = recording
-  return { stimulus, tr, volumes: known.volumesOf(subject.id, index), start }
+  const { stimulus, start } = recording
+  return { stimulus, tr: secondsPerSample(recording), volumes: known.volumesOf(subject.id, index), start }
 }
 
 /** Ids hold no ":" or " " (study/schema.ts), so keys made with them cannot collide. */
@@ -125,12 +129,16 @@ function fitSteps(space: string, layer: string, group: Group): FitStep[] {
   }))
 }
 
-function ceilingStep(group: Group): CeilingStep {
-  const { subjects } = group
-  return {
+/** What repeats is a stimulus of one subject; all other ceilings need a second subject. */
+function ceilingSteps(groups: readonly Group[], ceiling: ResolvedEncoding['ceiling']): readonly CeilingStep[] {
+  if (ceiling === 'none') return []
+  const able = ({ runs, subjects }: Group) =>
+    ceiling === 'repeats' ? new Set(runs.map(({ stimulus }) => stimulus)).size < runs.length : subjects.length > 1
+  return groups.filter(able).map(({ subjects }) => ({
     kind: 'ceiling',
     id: `ceiling:${subjects[0]}`,
-    label: `Noise ceiling of ${subjects.length} subjects`,
+    label: `Noise ceiling of ${subjects.length === 1 ? '1 subject' : `${subjects.length} subjects`}`,
     subjects,
-  }
+    ceiling,
+  }))
 }

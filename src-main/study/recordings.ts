@@ -18,7 +18,7 @@ interface RawSubject {
 
 /**
  * Confounds that are to be regressed out need a table of every run; runs that are held out in turn are two or more, three
- * where alphas are chosen by runs too; splits name stimuli that each subject heard.
+ * where alphas are chosen by runs too; splits name stimuli that each subject heard; a ceiling of repetitions needs one.
  */
 export function checkRuns(
   encoding: Readonly<Record<string, unknown>>,
@@ -35,14 +35,30 @@ export function checkRuns(
     })
   const checked = encodingSchema.safeParse(encoding)
   if (!checked.success) return without.slice(0, maxFindings)
-  const { folds, selection } = resolveEncoding(checked.data)
+  const { folds, selection, ceiling } = resolveEncoding(checked.data)
   const asked =
     typeof folds === 'object'
       ? checkSplits(folds.splits, selection === 'runs', subjects)
       : folds === 'runs'
         ? subjects.flatMap((subject) => checkCount(subject, selection === 'runs' ? 3 : 2))
         : []
-  return [...without.slice(0, maxFindings), ...asked.slice(0, maxFindings)]
+  return [
+    ...without.slice(0, maxFindings),
+    ...asked.slice(0, maxFindings),
+    ...(ceiling === 'repeats' ? checkRepeats(subjects) : []),
+  ]
+}
+
+/** What the ceiling of repetitions is made of: a stimulus that a subject heard twice. */
+function checkRepeats(subjects: readonly RawSubject[]): readonly Finding[] {
+  const repeated = subjects.some(({ recordings }) => {
+    const heard = recordings.map(({ value }) => value['stimulus'])
+    return new Set(heard).size < heard.length
+  })
+  if (repeated || subjects.length === 0) return []
+  const message = '`encoding.ceiling: repeats` needs a stimulus that a subject heard twice, and there is none'
+  const remedy = 'List each presentation as a recording of its own, or choose another `ceiling`'
+  return [error(['encoding', 'ceiling'], message, remedy)]
 }
 
 function checkCount({ path, recordings }: RawSubject, fewest: number): readonly Finding[] {

@@ -97,7 +97,7 @@ test('results have scores, their share of the ceiling, and planted against recov
       provider: 'cpu',
       rows: [row, { ...row, model: 'mel', layer: 'mel', meanR: 0.05, ceilingShare: NaN }],
       regions: [],
-      ceiling: { meanR: 0.41, vertices: 1200 },
+      ceiling: { meanR: 0.41, vertices: 1200, kind: 'across-subjects' },
       planted: {
         model: 'native',
         spearman: 0.876,
@@ -112,7 +112,7 @@ test('results have scores, their share of the ceiling, and planted against recov
 native          transf0   0.123  0.012        80 %         2
 mel             mel       0.050  0.012           –         2
 
-Noise ceiling: mean r 0.410 over 1200 reliable vertices
+Noise ceiling (across-subjects): mean r 0.410 over 1200 reliable vertices
 
 Planted in the simulated listeners with native, and what the analysis recovered
 Region  Planted  Recovered  Planted index  Recovered centre
@@ -164,7 +164,7 @@ draws           transf0   0.120  0.012        0.014      2        80 %         2
 trained         transf0   0.200  0.012                            80 %         2
 trained         transf1   0.200  0.012                            80 %         2
 
-No noise ceiling: it needs two subjects who heard the same runs
+No noise ceiling: it needs two subjects who heard the same runs, or a stimulus heard twice
 
 Mean r of trained along its training; the row of trained above is its last checkpoint
  steps  transf0  transf1

@@ -74,6 +74,14 @@ describe('runs', () => {
     ])
   })
 
+  test('a ceiling of repetitions needs a stimulus that was heard twice', () => {
+    const [finding, ...others] = told(withEncoding('{ceiling: repeats}'))
+    expect(finding).toContain('`encoding.ceiling: repeats` needs a stimulus that a subject heard twice')
+    expect(others).toEqual([])
+    for (const ceiling of ['as-published', 'fold-wise', 'none'])
+      expect(told(withEncoding(`{ceiling: ${ceiling}}`))).toEqual([])
+  })
+
   test.each([
     ['{folds: {splits: [[s1], [s2, s3]]}}', []],
     ['{folds: {splits: [[s1]]}}', []],

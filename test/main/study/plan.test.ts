@@ -49,7 +49,13 @@ test('one design a space and distinct run, one fit a layer and subject, one ceil
       subject,
       designs: runs.map((run) => `design:mel:${run}`),
     })),
-    { kind: 'ceiling', id: 'ceiling:sub-01', label: 'Noise ceiling of 2 subjects', subjects: ['sub-01', 'sub-03'] },
+    {
+      kind: 'ceiling',
+      id: 'ceiling:sub-01',
+      label: 'Noise ceiling of 2 subjects',
+      subjects: ['sub-01', 'sub-03'],
+      ceiling: 'across-subjects',
+    },
   ])
 })
 
