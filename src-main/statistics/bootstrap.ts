@@ -120,7 +120,8 @@ function quantile(sorted: Float64Array, share: number): number {
   const below = Math.floor(position)
   const low = sorted[below]
   const high = sorted[Math.min(below + 1, sorted.length - 1)]
-  return low === high ? low : low + (high - low) * (position - below)
+  // Infinite values are values: between two of them, or at one, nothing is interpolated.
+  return low === high || position === below ? low : low + (high - low) * (position - below)
 }
 
 export function bootstrapWords({ level, resamples, seed, method }: BootstrapOptions): string {

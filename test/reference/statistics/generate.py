@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api
 from mne.stats.cluster_level import _find_clusters
-from scipy import optimize, sparse, special, stats
+from scipy import optimize, sparse, spatial, special, stats
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.transform import Rotation
 from statsmodels.stats.multitest import multipletests
 
 warnings.simplefilter("ignore")
@@ -313,6 +314,69 @@ def effects(rng):
     save("effects", out)
 
 
+def fibonacci(n):
+    i = np.arange(n) + 0.5
+    z, phi = 1 - 2 * i / n, np.pi * (1 + 5**0.5) * i
+    return np.stack([np.sqrt(1 - z * z) * np.cos(phi), np.sqrt(1 - z * z) * np.sin(phi), z], 1)
+
+
+def spin(rng):
+    n, spins = 150, 40
+    left = fibonacci(n) * 100
+    right = left * [-1, 1, 1]
+    points = [left, right]
+    x = np.concatenate([p @ rng.normal(size=3) / 50 for p in points]) + rng.normal(size=2 * n)
+    y = 0.4 * x + rng.normal(size=2 * n)
+    y = np.round(y)  # ties
+    x[[3, 60, 200]] = np.nan
+    y[[5, 60]] = np.nan
+    random = Mulberry(9)
+
+    def normal():
+        radius = np.sqrt(-2 * np.log(1 - random.uniform()))
+        return radius * np.cos(2 * np.pi * random.uniform())
+
+    def rho(x):
+        both = np.isfinite(x) & np.isfinite(y)
+        return float(stats.spearmanr(x[both], y[both]).statistic)
+
+    spun = []
+    flip = np.diag([-1, 1, 1])
+    for _ in range(spins):
+        w, *v = [normal() for _ in range(4)]
+        r = Rotation.from_quat([*v, w]).as_matrix()
+        turned = []
+        for h, (p, m) in enumerate(zip(points, [r, flip @ r @ flip])):
+            # Vertices are moved; each place takes the value of the nearest moved one.
+            nearest = spatial.cKDTree(p @ m.T).query(p)[1]
+            turned.append(x[h * n : (h + 1) * n][nearest])
+        spun.append(rho(np.concatenate(turned)))
+    save(
+        "spin",
+        {
+            "left": left.ravel().tolist(), "right": right.ravel().tolist(), "seed": 9,
+            "x": listed([x])[0], "y": listed([y])[0], "rho": rho(x), "spun": spun,
+        },
+    )
+
+
+def curves(rng):
+    steps = [1, 3, 10, 30, 100, 300, 1000, 3000]
+    x = np.log10(steps)
+    out = {"steps": steps, "curves": []}
+    for at, rise, noise in [(1.4, 0.3, 0.01), (2.1, 0.2, 0.02), (0.6, 0.5, 0.03), (2.0, 0.3, 0)]:
+        y = 0.5 + rise * np.minimum(x - at, 0) + noise * rng.normal(size=8)
+        best = None
+        for k in np.linspace(x[0], x[-2], 24001):
+            design = np.stack([np.ones(8), np.minimum(x - k, 0)], 1)
+            b = np.linalg.lstsq(design, y, rcond=None)[0]
+            error = ((y - design @ b) ** 2).sum()
+            if best is None or error < best[0]:
+                best = (error, k, b[0])
+        out["curves"].append({"y": list(y), "log10": float(best[1]), "score": float(best[2])})
+    save("curves", out)
+
+
 def mixed(rng):
     out = []
     for subjects, items, missing, crossed in [(8, 5, 0, False), (12, 6, 9, False), (9, 7, 6, True), (20, 4, 0, False)]:
@@ -362,3 +426,5 @@ if __name__ == "__main__":
     clusters(np.random.default_rng(23))
     effects(np.random.default_rng(24))
     mixed(np.random.default_rng(25))
+    spin(np.random.default_rng(26))
+    curves(np.random.default_rng(27))
