@@ -45,10 +45,14 @@ export class NearestPoints {
     // Rings of cells around its own: what lies beyond ring r is more than r cells away.
     for (let ring = 0; ring <= side && (best < 0 || least > this.clear(x, y, z, ring - 1) ** 2); ring++) {
       for (let a = Math.max(0, i - ring); a <= Math.min(side - 1, i + ring); a++) {
+        const alongX = this.gap(x, 0, a)
+        if (alongX > least) continue
         for (let b = Math.max(0, j - ring); b <= Math.min(side - 1, j + ring); b++) {
+          const alongXY = alongX + this.gap(y, 1, b)
+          if (alongXY > least) continue
           const inner = Math.abs(a - i) < ring && Math.abs(b - j) < ring
-          for (let c = k - ring; c <= k + ring; c += inner && ring > 0 ? 2 * ring : 1) {
-            if (c < 0 || c >= side) continue
+          for (let c = k - ring; c <= k + ring; c += inner ? 2 * ring : 1) {
+            if (c < 0 || c >= side || alongXY + this.gap(z, 2, c) > least) continue
             const cell = this.indexOf(a, b, c)
             for (let m = starts[cell]; m < starts[cell + 1]; m++) {
               const v = members[m]
@@ -74,6 +78,14 @@ export class NearestPoints {
   private room(value: number, axis: number, ring: number): number {
     const from = this.origin[axis] + (this.at(value, axis) - ring) * this.cell
     return Math.min(value - from, from + (2 * ring + 1) * this.cell - value)
+  }
+
+  /** Square of the distance along an axis from a value to a cell; 0 inside. */
+  private gap(value: number, axis: number, cell: number): number {
+    const from = this.origin[axis] + cell * this.cell
+    const beyond = Math.max(0, from - value, value - from - this.cell)
+    // Less a little, as a point may lie on the edge by rounding.
+    return beyond * beyond * (1 - 1e-9)
   }
 
   /** Cell along an axis; outside the cube, the nearest one. */
