@@ -2,53 +2,69 @@ import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { keepMeans } from './foldScore.ts'
 import { TargetPredictor } from './predictTargets.ts'
+import type { ScoreJob } from './scoreJob.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, type AlphaSolver, type RidgeScores } from './solver.ts'
+import { batchSize, smallBatch, type AlphaSolver } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
 export class ChunkScorer {
   readonly #problem: PreparedProblem
-  readonly #solvers: readonly AlphaSolver[]
+  readonly #solvers: readonly (AlphaSolver | undefined)[]
   readonly #pause: () => Promise<void>
   readonly #coarse: readonly number[]
   readonly #curve: ErrorCurve
+  /** [n_samples, batch], of either size */
   readonly #batch: Matrix32
-  /** [folds, batch] */
-  readonly #batchErrors: Float64Array
+  readonly #small: Matrix32
   readonly #predictor: TargetPredictor
   #rows: readonly TargetRow[] = []
-  /** [folds, alphas, rows]: leave-one-out errors, NaN where not evaluated. */
-  #errors = new Float64Array(0)
 
-  /** @param pause awaited between products */
-  constructor(problem: PreparedProblem, solvers: readonly AlphaSolver[], pause: () => Promise<void>) {
+  /**
+   * @param solvers one per alpha, undefined where it is not solved yet; none where features are constant
+   * @param pause awaited between products
+   */
+  constructor(problem: PreparedProblem, solvers: readonly (AlphaSolver | undefined)[], pause: () => Promise<void>) {
     this.#problem = problem
     this.#solvers = solvers
     this.#pause = pause
     this.#coarse = coarseGrid(problem.alphas)
-    this.#curve = new ErrorCurve(problem.alphas, this.#coarse)
+    this.#curve = new ErrorCurve(problem.alphas)
     this.#batch = zeros32(problem.nSamples, batchSize)
+    this.#small = zeros32(problem.nSamples, smallBatch)
     this.#predictor = new TargetPredictor(problem, solvers, pause)
-    this.#batchErrors = new Float64Array(problem.folds.length * batchSize)
   }
 
   /**
-   * @param y [n_samples, n_targets]
-   * @param job where the results of targets `first` to `last` are written, and alphas where none is to be chosen
+   * Takes a chunk of targets as far as it goes with the alphas that are solved, and marks those that are lacking.
    * @param report called with 0–1; the shares of the three stages are estimates
    */
-  async score(
-    y: Matrix32,
-    first: number,
-    last: number,
-    { scores, given }: { readonly scores: RidgeScores; readonly given?: Uint8Array },
-    report: (fraction: number) => void,
-  ): Promise<void> {
-    const { alphas, folds } = this.#problem
+  async advance(job: ScoreJob, chunk: number, report: (fraction: number) => void): Promise<void> {
+    const { y, scores, given, stages } = job
+    const { alphas } = this.#problem
+    this.#rows = await this.#readRows(job, chunk)
+    const rows = [...this.#rows.keys()]
+    if (this.#solvers.length > 0 && rows.length > 0) {
+      if (scores.curves) {
+        if (!this.#have(job, [...alphas.keys()])) return
+        await this.#evaluate(job, [...alphas.keys()], rows, this.#batch, report)
+        this.#keepCurves(job, scores.curves)
+      } else {
+        const choices = given ? this.#repeated(given) : await this.#select(job, chunk, rows, report)
+        if (!choices || !this.#have(job, this.#chosen(choices))) return
+        if (scores.errors) this.#keepErrors(job, choices, scores.errors)
+        await this.#predictor.score(y, this.#rows, choices, scores, (share) => report(0.9 + 0.1 * share))
+      }
+    }
+    stages[chunk] = 2
+    report(1)
+  }
+
+  async #readRows({ y, scores, chunk: size }: ScoreJob, chunk: number): Promise<readonly TargetRow[]> {
+    const { folds } = this.#problem
     const all: TargetRow[] = []
     const room = new SampleRoom(y.rows)
-    for (let target = first; target < last; target++) {
+    for (let target = chunk * size; target < Math.min((chunk + 1) * size, y.cols); target++) {
       const rows = targetRows(y, target, this.#problem, room)
       if (rows) {
         for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
@@ -58,48 +74,93 @@ export class ChunkScorer {
       }
       await this.#pause()
     }
-    if (this.#solvers.length > 0 && all.length > 0) {
-      this.#rows = all
-      this.#errors = new Float64Array(all.length * folds.length * alphas.length).fill(NaN)
-      const rows = all.map((_, row) => row)
-      if (scores.curves) {
-        await this.#evaluate([...alphas.keys()], rows, report)
-        this.#keepCurves(scores.curves, y.cols)
-        return
-      }
-      if (!given) {
-        await this.#evaluate(this.#coarse, rows, (share) => report(0.7 * share))
-        await this.#refine((share) => report(0.7 + 0.2 * share))
-      }
-      const choices = given ? this.#repeated(given) : this.#choices()
-      if (scores.errors) this.#keepErrors(choices, scores.errors, y.cols)
-      await this.#predictor.score(y, all, choices, scores, (share) => report(0.9 + 0.1 * share))
+    return all
+  }
+
+  /** Whether some alphas are solved; those that are not are marked. */
+  #have({ wanted }: ScoreJob, alphas: readonly number[]): boolean {
+    const lacking = alphas.filter((alpha) => !this.#solvers[alpha])
+    for (const alpha of lacking) Atomics.store(wanted, alpha, 1)
+    return lacking.length === 0
+  }
+
+  /** [folds, rows]: every row's choice in every fold; undefined where alphas are lacking. */
+  async #select(
+    job: ScoreJob,
+    chunk: number,
+    rows: readonly number[],
+    report: (fraction: number) => void,
+  ): Promise<Uint8Array | undefined> {
+    if (job.stages[chunk] === 0) {
+      if (!this.#have(job, this.#coarse)) return undefined
+      await this.#evaluate(job, this.#coarse, rows, this.#batch, (share) => report(0.7 * share))
+      job.stages[chunk] = 1
     }
-    report(1)
+    const choices = new Uint8Array(this.#problem.folds.length * rows.length).fill(255)
+    let complete = true
+    let open = rows
+    while (open.length > 0) {
+      const asked = await this.#look(job, open, choices)
+      const going = new Set<number>()
+      for (const [alpha, some] of asked.entries()) {
+        if (some.length === 0) continue
+        if (!this.#have(job, [alpha])) {
+          complete = false
+          continue
+        }
+        await this.#evaluate(job, [alpha], some, this.#small)
+        for (const row of some) going.add(row)
+      }
+      open = [...going]
+      report(0.9 - 0.2 * (open.length / rows.length))
+    }
+    return complete ? choices : undefined
   }
 
-  /** Where the errors of a row in a fold begin; the next alpha's is as many further as there are rows. */
-  #start(row: number, fold: number): number {
-    return fold * this.#problem.alphas.length * this.#rows.length + row
+  /** The rows of which each alpha is to be evaluated next; writes the choices of the others. */
+  async #look({ errors, y, scores }: ScoreJob, rows: readonly number[], choices: Uint8Array): Promise<number[][]> {
+    const { folds, alphas } = this.#problem
+    const asked = alphas.map((): number[] => [])
+    const wanted = new Uint8Array(alphas.length)
+    for (const row of rows) {
+      const { target, folds: own } = this.#rows[row]
+      wanted.fill(0)
+      for (const fold of own) {
+        const start = fold * y.cols + target
+        const stride = folds.length * y.cols
+        const { next, choice } = this.#curve.look(errors, start, stride)
+        choices[fold * this.#rows.length + row] = choice
+        if (next !== undefined) wanted[next] = 1
+        // Where the choice's error is asked for, it is evaluated.
+        else if (scores.errors && choice !== 255 && Number.isNaN(errors[start + choice * stride])) wanted[choice] = 1
+      }
+      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) asked[alpha].push(row)
+      await this.#pause()
+    }
+    return asked
   }
 
-  /** Errors of some rows at some alphas. */
+  /** Errors of some rows at some alphas. @param batch of the size to compute with */
   async #evaluate(
+    { errors, y }: ScoreJob,
     alphas: readonly number[],
     rows: readonly number[],
+    batch: Matrix32,
     report: (share: number) => void = () => {},
   ): Promise<void> {
-    const { folds } = this.#problem
-    const out = this.#batchErrors
-    const errors = this.#errors
-    for (let first = 0; first < rows.length; first += batchSize) {
-      const part = rows.slice(first, first + batchSize)
-      gatherColumns(this.#rows, part, this.#batch)
+    const { length: folds } = this.#problem.folds
+    const out = new Float64Array(folds * batch.cols)
+    for (let first = 0; first < rows.length; first += batch.cols) {
+      const part = rows.slice(first, first + batch.cols)
+      gatherColumns(this.#rows, part, batch)
       for (const alpha of alphas) {
-        await this.#solvers[alpha].errors(this.#batch, out)
-        for (let fold = 0; fold < folds.length; fold++) {
-          const start = this.#start(0, fold) + alpha * this.#rows.length
-          for (let t = 0; t < part.length; t++) errors[start + part[t]] = out[fold * batchSize + t]!
+        await this.#solvers[alpha]!.errors(batch, out)
+        for (const [t, row] of part.entries()) {
+          const { target, folds: own } = this.#rows[row]
+          for (const fold of own) {
+            const error = out[fold * batch.cols + t]
+            errors[(alpha * folds + fold) * y.cols + target] = Number.isNaN(error) ? Infinity : error
+          }
         }
         await this.#pause()
       }
@@ -107,31 +168,15 @@ export class ChunkScorer {
     }
   }
 
-  /** Evaluates what the coarse grid leaves open. */
-  async #refine(report: (share: number) => void): Promise<void> {
-    const { alphas } = this.#problem
-    if (this.#coarse.length === alphas.length) return
-    const open = alphas.map((): number[] => [])
-    const wanted = new Uint8Array(alphas.length)
-    for (const [row, { folds }] of this.#rows.entries()) {
-      wanted.fill(0)
-      for (const fold of folds) this.#curve.mark(this.#errors, wanted, this.#start(row, fold), this.#rows.length)
-      for (const i of this.#coarse) wanted[i] = 0
-      for (let alpha = 0; alpha < alphas.length; alpha++) if (wanted[alpha]) open[alpha].push(row)
-      await this.#pause()
+  /** The alphas that are predicted with. */
+  #chosen(choices: Uint8Array): readonly number[] {
+    const { varies } = this.#problem
+    const chosen = new Set<number>()
+    for (const [row, { folds: own }] of this.#rows.entries()) {
+      for (const fold of own) if (varies[fold]) chosen.add(choices[fold * this.#rows.length + row])
     }
-    for (const [alpha, rows] of open.entries()) {
-      await this.#evaluate([alpha], rows)
-      report((alpha + 1) / alphas.length)
-    }
-  }
-
-  /** [folds, rows]: every row's choice in every fold. */
-  #choices(): Uint8Array {
-    const count = this.#rows.length
-    return Uint8Array.from({ length: this.#problem.folds.length * count }, (_, i) =>
-      this.#choose(i % count, Math.floor(i / count)),
-    )
+    chosen.delete(255)
+    return [...chosen]
   }
 
   /** [folds, rows] of [folds]. */
@@ -141,40 +186,24 @@ export class ChunkScorer {
   }
 
   /** Writes the errors at every alpha. @param kept [alphas, folds, targets] */
-  #keepCurves(kept: Float64Array, targets: number): void {
+  #keepCurves({ errors, y }: ScoreJob, kept: Float64Array): void {
     const { alphas, folds } = this.#problem
-    for (const [i, row] of this.#rows.entries())
-      for (const fold of row.folds)
-        for (let alpha = 0; alpha < alphas.length; alpha++)
-          kept[(alpha * folds.length + fold) * targets + row.target] =
-            this.#errors[this.#start(i, fold) + alpha * this.#rows.length] * row.spread ** 2
+    for (const { target, folds: own, spread } of this.#rows)
+      for (const fold of own)
+        for (let alpha = 0; alpha < alphas.length; alpha++) {
+          const at = (alpha * folds.length + fold) * y.cols + target
+          kept[at] = errors[at] * spread ** 2
+        }
   }
 
   /** Writes the errors of the choices. @param kept [folds, targets] */
-  #keepErrors(choices: Uint8Array, kept: Float64Array, targets: number): void {
-    const count = this.#rows.length
-    for (const [i, row] of this.#rows.entries()) {
-      for (const fold of row.folds) {
-        const alpha = choices[fold * count + i]
-        if (alpha !== 255)
-          kept[fold * targets + row.target] = this.#errors[this.#start(i, fold) + alpha * count] * row.spread ** 2
+  #keepErrors({ errors, y }: ScoreJob, choices: Uint8Array, kept: Float64Array): void {
+    const { length: folds } = this.#problem.folds
+    for (const [row, { target, folds: own, spread }] of this.#rows.entries()) {
+      for (const fold of own) {
+        const alpha = choices[fold * this.#rows.length + row]
+        if (alpha !== 255) kept[fold * y.cols + target] = errors[(alpha * folds + fold) * y.cols + target] * spread ** 2
       }
     }
-  }
-
-  /** The alpha of least error, the first of equals; 255 where no error is a number. */
-  #choose(row: number, fold: number): number {
-    const errors = this.#errors
-    const stride = this.#rows.length
-    const start = this.#start(row, fold)
-    let best = 255
-    let least = Infinity
-    for (let alpha = 0; alpha < this.#problem.alphas.length; alpha++) {
-      if (errors[start + alpha * stride] < least) {
-        least = errors[start + alpha * stride]
-        best = alpha
-      }
-    }
-    return best
   }
 }

@@ -15,7 +15,7 @@ import type { Fold } from './folds.ts'
 import type { CentredFeatures } from './gram.ts'
 import { innerSize, type InnerFold } from './innerFolds.ts'
 import type { Decomposition, ExactSolution } from './solutions.ts'
-import { batchSize, type AlphaSolver, type Prediction } from './solver.ts'
+import type { AlphaSolver, Prediction } from './solver.ts'
 import { copyTraining, rowOf, trainingSize } from './split.ts'
 
 /**
@@ -149,7 +149,7 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, intercept:
           for (let i = 0; i < row.length; i++) row[i] -= mean
         }
         if (inner) {
-          await innerErrors(training, decompositions[index], out.subarray(index * batchSize))
+          await innerErrors(training, decompositions[index], out.subarray(index * y.cols))
           continue
         }
         const c = await gemm.multiply(training, u)
@@ -163,7 +163,7 @@ export function exactSolver({ decompositions, alpha }: ExactSolution, intercept:
             const residual = rest[i] === 0 ? 0 : training.data[at] - fitted.data[at]
             square += ((residual + shrunk.data[at]) / denominators[index][i]) ** 2
           }
-          out[index * batchSize + t] = square / u.rows
+          out[index * y.cols + t] = square / u.rows
         }
       }
     },

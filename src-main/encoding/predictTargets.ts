@@ -7,13 +7,16 @@ import type { TargetRow } from './targets.ts'
 /** Predicts held-out samples at the alphas chosen, and scores the predictions. */
 export class TargetPredictor {
   readonly #problem: PreparedProblem
-  readonly #solvers: readonly AlphaSolver[]
+  readonly #solvers: readonly (AlphaSolver | undefined)[]
   readonly #pause: () => Promise<void>
   /** [prediction batch, n_samples] */
   readonly #samples: Matrix32
 
-  /** @param pause awaited between products */
-  constructor(problem: PreparedProblem, solvers: readonly AlphaSolver[], pause: () => Promise<void>) {
+  /**
+   * @param solvers one per alpha; those that are chosen are needed
+   * @param pause awaited between products
+   */
+  constructor(problem: PreparedProblem, solvers: readonly (AlphaSolver | undefined)[], pause: () => Promise<void>) {
     this.#problem = problem
     this.#solvers = solvers
     this.#pause = pause
@@ -69,8 +72,8 @@ export class TargetPredictor {
         const part = all.slice(first, first + predictionBatch)
         for (const [t, row] of part.entries()) samples.data.set(row.samples, t * samples.cols)
         samples.data.fill(0, part.length * samples.cols)
-        const prediction = await this.#solvers[alpha].predict(index, samples)
-        if (scores.duals) this.#addDuals(part, await this.#solvers[alpha].duals(index, samples), scores.duals, y.cols)
+        const prediction = await this.#solvers[alpha]!.predict(index, samples)
+        if (scores.duals) this.#addDuals(part, await this.#solvers[alpha]!.duals(index, samples), scores.duals, y.cols)
         for (const [t, row] of part.entries()) {
           if (keeps(scores)) keepFit({ y, scores, fold, index }, row, prediction, t, this.#problem.intercept)
           for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + row.target]!

@@ -6,7 +6,7 @@ import { innerErrors, type InnerErrors } from './innerErrors.ts'
 import { innerSize } from './innerFolds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
 import type { PreparedProblem, ProductSolution } from './solutions.ts'
-import { batchSize, predictionBatch, type AlphaSolver } from './solver.ts'
+import { predictionBatch, type AlphaSolver } from './solver.ts'
 import { rowOf } from './split.ts'
 
 interface LooScratch {
@@ -16,17 +16,12 @@ interface LooScratch {
 }
 
 /** What a thread computes into, shared by all alphas of one element type. */
-interface Scratch {
-  readonly errors: LooScratch | InnerErrors
-  /** [prediction batch, held out], for each fold. */
-  readonly predicted: readonly Matrix[]
-}
-
 export class ProductScratch {
   readonly #nSamples: number
   readonly #folds: readonly Fold[]
   readonly intercept: boolean
-  readonly #made = new Map<boolean, Scratch>()
+  readonly #errors = new Map<string, LooScratch | InnerErrors>()
+  readonly #predicted = new Map<boolean, readonly Matrix[]>()
 
   constructor({ nSamples, folds, intercept }: PreparedProblem) {
     this.#nSamples = nSamples
@@ -34,27 +29,38 @@ export class ProductScratch {
     this.intercept = intercept
   }
 
-  of({ p, folds }: ProductSolution): Scratch {
+  /** @param batch targets of a batch */
+  errors({ p, folds }: ProductSolution, batch: number): LooScratch | InnerErrors {
     const float64 = p.data instanceof Float64Array
-    const known = this.#made.get(float64)
+    const key = `${float64} ${batch}`
+    const known = this.#errors.get(key)
     if (known) return known
-    const zeros = float64 ? zeros64 : zeros32
-    const predicted = this.#folds.map(({ start, end }) => zeros(predictionBatch, end - start))
-    const scratch = { errors: this.#errors(folds, float64), predicted }
-    this.#made.set(float64, scratch)
-    return scratch
+    const made = this.#make(folds, batch, float64)
+    this.#errors.set(key, made)
+    return made
   }
 
-  #errors(folds: ProductSolution['folds'], float64: boolean): LooScratch | InnerErrors {
+  /** [prediction batch, held out], for each fold. */
+  predicted({ p }: ProductSolution): readonly Matrix[] {
+    const float64 = p.data instanceof Float64Array
+    const known = this.#predicted.get(float64)
+    if (known) return known
+    const zeros = float64 ? zeros64 : zeros32
+    const made = this.#folds.map(({ start, end }) => zeros(predictionBatch, end - start))
+    this.#predicted.set(float64, made)
+    return made
+  }
+
+  #make(folds: ProductSolution['folds'], batch: number, float64: boolean): LooScratch | InnerErrors {
     const sizes = folds.flatMap(({ fold, inner = [] }) =>
       inner.map((one) => [innerSize(one.inner), fold.end - fold.start] as const),
     )
     if (sizes.length > 0) {
       const rows = Math.max(...sizes.map(([count]) => count))
       const gathered = Math.max(...sizes.map(([count, outer]) => count + outer))
-      return innerErrors(this.#nSamples, [gathered, rows], batchSize, float64)
+      return innerErrors(this.#nSamples, [gathered, rows], batch, float64)
     }
-    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batchSize, this.intercept)
+    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batch, this.intercept)
     const { c } = loo
     const heldOut = this.#folds.map(({ start, end }) => {
       return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
@@ -67,7 +73,6 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
   const { p, size, folds } = solution
   const float64 = p.data instanceof Float64Array
   const resolution = float64 ? 1e-13 : 1e-6
-  const scratch = scratches.of(solution)
   const floor = new Float64Array(predictionBatch)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
   async function innerFoldErrors(errors: InnerErrors, y: Matrix32, out: Float64Array): Promise<void> {
@@ -83,8 +88,9 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
   }
   return {
     async errors(y, out) {
-      if ('c' in scratch.errors) return innerFoldErrors(scratch.errors, y, out)
-      const { loo, heldOut } = scratch.errors
+      const scratch = scratches.errors(solution, y.cols)
+      if ('c' in scratch) return innerFoldErrors(scratch, y, out)
+      const { loo, heldOut } = scratch
       await gemm.multiply(p, cast(y), { out: loo.c })
       for (let index = 0; index < folds.length; index++) {
         const { fold, m, weights } = folds[index]
@@ -94,7 +100,7 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
     },
     async predict(index, samples) {
       const { m, reach } = folds[index]
-      const values = await gemm.multiply(cast(samples), m, { out: scratch.predicted[index] })
+      const values = await gemm.multiply(cast(samples), m, { out: scratches.predicted(solution)[index] })
       for (let t = 0; t < samples.rows; t++) floor[t] = resolution * reach * trainingNorm(samples, t, folds[index].fold)
       return { values, resolution: floor }
     },

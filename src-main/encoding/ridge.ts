@@ -6,15 +6,15 @@
  */
 import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
-import { checkAlphas } from './alphaGrid.ts'
+import { checkAlphas, coarseGrid } from './alphaGrid.ts'
 import { decompose } from './exactSolver.ts'
 import { spectralNorm } from './fastSolver.ts'
 import type { Fold } from './folds.ts'
 import { centreFeatures, gramMatrix, type CentredFeatures } from './gram.ts'
-import { createPrepareJob, preparedOf, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
-import { pauser, scoreTargets, type Watch } from './score.ts'
+import { createPrepareJob, preparedOf, takeAlphas } from './prepareJob.ts'
+import { pauser, scoreTargets, type LazyProblem, type Watch } from './score.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
-import type { AlphaSolution, Decomposition, PreparedProblem } from './solutions.ts'
+import type { AlphaSolution, Decomposition, PreparedProblem, ProductSolution } from './solutions.ts'
 import type { Keep, RidgeScores } from './solver.ts'
 import { innerFoldsOf, type Selection } from './innerFolds.ts'
 import { checkFolds, copyTraining, rowOf, trainingSize } from './split.ts'
@@ -39,7 +39,7 @@ export interface RidgeOptions {
 
 export interface RidgeProblem {
   readonly nSamples: number
-  /** Memory held, for a pre-flight estimate; grows with alphas times n_samples squared. */
+  /** Memory that it may come to hold; grows with alphas times n_samples squared. */
   readonly bytes: number
   /**
    * @param y [n_samples, n_targets]
@@ -79,45 +79,72 @@ export async function prepareFeatures(
   const norm = await spectralNorm(k, gemm)
   const varies = folds.map((fold) => trainingVariance(k, fold, intercept) > 1e-12)
   const relative = features.scale > 0 ? alphas.map((alpha) => alpha / features.scale) : []
-  const job = createPrepareJob(k, norm, relative, { folds, inner, intercept, weights })
-  const report = () => watch.onProgress?.(preparedOf(job))
-  const solved = await (threads?.prepare(job, pause, report) ?? prepareAlone(job, gemm, pause, report))
-  const found = new Map(solved)
-  const decompositions = relative.every((_, i) => found.get(i)) ? [] : await decompose(features, folds, pause, inner)
-  const solutions = relative.map((alpha, i): AlphaSolution => found.get(i) ?? { kind: 'exact', decompositions, alpha })
-  const problem: PreparedProblem = { nSamples, folds, intercept, alphas, scale: features.scale, varies, solutions }
-  const shared = decompositions.reduce((sum, one) => sum + sharedBytes(one), 0)
+  const unsolved = relative.map((): AlphaSolution | undefined => undefined)
+  let decompositions: readonly Decomposition[] | undefined
+  let current: PreparedProblem = {
+    ...{ nSamples, folds, intercept, alphas, scale: features.scale, varies },
+    solutions: unsolved,
+  }
+  async function solve(some: readonly number[], solving: () => Promise<void>, report?: (share: number) => void) {
+    const validation = { folds, inner, intercept, weights }
+    const job = createPrepareJob(
+      k,
+      norm,
+      some.map((i) => relative[i]),
+      validation,
+    )
+    const watched = async () => {
+      await solving()
+      report?.(preparedOf(job))
+    }
+    const solved = new Map(await (threads?.prepare(job, watched) ?? takeAlphas(job, gemm, watched)))
+    const solutions = [...current.solutions]
+    for (const [at, alpha] of some.entries()) {
+      const solution = solved.get(at)
+      if (!solution) decompositions ??= await decompose(features, folds, solving, inner)
+      solutions[alpha] = solution ?? { kind: 'exact', decompositions: decompositions!, alpha: relative[alpha] }
+    }
+    current = { ...current, solutions }
+  }
+  if (relative.length > 0) await solve(coarseGrid(alphas), pause, watch.onProgress)
+  watch.onProgress?.(1)
+  const lazy: LazyProblem = {
+    get current() {
+      return current
+    },
+    solve,
+  }
   return {
     nSamples,
-    bytes: solutions.reduce((sum, solution) => sum + bytesOf(solution), shared),
-    score: (y, scoreWatch = {}, keep = {}) => scoreTargets(problem, y, scoreWatch, threads ?? gemm, keep),
+    get bytes() {
+      return bytesOf(current.solutions, decompositions ?? [])
+    },
+    score: (y, scoreWatch = {}, keep = {}) => scoreTargets(lazy, y, scoreWatch, threads ?? gemm, keep),
   }
 }
 
-async function prepareAlone(
-  job: PrepareJob,
-  gemm: Gemm,
-  pause: () => Promise<void>,
-  report: () => void,
-): Promise<Solved> {
-  const solved = await takeAlphas(job, gemm, async () => {
-    await pause()
-    report()
-  })
-  report()
-  return solved
+/** What solutions may come to hold: those that there are, and as much for each that there is not. */
+function bytesOf(solutions: PreparedProblem['solutions'], decompositions: readonly Decomposition[]): number {
+  let total = 0
+  let count = 0
+  for (const solution of solutions) {
+    if (!solution) continue
+    count++
+    if (solution.kind === 'product') total += productBytes(solution)
+  }
+  const all = count > 0 ? (total * solutions.length) / count : 0
+  return decompositions.reduce((sum, one) => sum + decompositionBytes(one), all)
 }
 
-const sharedBytes = ({ u, z, inner = [] }: Decomposition): number =>
+const decompositionBytes = ({ u, z, inner = [] }: Decomposition): number =>
   [{ u, z }, ...inner].reduce((sum, part) => sum + part.u.data.byteLength + part.z.data.byteLength, 0)
 
-function bytesOf(solution: AlphaSolution): number {
-  if (solution.kind === 'exact') return 0 // what it is made of is shared by all alphas
-  const folds = solution.folds.map(({ m, weights, inner = [] }) =>
-    inner.reduce((sum, { residual }) => sum + residual.data.byteLength, m.data.byteLength + weights.byteLength),
-  )
-  return folds.reduce((sum, bytes) => sum + bytes, solution.p.data.byteLength)
-}
+const productBytes = ({ p, folds }: ProductSolution): number =>
+  folds
+    .map(({ m, weights, inner = [] }) =>
+      inner.reduce((sum, { residual }) => sum + residual.data.byteLength, m.data.byteLength + weights.byteLength),
+    )
+    .reduce((sum, bytes) => sum + bytes, p.data.byteLength)
 
 /** `count` powers of ten with evenly spaced exponents, as numpy.logspace. */
 export function logspace(from: number, to: number, count: number): readonly number[] {

@@ -1,7 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import { cancelled, createJob, progressOf, takeChunks } from './scoreJob.ts'
+import { cancelled, createJob, lacking, progressOf, restartJob, takeChunks } from './scoreJob.ts'
 import type { ScoreThreads } from './scoreThreads.ts'
 import type { PreparedProblem } from './solutions.ts'
 import type { Keep, RidgeScores } from './solver.ts'
@@ -13,29 +13,45 @@ export interface Watch {
   readonly cancelled?: () => boolean
 }
 
+/** A problem whose alphas are solved when they are asked for. */
+export interface LazyProblem {
+  /** As far as it is solved. */
+  readonly current: PreparedProblem
+  /** @param alphas indices of alphas that are not solved yet */
+  solve(alphas: readonly number[], pause: () => Promise<void>): Promise<void>
+}
+
 /** @param computing threads to share the work with, or what to compute with on this one */
 export async function scoreTargets(
-  problem: PreparedProblem,
+  lazy: LazyProblem,
   y: Matrix32,
   watch: Watch,
   computing: ScoreThreads | Gemm,
   keep: Keep,
 ): Promise<RidgeScores> {
-  if (y.rows !== problem.nSamples) {
+  const { nSamples } = lazy.current
+  if (y.rows !== nSamples) {
     throw new HeschlError('SHAPE_MISMATCH', 'The responses and the design matrix differ in length', {
-      expected: `${problem.nSamples} volumes`,
+      expected: `${nSamples} volumes`,
       found: `${y.rows} volumes`,
     })
   }
-  const report = (fraction: number) => watch.onProgress?.(fraction)
   const pause = pauser(watch)
-  if (!('multiply' in computing)) return computing.score(problem, y, pause, report, keep)
-  const job = createJob(y, problem, 1, keep)
-  await takeChunks(problem, job, computing, async () => {
+  const threads = 'multiply' in computing ? 1 : computing.threadsFor(y.cols)
+  const job = createJob(y, lazy.current, threads, keep)
+  const watched = async () => {
     await pause()
-    report(progressOf(job))
-  })
-  report(1)
+    watch.onProgress?.(progressOf(job))
+  }
+  for (;;) {
+    if ('multiply' in computing) await takeChunks(lazy.current, job, computing, watched)
+    else await computing.score(lazy.current, job, threads, watched)
+    const lacks = lacking(job)
+    if (lacks.length === 0) break
+    await lazy.solve(lacks, pause)
+    restartJob(job)
+  }
+  watch.onProgress?.(1)
   return job.scores
 }
 

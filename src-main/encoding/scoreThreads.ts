@@ -3,11 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm, type Gemm } from '../linalg/gemm.ts'
 import { stopPreparing, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
-import { createJob, progressOf, stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
+import { stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, type Keep, type RidgeScores } from './solver.ts'
-import type { Matrix32 } from '../linalg/matrix.ts'
+import { batchSize } from './solver.ts'
 
 /** n³ times alphas below which starting a thread takes longer than solving. */
 const fewOperations = 3e9
@@ -28,62 +27,47 @@ export class ScoreThreads {
     this.#gemm = createGemm({ threads: 1 })
   }
 
-  /**
-   * One job at a time.
-   * @param y [n_samples, n_targets]
-   * @param pause awaited between the calling thread's products; throws to stop all
-   * @param report called with 0–1
-   */
-  async score(
-    problem: PreparedProblem,
-    y: Matrix32,
-    pause: () => Promise<void>,
-    report: (fraction: number) => void,
-    keep: Keep = {},
-  ): Promise<RidgeScores> {
-    const threads = Math.max(1, Math.min(this.#threads, Math.ceil(y.cols / batchSize)))
-    const job = createJob(y, problem, threads, keep)
-    const run = (helper: Helper) => helper.score(problem, job)
-    const own = (gemm: Gemm, watched: () => Promise<void>) => takeChunks(problem, job, gemm, watched)
-    const watched = async () => {
-      await pause()
-      report(progressOf(job))
-    }
-    await this.#together(threads, run, own, watched, () => stopJob(job))
-    report(1)
-    return job.scores
+  /** Threads worth having for this number of targets. */
+  threadsFor(targets: number): number {
+    return Math.max(1, Math.min(this.#threads, Math.ceil(targets / batchSize)))
   }
 
   /**
-   * Solves the alphas of a job; parameters as of `score`.
+   * Takes the chunks of a job; one job at a time.
+   * @param threads as the job was created for
+   * @param watched awaited between the calling thread's products; throws to stop all
+   */
+  async score(problem: PreparedProblem, job: ScoreJob, threads: number, watched: () => Promise<void>): Promise<void> {
+    const run = (helper: Helper) => helper.score(problem, job)
+    const own = (gemm: Gemm) => takeChunks(problem, job, gemm, watched)
+    await this.#together(threads, run, own, watched, () => stopJob(job))
+  }
+
+  /**
+   * Solves the alphas of a job, one job at a time.
+   * @param watched as of `score`
    * @returns the solutions in any order
    */
-  async prepare(job: PrepareJob, pause: () => Promise<void>, report: () => void): Promise<Solved> {
+  async prepare(job: PrepareJob, watched: () => Promise<void>): Promise<Solved> {
     const large = job.k.rows ** 3 * job.alphas.length > fewOperations
     const run = (helper: Helper) => helper.prepare(job)
-    const own = (gemm: Gemm, watched: () => Promise<void>) => takeAlphas(job, gemm, watched)
-    const watched = async () => {
-      await pause()
-      report()
-    }
+    const own = (gemm: Gemm) => takeAlphas(job, gemm, watched)
     const threads = large ? Math.min(this.#threads, job.alphas.length) : 1
-    const solved = await this.#together(threads, run, own, watched, () => stopPreparing(job))
-    report()
-    return solved.flat()
+    return (await this.#together(threads, run, own, watched, () => stopPreparing(job))).flat()
   }
 
   /** What the calling thread and its helpers give; @throws the first failure that is not a consequence of another. */
   async #together<T>(
     threads: number,
     run: (helper: Helper) => Promise<T>,
-    own: (gemm: Gemm, watched: () => Promise<void>) => Promise<T>,
+    own: (gemm: Gemm) => Promise<T>,
     watched: () => Promise<void>,
     stop: () => void,
   ): Promise<readonly T[]> {
     while (this.#helpers.length < threads - 1) this.#helpers.push(this.#start())
     const helping = this.#helpers.slice(0, threads - 1).map(run)
     const gemm = await this.#gemm
-    const outcomes = await watchedWhile(Promise.allSettled([own(gemm, watched), ...helping]), watched, stop)
+    const outcomes = await watchedWhile(Promise.allSettled([own(gemm), ...helping]), watched, stop)
     const errors = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [HeschlError.from(outcome.reason)] : [],
     )

@@ -76,6 +76,6 @@ export interface PreparedProblem {
   readonly scale: number
   /** Whether the features vary over each fold's training samples. */
   readonly varies: readonly boolean[]
-  /** One per alpha; none where every feature is constant. */
-  readonly solutions: readonly AlphaSolution[]
+  /** One per alpha, undefined until it is asked for; none where every feature is constant. */
+  readonly solutions: readonly (AlphaSolution | undefined)[]
 }

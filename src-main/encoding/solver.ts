@@ -1,11 +1,12 @@
 import type { Matrix, Matrix32 } from '../linalg/matrix.ts'
 
 /**
- * Targets a batch of errors, and of predictions. Every product has this many columns (or rows), the last ones padded,
- * so that a target's numbers do not depend on which others it is scored with: a multiple of the vector units' width,
- * and no power of two, whose strides share few lines of the cache.
+ * Targets a batch of errors: where all targets are evaluated, and where some are. Every product has this many columns
+ * (predictions: rows), the last ones padded, so that a target's numbers do not depend on which others it is scored
+ * with: a multiple of the vector units' width, and no power of two, whose strides share few lines of the cache.
  */
-export const batchSize = 480
+export const batchSize = 272
+export const smallBatch = 96
 export const predictionBatch = 128
 
 export interface Prediction {
@@ -19,7 +20,7 @@ export interface Prediction {
 export interface AlphaSolver {
   /**
    * Mean squared error within each fold's training samples: leave-one-out, or of inner folds, averaged over them.
-   * @param y [n_samples, batch], a target a column, centred
+   * @param y [n_samples, batch], a target a column, centred; one of the two sizes of batch
    * @param out [folds, batch]
    */
   errors(y: Matrix32, out: Float64Array): Promise<void>

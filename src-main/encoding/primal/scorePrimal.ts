@@ -6,7 +6,7 @@ import type { Fold } from '../folds.ts'
 import type { InnerFold } from '../innerFolds.ts'
 import { foldScore, keepFit, keepMeans, keeps } from '../foldScore.ts'
 import { pauser, type Watch } from '../score.ts'
-import { createJob } from '../scoreJob.ts'
+import { createScores } from '../scoreJob.ts'
 import type { Keep, RidgeScores } from '../solver.ts'
 import { meansOf, targetsAbout, withoutTargets } from './centred.ts'
 import { eachPanel, fillTargets, targetMoments, type TargetBatch } from './moments.ts'
@@ -41,7 +41,7 @@ export interface PrimalProblem {
 /** @param y [n_samples, n_targets] */
 export async function scorePrimal(problem: PrimalProblem, y: Matrix32, watch: Watch, keep: Keep): Promise<RidgeScores> {
   const { folds, inner, alphas, features } = problem
-  const { scores } = createJob(y, problem, 1, keep)
+  const scores = createScores(y, problem, keep)
   const pause = pauser(watch)
   const targets = scorable(y)
   const heldOut = folds.reduce((most, { start, end }) => Math.max(most, end - start), 0)

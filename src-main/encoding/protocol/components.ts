@@ -6,7 +6,7 @@ import { foldScore, keepPredicted, keeps } from '../foldScore.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
 import type { RidgeProblem, RidgeScores } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
-import { createJob } from '../scoreJob.ts'
+import { createScores } from '../scoreJob.ts'
 import type { Keep } from '../solver.ts'
 import type { EncodingOptions } from './options.ts'
 import { scoreRidge } from './sharedAlpha.ts'
@@ -42,7 +42,7 @@ export async function scoreComponents(
 ): Promise<ComponentScores> {
   const pause = pauser(watch)
   const { duals, ...kept } = keep
-  const { scores } = createJob(y, { folds: [fold], alphas: options.alphas }, 1, kept)
+  const scores = createScores(y, { folds: [fold], alphas: options.alphas }, kept)
   const usable = scorable(y)
   const clean = without(y, usable)
   const pca = await fitPca(clean, count, gemm, pause, fold)
@@ -50,7 +50,7 @@ export async function scoreComponents(
   // All targets constant on the training samples: nothing is predicted but their means.
   const none = components.cols === 0
   const found = none
-    ? createJob(components, { folds: [fold], alphas: options.alphas }, 1, {}).scores
+    ? createScores(components, { folds: [fold], alphas: options.alphas }, {})
     : await scoreRidge(problem, components, options, watch, { predictions: true, duals: duals === true })
   const predicted = rowsOf64(found.predictions ?? new Float32Array(0), components.cols, fold)
   const largest = columnSizes(predicted)
