@@ -6,6 +6,7 @@ import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
 import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
+import { sideBySide } from '../pipeline/responses.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
@@ -187,10 +188,12 @@ class PlanKeys {
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
     // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
     const layer = spec.layer === spec.space && this.#isBesideModels(spec.space) ? '' : spec.layer
+    const together = encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
     const designKey = contentKey({
       kind: 'design-of-layer',
       version: codeVersions.design,
-      parameters: layer,
+      // The first level is its one layer by itself.
+      parameters: together.length > 1 ? together : layer,
       inputs: designs.map(({ basis }) => basis.key),
     })
     const identity: StepIdentity = {
@@ -202,10 +205,14 @@ class PlanKeys {
     const task = (): Task => ({
       kind: 'fit',
       designKey,
-      designs: designs.map(({ step }) => {
-        const { shape, data } = this.#store.array(step.key, spec.layer)
-        return { rows: shape[0], cols: shape[1], data: data as Float32Array }
-      }),
+      designs: designs.map(({ step }) =>
+        sideBySide(
+          together.map((name) => {
+            const { shape, data } = this.#store.array(step.key, name)
+            return { rows: shape[0], cols: shape[1], data: data as Float32Array }
+          }),
+        ),
+      ),
       subject: subject.id,
       recordings: this.#recordings(subject),
       vertices,
@@ -245,6 +252,12 @@ class PlanKeys {
       ceiling,
     })
     return { spec, key: contentKey(identity), identity, task }
+  }
+
+  /** A model's layers up to a fit's own, in the order of computation. */
+  #upTo({ space, layer }: FitStep): readonly string[] {
+    const layers = this.#basis.layers.get(space)!
+    return layers.slice(0, layers.indexOf(layer) + 1)
   }
 
   #isBesideModels(id: string): boolean {

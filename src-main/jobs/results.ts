@@ -211,12 +211,13 @@ export class Results {
 const measures = { r: 'Pearson r', 'r-squared': 'r²', r2: 'R²' }
 
 /** What a map shows: measure, what it is taken over, subjects. */
-function scoreLabel({ folds, score }: ResolvedEncoding, subjects: number): string {
+function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
   const several =
     typeof folds === 'number' ? `${folds} folds` : folds === 'runs' ? 'runs held out' : `${folds.splits.length} folds`
   const over = score.over === 'folds' ? `mean of ${several}` : `${several} together`
   const mean = score.over === 'folds' ? ' and ' : ', mean of '
-  return `${measures[score.measure]}, ${over}${subjects > 1 ? `${mean}${subjects} subjects` : ''}`
+  const layers = levels === 'cumulative' ? ', layers up to this one' : ''
+  return `${measures[score.measure]}, ${over}${subjects > 1 ? `${mean}${subjects} subjects` : ''}${layers}`
 }
 
 /** Of a series the last checkpoint: what its training led to. */

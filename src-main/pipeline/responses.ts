@@ -113,7 +113,7 @@ export async function loadResponses(
   return sideBySide(parts)
 }
 
-function sideBySide(parts: readonly Matrix32[]): Matrix32 {
+export function sideBySide(parts: readonly Matrix32[]): Matrix32 {
   if (parts.length === 1) return parts[0]
   const rows = parts[0]?.rows ?? 0
   const cols = parts.reduce((sum, part) => sum + part.cols, 0)

@@ -6,7 +6,6 @@ type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedE
 const refused: Refused = {
   hrf: (hrf) => typeof hrf === 'object' && 'lags' in hrf,
   solver: (solver) => solver !== 'ridge',
-  levels: (levels) => levels === 'cumulative',
 }
 
 /** The options of an encoding model whose values are not computed. */
