@@ -87,8 +87,15 @@ export function addEncode(add: (name: string, description: string) => Command, r
         wholeNumber,
       ),
     )
-    .addOption(new Option('--seed <number>', 'of the kernel weights that are drawn').argParser(wholeNumber))
+    .addOption(new Option('--seed <number>', 'of the kernel weights that are drawn; of --null').argParser(wholeNumber))
     .option('--partition', 'divides the variance explained among the spaces: fits every union of 2 to 4')
+    .addOption(
+      new Option(
+        '--null <number>',
+        'permutations of blocks of time: is a target predicted better than by chance',
+      ).argParser(wholeNumber),
+    )
+    .addOption(new Option('--block <samples>', 'of --null; 10 where it is not given').argParser(wholeNumber))
     .addOption(memoryOption())
     .requiredOption('--out <folder>', 'for r.npy, alpha.npy and report.json')
     .addHelpText('after', encodeHelp)
@@ -119,6 +126,11 @@ has log(weight / alpha). --keep split writes r-split.npy and r2-split.npy [folds
 correlation_score_split and r2_score_split. --partition writes unions.npy and partition.npy float32 [sets, targets]: the
 mean over folds of r2 (or of r-squared where --scores has that alone) of each union of spaces, and what each set of spaces
 explains that no other does; report.json names them in order.
+
+--null N shuffles blocks of --block samples (10) within each fold's held-out samples and runs, N times from --seed (1),
+and computes the first of --scores again for every target: p.npy float32 [targets] is the share that scores as high, and
+p_max.npy that of the highest score of all targets (family-wise). report.json has the score that exceeds 95 % of the
+highest. Predictions (4 bytes a sample and target) are written on the way, and kept where --keep names them.
 
 Targets are read as many at a time as --memory allows. What is finished when it is stopped or killed is kept in
 DIR/.heschl-partial, and the same command goes on from there; a changed input or option begins anew.

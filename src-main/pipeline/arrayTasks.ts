@@ -4,7 +4,7 @@ import type { Provider } from '../activations/providers.ts'
 import type { SpaceSolver } from '../encoding/banded/fitSpaces.ts'
 import type { Hrf } from '../features/hrf.ts'
 import type { FeatureScale } from '../features/regressors.ts'
-import type { ArrayEncoding } from '../study/arrayEncoding.ts'
+import type { ArrayEncoding, Measure } from '../study/arrayEncoding.ts'
 import type { AbxTask, ListenersTask } from './behaviourTasks.ts'
 
 /** Activations of one recording, written as a safetensors file: no study needed. */
@@ -114,6 +114,25 @@ export interface EncodeSpacesTask {
   readonly split?: { readonly r: string; readonly r2: string }
 }
 
+/** Whether held-out samples are predicted better than by chance, from the arrays of an `EncodeArraysTask`. */
+export interface PermutationTestTask {
+  readonly kind: 'permutationTest'
+  /** [samples, targets] */
+  readonly y: string
+  /** As `y`; where it is left out, the permutations are checked and nothing is tested. */
+  readonly predictions?: string
+  readonly options: ArrayEncoding
+  /** The score that is computed again for every permutation. */
+  readonly measure: Measure
+  /** Samples that change places together. */
+  readonly block: number
+  readonly permutations: number
+  readonly seed: number
+  /** The files to write: float32 [targets] each, of a target alone and of the highest of all. */
+  readonly p: string
+  readonly pMax: string
+}
+
 export type ArrayTask =
   | ExtractTask
   | ExtractWordsTask
@@ -121,5 +140,6 @@ export type ArrayTask =
   | DesignArrayTask
   | EncodeArraysTask
   | EncodeSpacesTask
+  | PermutationTestTask
   | AbxTask
   | ListenersTask

@@ -8,7 +8,7 @@
  * Stat. Appl. Genet. Mol. Biol. 9:39.
  */
 import { HeschlError } from '../errors.ts'
-import type { Matrix32 } from '../linalg/matrix.ts'
+import type { Matrix } from '../linalg/matrix.ts'
 import { cutBlocks, permuteBlocks, type Stretch } from './blockPermutations.ts'
 import { FoldMoments, type ScoreRule } from './foldMoments.ts'
 
@@ -42,7 +42,7 @@ export interface BlockNullSum {
    * @param y [n_samples, targets]
    * @throws HeschlError SHAPE_MISMATCH
    */
-  add(predictions: Matrix32, y: Matrix32, from: number): void
+  add(predictions: Matrix, y: Matrix, from: number): void
   finish(): BlockNull
 }
 
@@ -120,8 +120,8 @@ export function blockNull(options: BlockNullOptions): BlockNullSum {
     }
   }
 
-  function add(predictions: Matrix32, y: Matrix32, from: number): void {
-    const fits = (m: Matrix32) => m.rows === nSamples && m.cols === y.cols && from >= 0 && from + m.cols <= nTargets
+  function add(predictions: Matrix, y: Matrix, from: number): void {
+    const fits = (m: Matrix) => m.rows === nSamples && m.cols === y.cols && from >= 0 && from + m.cols <= nTargets
     if (!fits(predictions) || !fits(y)) {
       throw new HeschlError('SHAPE_MISMATCH', 'Predictions and responses do not fit the permutation test', {
         expected: `${nSamples} samples of the same targets, within ${nTargets}`,

@@ -1,4 +1,5 @@
 /** What a score of held-out predictions is made of, fold by fold. */
+import type { Matrix } from '../linalg/matrix.ts'
 import type { Blocks } from './blockPermutations.ts'
 
 /** As the encoding model's `score` (study/encoding.ts). */
@@ -39,7 +40,7 @@ export class FoldMoments {
    * Takes column `j` of both, [n_samples, columns].
    * @returns false where it cannot be scored: a value that is not finite, or responses that are constant
    */
-  load(predictions: Float32Array, y: Float32Array, columns: number, j: number): boolean {
+  load(predictions: Matrix['data'], y: Matrix['data'], columns: number, j: number): boolean {
     const { starts, lengths, bounds } = this.#blocks
     let varies = false
     for (const [f, fold] of this.#folds.entries()) {

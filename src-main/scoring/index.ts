@@ -1,3 +1,4 @@
+export { blockNull, nullThreshold } from './blockNull.ts'
 export { interSubjectCeiling, reliableTargets } from './ceiling.ts'
 export { pearson, spearman } from '../linalg/series.ts'
 export { layerPreference } from './layerPreference.ts'

@@ -10,8 +10,10 @@ import { uncomputed } from '../../study/uncomputed.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { counted, formatScore } from '../format.ts'
 import type { Output } from '../output.ts'
+import { checkNull, nullNames, nullTask, withNull } from './encodeNull.ts'
+import type { NullOptions } from './encodeNull.ts'
 
-export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' | 'runs'>> {
+export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' | 'runs'>>, NullOptions {
   readonly x: readonly string[]
   readonly y: string
   readonly preset?: PresetName
@@ -27,13 +29,14 @@ export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' |
 
 export async function encode(options: EncodeOptions, output: Output): Promise<number> {
   const { keep } = options
+  checkNull(options)
   const chosen = chooseEncoding(options)
   checkComputed(chosen, keep)
   const { encoding, scores, preset } = chosen
   const wanted = { r2: scores.includes('r2'), predictions: keep.includes('predictions') }
   // The report comes last: where it is, the arrays are those it tells of.
   const files = ['r.npy', 'alpha.npy', ...Object.entries(wanted).flatMap(([name, is]) => (is ? [`${name}.npy`] : []))]
-  files.push('report.json')
+  files.push(...nullNames(options).map((name) => `${name}.npy`), 'report.json')
   const x = options.x.map((file) => resolve(file))
   const y = resolve(options.y)
   const out = resolve(options.out)
@@ -46,19 +49,23 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
     const at = (name: string) => join(scratch, `${name}.npy`)
     const { folds, alphas, selection } = encoding
     if (typeof folds !== 'number' || selection === 'runs') throw notComputed(['folds'])
+    const test = nullTask(options, y, chosen, at)
     const task = {
       ...({ kind: 'encodeArrays', x, y, options: encoding, r: at('r'), alpha: at('alpha') } as const),
       ...{ folds, alphas, selection },
       ...(wanted.r2 && { r2: at('r2') }),
       ...(wanted.predictions && { predictions: at('predictions') }),
+      ...(test && { predictions: test.predictions }),
       ...(options.memory !== undefined && { memory: options.memory }),
       partial,
     }
     const label = `Ridge of ${basename(y)}`
-    const [found] = await runArrays({ label: 'Encode', out, steps: [{ label, task }] }, output, partial)
+    const steps = withNull({ label, task }, test)
+    const reports = await runArrays({ label: 'Encode', out, steps }, output, partial)
+    const [found, tested] = test ? reports.slice(1) : reports
     const { selection: select, ...rest } = encoding
     const said = { ...rest, select: selectText(select), scores, keep }
-    const report = { ...(preset && { preset }), options: said, ...found }
+    const report = { ...(preset && { preset }), options: said, ...found, ...(tested && { null: tested }) }
     await writeFile(join(scratch, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
     await publish(files.map((file) => ({ from: join(scratch, file), to: join(out, file) })))
     await rm(partial, { recursive: true, force: true })

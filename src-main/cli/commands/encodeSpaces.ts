@@ -18,11 +18,20 @@ export interface SpaceOptions extends Omit<EncodeOptions, 'keep'> {
 }
 
 /** Whether the spaces are told apart; where not, they are put side by side (`encode.ts`). */
-export const areSpaces = ({ solver, partition, keep, iterations, seed }: SpaceOptions): boolean =>
-  solver !== 'ridge' || partition === true || keep.includes('split') || iterations !== undefined || seed !== undefined
+export const areSpaces = ({ solver, partition, keep, iterations, seed, null: permutations }: SpaceOptions): boolean =>
+  solver !== 'ridge' ||
+  partition === true ||
+  keep.includes('split') ||
+  iterations !== undefined ||
+  // A seed may also be that of --null.
+  (seed !== undefined && permutations === undefined)
 
 export async function encodeSpaces(options: SpaceOptions, output: Output): Promise<number> {
   const how = solverOf(options)
+  if (options.null !== undefined)
+    throw new HeschlError('OPTION_INVALID', '--null tests one ridge of all --x together', {
+      remedy: 'Leave out --null, or --solver, --partition and --keep split',
+    })
   const { encoding, scores, preset } = chooseEncoding(options)
   const { keep } = options
   const split = keep.includes('split')
