@@ -217,6 +217,13 @@ export interface PlantedRecovery {
   readonly spearman: number
 }
 
+/** Seconds, the most memory at a time, and bytes in the store. */
+export interface StepCosts {
+  readonly seconds: number
+  readonly memoryBytes: number
+  readonly diskBytes: number
+}
+
 export interface PlanStep {
   readonly id: string
   readonly label: string
@@ -228,6 +235,8 @@ export interface PlanStep {
   readonly diskBytes: number
   /** Of a design of a model that hears: windows, and seconds that are computed for a second of audio. */
   readonly windows: { readonly count: number; readonly repetition: number } | null
+  /** Of what is cached: what it took, and what it was expected to take; null where that was not recorded. */
+  readonly computed: { readonly estimate: StepCosts; readonly actual: StepCosts } | null
 }
 
 export interface Plan {

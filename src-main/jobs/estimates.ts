@@ -1,14 +1,16 @@
 /**
- * What a step will cost, before it runs. `work` is in arbitrary units proportional to time for steps of one kind; the
- * seconds a unit takes are those of this study's finished steps, or, before there are any, a rough guess.
+ * What a step will cost, before it runs. `work` is the seconds that it would take by what it computes and by this
+ * machine's measured pace; the seconds are that, times what this study's finished steps of its kind took for theirs.
  */
 import type { PlanStep } from '../contract/study.ts'
-import type { Store } from '../store/store.ts'
-import { foldCount, resolveEncoding } from '../study/encoding.ts'
-import type { DesignStep, FitStep, StepSpec } from '../study/plan.ts'
-import type { ModelDescription, TextDescription } from '../pipeline/facts.ts'
+import { bytesAtRest, isGifti, logspace, operationsOf, ridgeCost, stripeWidth } from '../pipeline/cost.ts'
+import type { Pace } from '../pipeline/cost.ts'
+import type { Facts, ModelDescription, TextDescription } from '../pipeline/facts.ts'
 import { protocolOf, windowCost } from '../pipeline/windowProtocol.ts'
 import type { WindowCost } from '../pipeline/windowProtocol.ts'
+import type { Store } from '../store/store.ts'
+import { foldCount, resolveEncoding } from '../study/encoding.ts'
+import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
 import type { PlanBasis } from './keyedPlan.ts'
 
 export interface Cost {
@@ -20,64 +22,90 @@ export interface Cost {
   readonly windows?: PlanStep['windows']
 }
 
-/** Seconds a unit of work before the study has a measurement of its own: the order of magnitude on two cores. */
-const firstPace = { design: 0.1, fit: 1, ceiling: 1 } as const
-/** Parameters of wav2vec2-base: a second of audio through it is one unit of design work. */
-const baseParameters = 95e6
-/** Frames that it computes of a second. */
-const baseFrames = 50
+type Amounts = Omit<Cost, 'seconds'>
+
 /** Of read speech: some 2.5 words, of some 1.3 tokens each. */
 const tokensPerSecond = 3.3
 /** Of attention in every GPT-2. */
 const unitsPerHead = 64
-/** Candidate alphas that are evaluated exactly, of the usual twenty (encoding/ridge). */
-const evaluated = 13
+/** Products of a model's layers as a multiple of the pace of one product; measured (test/benchmark/plan.ts), as below. */
+const layerPace = 1.2
+/** Operations that would take as long as a value of a layer in norms and activations, as a value of a recording that is read and cleaned. */
+const asOperations = { value: 170, response: 2000, gifti: 8000 }
+/** Seconds that a weight takes to be drawn, or to be read from a checkpoint; that a step takes whatever it computes. */
+const opening = { drawn: 25e-9, read: 3e-9 }
+const anyStep = 0.05
+/** Seconds that a space of sound takes for a second of it. */
+const soundPace = 0.02
+/** Of a step's entry in the store: its page, its record, its arrays' ends. */
+const recordBytes = 10e3
 
+/** Costs of a plan's steps, asked for in their order: what steps share, the first of them pays for. */
 export class Estimator {
   readonly #basis: PlanBasis
   readonly #seconds: (stimulus: string) => number
   readonly #store: Store
+  readonly #facts: Facts
+  readonly #pace: Pace
+  readonly #threads: number
+  #opened = ''
+  #prepared = ''
+  readonly #read = new Set<string>()
 
   /** @param seconds length of a stimulus, in seconds */
-  constructor(basis: PlanBasis, seconds: (stimulus: string) => number, store: Store) {
+  constructor(
+    basis: PlanBasis,
+    seconds: (stimulus: string) => number,
+    { store, facts }: { readonly store: Store; readonly facts: Facts },
+    { pace, threads }: { readonly pace: Pace; readonly threads: number },
+  ) {
     this.#basis = basis
     this.#seconds = seconds
     this.#store = store
+    this.#facts = facts
+    this.#pace = pace
+    this.#threads = threads
   }
 
-  cost(spec: StepSpec): Cost {
-    const { work, ...amounts } = this.#amounts(spec)
-    const pace = this.#store.pace(spec.kind) ?? firstPace[spec.kind]
-    return { work, seconds: work * pace, ...amounts }
+  async cost(spec: StepSpec): Promise<Cost> {
+    const { work, ...amounts } = await this.#amounts(spec)
+    return { work, seconds: work * (this.#store.pace(spec.kind) ?? 1), ...amounts }
   }
 
-  #amounts(spec: StepSpec): Omit<Cost, 'seconds'> {
+  #amounts(spec: StepSpec): Promise<Amounts> | Amounts {
     if (spec.kind === 'design') return this.#design(spec)
-    const { left, right } = this.#basis.vertices
-    const targets = left + right
-    if (spec.kind === 'ceiling') {
-      const samples = this.#samples(spec.subjects[0])
-      const values = spec.subjects.length * samples * targets
-      return { work: values / 2e8, memoryBytes: samples * targets * 12, diskBytes: targets * 4 }
-    }
-    return this.#fit(spec, targets)
+    return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
-  #design({ space, run }: DesignStep): Omit<Cost, 'seconds'> {
+  /** Seconds of so many operations in float32 by all threads. */
+  #taking(operations: number): number {
+    return operations / (this.#pace.float32 * this.#threads)
+  }
+
+  async #design({ space, run }: DesignStep): Promise<Amounts> {
     const seconds = this.#seconds(run.stimulus)
     const description = this.#basis.descriptions.get(space)
     const units = this.#units(space)
-    const diskBytes = run.volumes * units * 4
-    if (!description) return { work: seconds * 0.02, memoryBytes: 200e6 + diskBytes * 2, diskBytes }
-    if ('reads' in description) return this.#text(space, description, seconds, diskBytes)
-    const relative = description.parameters / baseParameters
-    const { windows, repetition, longest: samples } = this.#windows(description, seconds)
-    const longest = samples / description.sampleRate
-    const { hop, units: width } = description.layers.at(-1)!
-    const scores = 8 * (width / unitsPerHead) * (samples / hop) ** 2
-    const memoryBytes = 150e6 + description.parameters * 4 + longest * 75e6 * relative ** 0.5 + scores + diskBytes * 2
-    const work = seconds * repetition * (relative + 0.02)
-    return { work, memoryBytes, diskBytes, windows: { count: windows, repetition } }
+    const diskBytes = run.volumes * units * 4 + recordBytes
+    // Sums in float64 and the matrix that comes of them; the samples.
+    const atHand = run.volumes * units * 12 + seconds * 16_000 * 8
+    if (!description) {
+      return { work: anyStep + seconds * soundPace, memoryBytes: bytesAtRest + atHand, diskBytes }
+    }
+    const model = this.#basis.study.models.find(({ id }) => id === space)!
+    const opens = this.#opened === space ? 0 : description.parameters
+    this.#opened = space
+    const open = anyStep + opens * (model.architecture === undefined ? opening.read : opening.drawn)
+    if ('reads' in description) return this.#text(space, description, seconds, { open, diskBytes, atHand })
+    const layers = this.#basis.layers.get(space)!
+    const { windows, repetition, longest } = this.#windows(description, seconds)
+    const padded = Math.max(longest, description.paddedTo ?? 0)
+    const { products, values } = operationsOf(description, layers, padded)
+    const passes = (repetition * seconds * description.sampleRate) / padded
+    const operations = passes * (products / layerPace + values * asOperations.value)
+    const pass = await this.#facts.passBytes(model, layers, longest).catch(() => 4 * description.parameters)
+    const memoryBytes = bytesAtRest + pass + atHand
+    return { work: open + this.#taking(operations), memoryBytes, diskBytes, windows: { count: windows, repetition } }
   }
 
   /** Windows that do not fit the model's frames are told by the study's check. */
@@ -91,31 +119,66 @@ export class Estimator {
   }
 
   /** A model that reads words, by the usual rate of words: their transcripts are not read for an estimate. */
-  #text(space: string, { parameters, longest, layers }: TextDescription, seconds: number, diskBytes: number) {
+  #text(
+    space: string,
+    { parameters, longest, layers }: TextDescription,
+    seconds: number,
+    { open, diskBytes, atHand }: { readonly open: number; readonly diskBytes: number; readonly atHand: number },
+  ): Amounts {
     const { context } = this.#basis.study.models.find(({ id }) => id === space)!
     // Windows of the whole context share half of it; otherwise every word is read with its own.
     const readings = context === undefined ? 2 : context + 1
-    const work = (seconds * tokensPerSecond * readings * parameters) / baseParameters / baseFrames + seconds * 0.02
+    const operations = (seconds * tokensPerSecond * readings * 2 * parameters) / layerPace
     const units = layers[0].units
     const scores = 2 * (units / unitsPerHead) * longest ** 2
-    const memoryBytes = 150e6 + 4 * (parameters + scores + 2 * longest * units * layers.length) + diskBytes * 2
-    return { work, memoryBytes, diskBytes }
+    const memoryBytes = bytesAtRest + 4 * (parameters + scores + 2 * longest * units * layers.length) + atHand
+    return { work: open + this.#taking(operations), memoryBytes, diskBytes }
   }
 
-  #fit({ subject, space, layer }: FitStep, targets: number): Omit<Cost, 'seconds'> {
-    const { folds, selection } = resolveEncoding(this.#basis.study.encoding)
+  #fit({ subject, space, layer, designs }: FitStep): Amounts {
+    const { folds: how, alphas, selection } = resolveEncoding(this.#basis.study.encoding)
+    const { left, right } = this.#basis.vertices
+    const targets = left + right
     const samples = this.#samples(subject)
-    const units = this.#layerUnits(space, layer)
-    const inner = selection !== 'leave-one-out'
-    // Flops an alpha for the targets, n³ for the decompositions, n²p for the Gram matrix (DESIGN, solver).
-    const perTarget = (inner ? 7 : 3.8) * samples ** 2
-    const flops = evaluated * perTarget * targets + (inner ? 70 : 40) * samples ** 3 + 2 * samples ** 2 * units
-    const memoryBytes = samples * targets * 8 + samples ** 2 * 4 * (inner ? 95 : 45) + samples * units * 8
-    return {
-      work: flops / 1.2e11,
-      memoryBytes,
-      diskBytes: targets * (4 + foldCount(folds, this.#basis.volumes.get(subject)!.length)),
-    }
+    const runs = this.#basis.volumes.get(subject)!
+    const folds = foldCount(how, runs.length)
+    const inner = typeof selection === 'object' ? selection.kfold : selection === 'runs' ? runs.length : undefined
+    const grid = logspace(alphas.from, alphas.to, alphas.count)
+    const features = this.#layerUnits(space, layer)
+    const sizes = { samples, features, folds, alphas: grid, inner, threads: this.#threads }
+    const { prepare, perTarget, solutions, preparing, scoring } = ridgeCost(sizes)
+    // Subjects who heard the same share what depends on X alone; a subject's recordings are read once for all layers.
+    const problem = `${layer} ${designs.join(' ')}`
+    const prepared = this.#prepared === problem ? 0 : prepare / (this.#pace.float64 * this.#threads)
+    this.#prepared = problem
+    const work = anyStep + prepared + this.#taking(perTarget * targets) + this.#reading(subject, targets)
+    const stripe = 8 * samples * Math.min(targets, stripeWidth(samples))
+    const memoryBytes =
+      bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * features
+    return { work, memoryBytes, diskBytes: targets * (4 + folds) + recordBytes }
+  }
+
+  /** Seconds until a subject's recordings are read and cleaned, by one thread; 0 once they have been. */
+  #reading(subject: string, targets: number): number {
+    if (this.#read.has(subject)) return 0
+    this.#read.add(subject)
+    const { recordings } = this.#basis.study.subjects.find(({ id }) => id === subject)!
+    const gifti = recordings.some(({ data }) => isGifti(typeof data === 'string' ? data : data.left))
+    const values = this.#samples(subject) * targets
+    return (values * (gifti ? asOperations.gifti : asOperations.response)) / this.#pace.float32
+  }
+
+  #ceiling({ subjects }: CeilingStep): Amounts {
+    const { left, right } = this.#basis.vertices
+    const targets = left + right
+    const samples = this.#samples(subjects[0])
+    const work =
+      anyStep +
+      subjects.reduce((sum, subject) => {
+        this.#read.delete(subject)
+        return sum + this.#reading(subject, targets)
+      }, 0)
+    return { work, memoryBytes: bytesAtRest + samples * targets * 12, diskBytes: targets * 8 + recordBytes }
   }
 
   #samples(subject: string): number {

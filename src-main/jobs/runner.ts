@@ -3,6 +3,10 @@ import type { Job, Plan } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { studyInvalid } from '../study/parse.ts'
 import type { ComputeThread } from './compute.ts'
+import { measurePace } from '../pipeline/cost.ts'
+import type { Pace } from '../pipeline/cost.ts'
+import type { Store } from '../store/store.ts'
+import { computeThreads } from './compute.ts'
 import { Estimator } from './estimates.ts'
 import type { Cost } from './estimates.ts'
 import type { KeyedStep } from './keyedPlan.ts'
@@ -10,6 +14,7 @@ import { modelFacts } from './modelFacts.ts'
 import type { Providers } from './providers.ts'
 import { versions } from './provenance.ts'
 import type { Snapshot, StudySession } from './session.ts'
+import { computedOf, watchMemory } from './usage.ts'
 
 /** What a job tells while it runs. */
 export type RunProgress = Pick<
@@ -23,23 +28,50 @@ interface CostedStep {
   readonly cost: Cost
 }
 
-function costedSteps(session: StudySession, { steps, basis, seconds }: Snapshot): readonly CostedStep[] {
+/** Of the plan's steps what is stored and what the rest will cost; a step that is there twice costs once. */
+async function costedSteps(session: StudySession, snapshot: Snapshot): Promise<readonly CostedStep[]> {
+  const { steps, basis, seconds } = snapshot
   if (!basis) return []
-  const estimator = new Estimator(basis, (stimulus) => seconds.get(stimulus) ?? 0, session.store)
-  return steps.map((step) => ({ step, cached: session.store.has(step.key), cost: estimator.cost(step.spec) }))
+  const { store, facts } = session
+  const missing = steps.some(({ key }) => !store.has(key))
+  const pace = missing ? await paceOf(store) : { float32: 1, float64: 1 }
+  const lengths = (stimulus: string) => seconds.get(stimulus) ?? 0
+  const estimator = new Estimator(basis, lengths, { store, facts }, { pace, threads: computeThreads() })
+  const known = new Set<string>()
+  const costed: CostedStep[] = []
+  for (const step of steps) {
+    const cached = store.has(step.key)
+    costed.push({ step, cached, cost: cached || known.has(step.key) ? nothing : await estimator.cost(step.spec) })
+    known.add(step.key)
+  }
+  return costed
+}
+
+const nothing: Cost = { work: 0, seconds: 0, memoryBytes: 0, diskBytes: 0 }
+
+/** How fast this machine computes, measured once a study and processor. */
+async function paceOf(store: Store): Promise<Pace> {
+  const names = [`float32, ${versions().machine}`, `float64, ${versions().machine}`] as const
+  const [float32, float64] = names.map((name) => store.measured(name))
+  if (float32 !== undefined && float64 !== undefined) return { float32, float64 }
+  const pace = await measurePace()
+  store.putMeasured(names[0], pace.float32)
+  store.putMeasured(names[1], pace.float64)
+  return pace
 }
 
 /** The plan for people: what is stored, and what the rest will cost. */
-export function planOf(session: StudySession, snapshot: Snapshot): Plan {
-  const steps = costedSteps(session, snapshot).map(({ step: { spec }, cached, cost }) => ({
+export async function planOf(session: StudySession, snapshot: Snapshot): Promise<Plan> {
+  const steps = (await costedSteps(session, snapshot)).map(({ step: { key, spec }, cached, cost }) => ({
     id: spec.id,
     label: spec.label,
     kind: spec.kind,
     cached,
-    seconds: cached ? 0 : cost.seconds,
-    memoryBytes: cached ? 0 : cost.memoryBytes,
-    diskBytes: cached ? 0 : cost.diskBytes,
+    seconds: cost.seconds,
+    memoryBytes: cost.memoryBytes,
+    diskBytes: cost.diskBytes,
     windows: cost.windows ?? null,
+    computed: cached ? computedOf(session.store.step(key)) : null,
   }))
   const total = (pick: (step: Plan['steps'][number]) => number) => steps.reduce((sum, step) => sum + pick(step), 0)
   return {
@@ -75,7 +107,7 @@ export async function runPlan(session: StudySession, snapshot: Snapshot, options
 
 /** Computes those of the snapshot's steps that the store lacks. */
 export async function runSteps(session: StudySession, snapshot: Snapshot, options: RunOptions): Promise<void> {
-  const all = costedSteps(session, snapshot)
+  const all = await costedSteps(session, snapshot)
   const clock = new Clock(all)
   session.store.keepParts(all.map(({ step }) => step.key))
   const tell = (step: string, within: number, rate: string) =>
@@ -98,21 +130,31 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
     const { key, identity, spec } = step
     const parts = session.store.parts(key)
     const began = performance.now()
+    const peakMemory = watchMemory()
+    const before = process.cpuUsage()
     const result = await options.compute.run(step.task(), {
       progress: ({ fraction, rate = '' }) => tell(spec.label, fraction, rate),
       parts,
       keep: (part, seconds) => session.store.putPart(key, { ...part, seconds }),
     })
     const seconds = parts.reduce((sum, part) => sum + part.seconds, (performance.now() - began) / 1000)
+    const { work, seconds: expected, memoryBytes, diskBytes } = cost
+    const { user, system } = process.cpuUsage(before)
+    const usage = {
+      cpuSeconds: (user + system) / 1e6,
+      estimate: { seconds: expected, memoryBytes, diskBytes },
+      peakMemoryBytes: peakMemory(),
+      storedBytes: result.arrays.reduce((sum, { data }) => sum + data.byteLength, 0),
+    }
     session.store.put(
       {
         key,
         kind: spec.kind,
         label: spec.label,
         inputs: identity,
-        provenance: { ...versions(), ...result.provenance },
+        provenance: { ...versions(), ...result.provenance, ...usage },
         seconds,
-        work: cost.work,
+        work,
       },
       result.arrays,
     )

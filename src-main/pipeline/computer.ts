@@ -48,6 +48,7 @@ export class Computer {
   }
 
   async #compute(task: Task, context: StepContext): Promise<StepResult> {
+    if (task.kind !== 'fit') this.#ridge.forget()
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)

@@ -5,6 +5,7 @@ import {
   describeTextModel,
   layersNamed,
   modelFiles,
+  passBytes,
   readsText,
   textModelFiles,
 } from '../activations/index.ts'
@@ -110,6 +111,11 @@ export class Facts {
     // The layers of an ONNX model are chosen by its taps; `lpp` is what a study file has that says nothing.
     const choice = model.onnx !== undefined && model.layers === 'lpp' ? 'all' : model.layers
     return layersNamed(await this.model(model), choice)
+  }
+
+  /** Memory of one pass of a model that hears over so many samples, in bytes. */
+  passBytes(model: Model, layers: readonly string[], samples: number): Promise<number> {
+    return passBytes(this.source(model), layers, samples)
   }
 
   surface(study: Study): Promise<CorticalSurface> {

@@ -47,6 +47,11 @@ export class SharedRidge {
     this.#key = key
     return this.#problem
   }
+
+  /** What is kept may be gigabytes, and is of no use to other kinds of steps. */
+  forget(): void {
+    this.#problem = undefined
+  }
 }
 
 /** The samples of the stimuli that each fold holds out, every run of them. */

@@ -62,5 +62,8 @@ export const migrations: readonly string[] = [
     name TEXT PRIMARY KEY,     -- what was measured, on which processor
     value REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- Work is told in seconds from now on: older paces are in another unit.
+  UPDATE steps SET work = 0;
   `,
 ]

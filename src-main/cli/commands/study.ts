@@ -58,7 +58,9 @@ export async function run(study: string, options: RunOptions, output: Output): P
     if (options.scores !== undefined) await writeScores(options.scores, table)
     const { notes } = await engine.call('openStudy', { path })
     for (const note of notes) output.note(note)
-    output.document({ study: path, job, table, notes })
+    // What each step took, beside what it was expected to.
+    const { steps } = await engine.call('plan', { study: path })
+    output.document({ study: path, job, table, notes, steps })
     output.say(resultsText(table))
     return 0
   })

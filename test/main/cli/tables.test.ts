@@ -22,7 +22,7 @@ test('problems are written as compilers write them', () => {
 })
 
 test('a plan tells how many windows a design computes, and how often it computes the audio', () => {
-  const costs = { kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
+  const costs = { computed: null, kind: 'design', cached: false, seconds: 12, memoryBytes: 1.2e9, diskBytes: 3e6 }
   const text = planText({
     models: [],
     provider: 'cpu',
@@ -46,6 +46,7 @@ test('a plan has the cost of what is missing, and its totals', () => {
     memoryBytes: 1.2e9,
     diskBytes: 3e6,
     windows: null,
+    computed: null,
   }
   expect(
     planText({

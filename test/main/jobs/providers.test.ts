@@ -137,7 +137,7 @@ describe('a study', () => {
       const snapshot = await session.refresh()
       return {
         keys: new Map(snapshot.steps.map(({ spec, key }) => [spec.id, { kind: spec.kind, key }])),
-        plan: planOf(session, snapshot).provider,
+        plan: (await planOf(session, snapshot)).provider,
         row: overviewOf(session, snapshot).encoding.find(({ option }) => option === 'provider'),
       }
     } finally {

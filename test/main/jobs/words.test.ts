@@ -67,7 +67,7 @@ async function look(text = original) {
     const designs = snapshot.steps.filter(({ spec }) => spec.kind === 'design')
     return {
       overview: overviewOf(session, snapshot),
-      plan: planOf(session, snapshot),
+      plan: await planOf(session, snapshot),
       designs: designs.map(({ key, task }) => ({ key, task: task() as DesignTask })),
       store: async (index: number) => {
         const { key, identity, spec } = designs[index]
