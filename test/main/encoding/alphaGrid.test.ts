@@ -59,7 +59,7 @@ test.each([
     const found = choose(errors, coarse, truth)
     // The very alpha, or one whose error is the same to within half of the rounding of products in float32.
     if (found.choice !== leastOf(truth)) {
-      expect(truth[found.choice]! / truth[leastOf(truth)]! - 1).toBeLessThan(5e-7)
+      expect(truth[found.choice] / truth[leastOf(truth)] - 1).toBeLessThan(5e-7)
     }
     evaluations += found.count / runs
   }
@@ -74,7 +74,7 @@ test('a quadratic is interpolated exactly: nothing is evaluated but where two al
     fc.property(fc.double({ min: 0.5, max: 5.5, noNaN: true }), (centre) => {
       const truth = Float64Array.from(alphas, (alpha) => Math.exp((Math.log10(alpha) - centre) ** 2))
       const { choice, count } = choose(errors, coarse, truth)
-      expect(truth[choice]! / truth[leastOf(truth)]! - 1).toBeLessThan(1e-6)
+      expect(truth[choice] / truth[leastOf(truth)] - 1).toBeLessThan(1e-6)
       expect(count).toBeLessThanOrEqual(coarse.length + 2)
     }),
   )
