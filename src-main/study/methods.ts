@@ -212,17 +212,17 @@ function scored({ score, ceiling }: ResolvedEncoding, cite: Cite): readonly stri
 }
 
 function ceilingText(ceiling: ResolvedEncoding['ceiling'], cite: Cite): string {
-  const other =
-    'The noise ceiling is the correlation of a subject’s recording with its prediction from the mean of the others, both reduced to 100 principal components'
+  const others = (fitted: string) =>
+    `The noise ceiling is the correlation, over all volumes, of a subject’s recording with its prediction from the mean of the other subjects by ridge regression over penalties of 0.1, 1 and 10 in 10 contiguous folds, both reduced to 100 principal components fitted to ${fitted} ${cite('millet')}`
   switch (ceiling) {
     case 'across-subjects':
-      return 'The noise ceiling is the root of the mean correlation of pairs of subjects who heard the same'
+      return `The noise ceiling is the root of the mean correlation of pairs of subjects who heard the same ${cite('hsu', 'nastase')}`
     case 'as-published':
-      return `${other} fitted to all volumes ${cite('millet')}`
+      return others('all volumes, as published')
     case 'fold-wise':
-      return `${other} fitted in the training fold, otherwise as published ${cite('millet')}`
+      return others('the training fold, otherwise as published')
     case 'repeats':
-      return 'The noise ceiling is derived from the variance that repetitions of a stimulus share'
+      return `The noise ceiling is the root of the mean correlation of a subject’s recordings of a stimulus that was heard several times ${cite('hsu')}`
     case 'none':
       return 'No noise ceiling was computed'
   }

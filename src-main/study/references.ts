@@ -40,6 +40,16 @@ export const references = {
     whole:
       'Hoerl, A. E., & Kennard, R. W. (1970). Ridge regression: biased estimation for nonorthogonal problems. Technometrics, 12, 55–67.',
   },
+  hsu: {
+    cited: 'Hsu et al., 2004',
+    whole:
+      'Hsu, A., Borst, A., & Theunissen, F. E. (2004). Quantifying variability in neural responses and its application for the validation of model predictions. Network: Computation in Neural Systems, 15, 91–109.',
+  },
+  nastase: {
+    cited: 'Nastase et al., 2019',
+    whole:
+      'Nastase, S. A., Gazzola, V., Hasson, U., & Keysers, C. (2019). Measuring shared responses across subjects using intersubject correlation. Social Cognitive and Affective Neuroscience, 14, 667–685.',
+  },
   pedregosa: {
     cited: 'Pedregosa et al., 2011',
     whole:
