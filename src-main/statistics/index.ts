@@ -5,7 +5,7 @@ export { normalQuantile, normalTail, tQuantile, tTail } from './distributions.ts
 export { cliffsDelta, rankBiserial, standardizedDifference, standardizedMean } from './effectSizes.ts'
 export { contrast, mixedModel, regionSummary } from './mixedModel.ts'
 export { adjust, corrected } from './multiple.ts'
-export { clusterMassTest, groupPermutationTest, signFlipTest } from './permutationTest.ts'
+export { clusterMassTest, groupClusterMassTest, groupPermutationTest, signFlipTest } from './permutationTest.ts'
 export { plateau } from './plateau.ts'
 export { describe, outcomeAt } from './result.ts'
 export { specialization } from './specialization.ts'

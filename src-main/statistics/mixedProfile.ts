@@ -1,6 +1,7 @@
 /** The profiled likelihood of a mixed model with random intercepts. */
 import { HeschlError } from '../errors.ts'
 import { zeros64 } from '../linalg/matrix.ts'
+import { dot } from '../linalg/vector.ts'
 import type { Matrix64 } from '../linalg/matrix.ts'
 
 export interface RandomFactor {
@@ -178,7 +179,6 @@ function leastSquares(response: ArrayLike<number>, { data, rows, cols }: Matrix6
     Float64Array.from({ length: rows }, (__, i) => data[i * cols + k]),
   )
   const residual = Float64Array.from(response)
-  const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i], 0)
   const upper = zeros64(cols, cols)
   const projected = new Float64Array(cols)
   for (let k = 0; k < cols; k++) {

@@ -21,6 +21,8 @@ export interface Design {
   readonly reason: Uint8Array
   readonly subjects: number | readonly [number, number]
   readonly name: string
+  /** Whether a rearrangement's opposite is one too: of signs, not of groups. */
+  readonly paired: boolean
 }
 
 type DesignOptions = RearrangementOptions & { readonly alternative: Alternative }
@@ -40,6 +42,7 @@ export function signFlipDesign(values: Matrix, options: DesignOptions): Design {
     ...design(values, shift, options, rearrangements, toStatistic),
     subjects,
     name: 'the mean against 0 by sign flips',
+    paired: true,
   }
 }
 
@@ -47,9 +50,9 @@ export function groupDesign(a: Matrix, b: Matrix, options: DesignOptions): Desig
   checkShape(a)
   checkShape(b)
   checkSameVertices(a, b)
-  if (a.rows < 1 || b.rows < 1) {
-    throw new HeschlError('OPTION_INVALID', 'A group has no subjects', {
-      expected: 'at least one in each group',
+  if (a.rows < 1 || b.rows < 1 || a.rows + b.rows < 3) {
+    throw new HeschlError('OPTION_INVALID', 'Two groups have too few subjects', {
+      expected: 'at least one in each group, and three in all',
       found: `${a.rows} and ${b.rows}`,
     })
   }
@@ -69,7 +72,7 @@ export function groupDesign(a: Matrix, b: Matrix, options: DesignOptions): Desig
   const toStatistic = (sum: number): number =>
     (sum * share) / Math.sqrt((Math.max(closest, 1 - sum * sum * share) / (n - 2)) * share)
   const built = design(both, shift, options, rearrangements, toStatistic)
-  return { ...built, subjects: [na, nb], name: 'the difference of two groups' }
+  return { ...built, subjects: [na, nb], name: 'the difference of two groups', paired: false }
 }
 
 function design(
@@ -78,7 +81,7 @@ function design(
   { alternative }: DesignOptions,
   rearrangements: Rearrangements,
   toStatistic: (sum: number) => number,
-): Omit<Design, 'subjects' | 'name'> {
+): Omit<Design, 'subjects' | 'name' | 'paired'> {
   const direction = alternative === 'less' ? -1 : 1
   const scale = new Float64Array(values.cols)
   const reason = new Uint8Array(values.cols)

@@ -93,6 +93,23 @@ export async function clusterMassTest(
   options: ClusterOptions,
   host: PermutationHost,
 ): Promise<ClusterTest> {
+  return clusterTest(signFlipDesign(values, options), options, host)
+}
+
+/**
+ * The same for the difference of two groups (as `groupPermutationTest`).
+ * @throws HeschlError OPTION_INVALID, SHAPE_MISMATCH, and what `host.progress` throws
+ */
+export async function groupClusterMassTest(
+  a: Matrix,
+  b: Matrix,
+  options: ClusterOptions,
+  host: PermutationHost,
+): Promise<ClusterTest> {
+  return clusterTest(groupDesign(a, b, options), options, host)
+}
+
+async function clusterTest(design: Design, options: ClusterOptions, host: PermutationHost): Promise<ClusterTest> {
   const { alternative, adjacency, threshold } = options
   if (!(threshold >= 0 && threshold < Infinity)) {
     throw new HeschlError('OPTION_INVALID', "A cluster's threshold is out of range", {
@@ -100,11 +117,10 @@ export async function clusterMassTest(
       found: `${threshold}`,
     })
   }
-  const design = signFlipDesign(values, options)
   checkMesh(adjacency, design)
   const finder = new ClusterFinder(adjacency)
   const maxima = new Float64Array(design.rearrangements.count)
-  const statistic = new Float64Array(values.cols).fill(NaN)
+  const statistic = new Float64Array(design.columns.cols).fill(NaN)
   let found: Cluster[] = []
   const signs = alternative === 'two-sided' ? ([1, -1] as const) : ([1] as const)
   await forEachRearrangement(design.rearrangements, design.columns, design.toStatistic, host, (map, row) => {
@@ -129,6 +145,7 @@ export async function clusterMassTest(
       alternative,
       correction: 'family-wise by the largest cluster',
       parameters: [`clusters of |t| > ${threshold.toPrecision(4)}`, design.rearrangements.words],
+      smallestP: smallestP(design, alternative),
     },
   }
 }
@@ -185,9 +202,14 @@ async function maxStatisticTest(
       alternative,
       correction: `family-wise by the largest statistic over ${tested.length} vertices (pMax)`,
       parameters: [...(statistic === 't' ? [] : [tfceWords(statistic)]), rearrangements.words],
+      smallestP: smallestP(design, alternative),
     },
   }
 }
+
+/** Among all sign flips each comes with its opposite, which is as extreme in both directions. */
+const smallestP = ({ rearrangements, paired }: Design, alternative: Alternative): number =>
+  (paired && rearrangements.exact && alternative === 'two-sided' ? 2 : 1) / rearrangements.count
 
 function enhancer(options: { readonly adjacency: Adjacency } & TfceOptions, design: Design): Tfce {
   checkMesh(options.adjacency, design)

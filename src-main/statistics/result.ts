@@ -26,13 +26,18 @@ export interface TestDescription {
   readonly correction: string | null
   /** In words, each a clause of its own: "exact", "10,000 sign flips, seed 1". */
   readonly parameters: readonly string[]
+  /** The smallest p, uncorrected, that so few subjects or rearrangements can give; left out where any p is possible. */
+  readonly smallestP?: number
 }
 
 /** "Wilcoxon signed-rank test (two-sided, n = 12; exact null distribution; uncorrected)". */
 export function describe(test: TestDescription): string {
   const n = typeof test.n === 'number' ? `n = ${test.n}` : `n = ${test.n[0]} and ${test.n[1]}`
   const side = test.alternative === 'two-sided' ? 'two-sided' : `one-sided, ${test.alternative}`
-  return `${test.name} (${[`${side}, ${n}`, ...test.parameters, test.correction ?? 'uncorrected'].join('; ')})`
+  const { smallestP = 0 } = test
+  const least = smallestP >= 0.001 ? [`no p below ${Number(smallestP.toPrecision(2))} is possible`] : []
+  const clauses = [`${side}, ${n}`, ...test.parameters, ...least, test.correction ?? 'uncorrected']
+  return `${test.name} (${clauses.join('; ')})`
 }
 
 /** A test at every vertex. */

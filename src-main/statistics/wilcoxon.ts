@@ -81,6 +81,8 @@ export function wilcoxon(differences: Matrix, options: WilcoxonOptions): MapTest
       alternative,
       correction: null,
       parameters: parameters(exactly, normally, options),
+      // All signs alike, and for two sides their opposite.
+      ...(exactly > 0 && normally === 0 ? { smallestP: (alternative === 'two-sided' ? 2 : 1) / 2 ** most } : {}),
     },
   }
 }

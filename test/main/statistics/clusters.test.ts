@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   clusterMassTest,
+  groupClusterMassTest,
   groupPermutationTest,
   signFlipTest,
   describe as inWords,
@@ -33,7 +34,15 @@ const { triangles, enhanced, values, tests, groups } = oracle('clusters') as {
     tfce: [number[], number[]]
     pMax: number[]
   }[]
-  groups: { a: Table; b: Table; blocks: number[]; t: number[]; all: PValues; within: PValues }
+  groups: {
+    a: Table
+    b: Table
+    blocks: number[]
+    t: number[]
+    clusters: [number[], number, number][]
+    all: PValues
+    within: PValues
+  }
 }
 const adjacency = adjacencyOf(Uint32Array.from(triangles), 99)
 
@@ -156,6 +165,27 @@ describe('permutations of maps', () => {
     }
   })
 
+  test('clusters of two groups, as MNE’s clusters under all exchanges', async () => {
+    const chain = {
+      offsets: Uint32Array.of(0, 1, 3, 5, 7, 8),
+      neighbours: Uint32Array.of(1, 0, 2, 1, 3, 2, 4, 3),
+    }
+    const options = { ...all, alternative: 'two-sided' as const, adjacency: chain, threshold: 0.7 }
+    const ours = await groupClusterMassTest(matrixOf(groups.a), matrixOf(groups.b), options, { gemm })
+    const sorted = [...groups.clusters].sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]))
+    expect(ours.clusters.map(({ vertices }) => [...vertices].sort((x, y) => x - y))).toEqual(sorted.map(([c]) => c))
+    for (const [i, [, mass, p]] of sorted.entries()) {
+      expectNear(ours.clusters[i].mass, mass, 1e-10)
+      expectNear(ours.clusters[i].p, p, 1e-12)
+    }
+    expect(inWords(ours.test)).toBe(
+      'cluster-mass test of the difference of two groups (two-sided, n = 3 and 5; clusters of |t| > 0.7000; ' +
+        'all 56 exchanges of labels; no p below 0.018 is possible; family-wise by the largest cluster)',
+    )
+    const one = matrixOf(groups.a.slice(0, 1))
+    await expect(groupClusterMassTest(one, one, options, { gemm })).rejects.toThrowError(/three in all/)
+  })
+
   const noise = (rows: number, cols: number, seed: number): Matrix64 => {
     const random = seededRandom(seed)
     return { data: Float64Array.from({ length: rows * cols }, () => random.normal()), rows, cols }
@@ -172,7 +202,7 @@ describe('permutations of maps', () => {
     for (const p of [...first.p, ...first.pMax]) expect(Number.isInteger(Math.round(p * 200 * 1e9) / 1e9)).toBe(true)
     expect(inWords(first.test)).toBe(
       'permutation test of the mean against 0 by sign flips (two-sided, n = 12; 199 random sign flips, seed 4; ' +
-        'family-wise by the largest statistic over 20 vertices (pMax))',
+        'no p below 0.005 is possible; family-wise by the largest statistic over 20 vertices (pMax))',
     )
   })
 

@@ -210,7 +210,7 @@ describe('many tests', () => {
     )
     expect(inWords(corrected(map, 'benjamini-hochberg').test)).toBe(
       'Wilcoxon signed-rank test (two-sided, n = 3; exact null distribution; zero differences left out; ' +
-        'Benjamini–Hochberg over 2 tests)',
+        'no p below 0.25 is possible; Benjamini–Hochberg over 2 tests)',
     )
     expect(inWords(map.test)).toMatch(/; uncorrected\)$/)
     expect(corrected(map, 'holm').p[2]).toBeNaN()
