@@ -129,7 +129,7 @@ function recordings({ detrend, highPass, confounds, standardizeY }: ResolvedEnco
     const [from, to] = standardizeY.robust
     return [
       cleared,
-      `Each target had its median over a run subtracted and was divided by the distance of the percentiles ${from} and ${to}`,
+      `Each target had its median over a run subtracted and was divided by the distance of the percentiles ${from} and ${to}, in units of a normal distribution’s`,
     ]
   }
   const scaled = {
