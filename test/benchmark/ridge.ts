@@ -5,8 +5,10 @@
  *   node test/benchmark/ridge.ts [--case loo,kfold,few-loo,few-kfold] [--n 2600] [--p 3072] [--targets 20484]
  *                                [--folds 10] [--threads 2] [--peers yes|no]
  *
- * `few-…` have 512 targets. `alphas` is `loo` with 100 alphas instead of 20, without a peer; it is left out unless asked
- * for, as it holds 8 n² bytes an alpha. The peers run through the Python in HESCHL_PYTHON (with scikit-learn and
+ * `few-…` have 512 targets. Two more cases have no peer and are left out unless asked for: `alphas`, `loo` with 100
+ * alphas beside `loo` with 20, which holds up to 8 n² bytes an alpha; and `levels`, 15 cumulative levels of p features
+ * beside the first of them. What is right about them is checked on 272 targets: the alphas against all errors evaluated,
+ * the second level against both levels' features side by side. The peers run through the Python in HESCHL_PYTHON (with scikit-learn and
  * himalaya), with as many threads; without it they are left out. Nothing else should run on the machine. Prints a
  * Markdown table.
  */
@@ -16,7 +18,8 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { contiguousFolds } from '../../src-main/encoding/folds.ts'
-import { logspace, prepareRidge, type Selection } from '../../src-main/encoding/ridge.ts'
+import { FeatureLevels } from '../../src-main/encoding/levels.ts'
+import { logspace, prepareRidge, type RidgeProblem, type Selection } from '../../src-main/encoding/ridge.ts'
 import { ScoreThreads } from '../../src-main/encoding/scoreThreads.ts'
 import type { RidgeScores } from '../../src-main/encoding/solver.ts'
 import { createGemm, type Gemm } from '../../src-main/linalg/gemm.ts'
@@ -55,8 +58,10 @@ const cases: Readonly<Record<string, Case>> = {
   kfold: { targets: many, selection: { kfold: inner }, alphas: 20, peer: 'himalaya' },
   'few-loo': { targets: 512, selection: 'leave-one-out', alphas: 20, peer: 'sklearn' },
   'few-kfold': { targets: 512, selection: { kfold: inner }, alphas: 20, peer: 'himalaya' },
-  alphas: { targets: many, selection: 'leave-one-out', alphas: 100 },
 }
+
+const checked = 272
+const levels = 15
 
 /** Features, and targets of which each follows two features, from not at all to half of its variance. */
 function data(targets: number): { x: Matrix32; y: Matrix32 } {
@@ -72,24 +77,10 @@ function data(targets: number): { x: Matrix32; y: Matrix32 } {
   return { x, y }
 }
 
-/** Counts what goes through the port. */
-function counted(gemm: Gemm) {
-  const total = { seconds: 0, flops: { float32: 0, float64: 0 } }
-  const multiply = async (a: Matrix, b: Matrix, how?: Parameters<Gemm['multiply']>[2]) => {
-    const began = performance.now()
-    const product = await (gemm.multiply as (a: Matrix, b: Matrix, how: unknown) => Promise<Matrix>)(a, b, how)
-    total.seconds += (performance.now() - began) / 1000
-    const inner = how?.transposeA ? a.rows : a.cols
-    total.flops[a.data instanceof Float32Array ? 'float32' : 'float64'] += 2 * product.data.length * inner
-    return product
-  }
-  return { gemm: { ...gemm, multiply: multiply as Gemm['multiply'] }, total }
-}
-
-/** float32 GFLOP/s of the best of five large products. */
-async function peak(gemm: Gemm): Promise<number> {
+/** GFLOP/s of the best of five large products. */
+async function peak(gemm: Gemm, type: typeof Float32Array | typeof Float64Array): Promise<number> {
   const side = 2500
-  const a: Matrix32 = { data: new Float32Array(side * side).fill(0.5), rows: side, cols: side }
+  const a = { data: new type(side * side).fill(0.5), rows: side, cols: side } as Matrix
   let best = Infinity
   for (let i = 0; i < 5; i++) {
     const began = performance.now()
@@ -122,39 +113,118 @@ function compare(peer: string, { x, y }: ReturnType<typeof data>, ours: RidgeSco
   }
 }
 
+const leaveOneOut = (alphas: number) => ({
+  ...{ folds: contiguousFolds(n, folds), alphas: logspace(1, 8, alphas), gemm: plain, threads: scoring },
+})
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return (performance.now() - began) / 1000
+}
+
+const firstTargets = (y: Matrix32, count: number): Matrix32 => {
+  const data = new Float32Array(y.rows * count)
+  for (let i = 0; i < y.rows; i++) data.set(y.data.subarray(i * y.cols, i * y.cols + count), i * count)
+  return { data, rows: y.rows, cols: count }
+}
+
+/** 100 alphas beside 20. */
+async function compareAlphas(): Promise<string> {
+  const { x, y } = data(many)
+  const time = (alphas: number) => seconds(async () => (await prepareRidge(x, leaveOneOut(alphas))).score(y))
+  const [twenty, hundred] = [await time(20), await time(100)]
+  const few = firstTargets(y, Math.min(checked, many))
+  const problem = await prepareRidge(x, leaveOneOut(100))
+  const { alpha } = await problem.score(few)
+  const { curves } = await problem.score(few, {}, { curves: true })
+  let same = 0
+  let most = 0
+  for (const [i, chosen] of alpha.entries()) {
+    const errors = Array.from({ length: 100 }, (_, k) => curves![k * alpha.length + i])
+    const least = Math.min(...errors)
+    if (errors[chosen] === least) same++
+    most = Math.max(most, errors[chosen] / least - 1)
+  }
+  const share = ((100 * same) / alpha.length).toFixed(2)
+  return (
+    `alphas: 20 in ${twenty.toFixed(1)} s, 100 in ${hundred.toFixed(1)} s, ${(hundred / twenty).toFixed(2)} times; ` +
+    `of ${alpha.length} choices ${share} % are those of all errors evaluated, the others' errors within ${most.toExponential(1)}`
+  )
+}
+
+/** 15 cumulative levels beside one. */
+async function compareLevels(): Promise<string> {
+  const { x, y } = data(many)
+  const more = normal(2)
+  const options = leaveOneOut(20)
+  const all = new FeatureLevels(plain)
+  const few = firstTargets(y, Math.min(checked, many))
+  const times: number[] = []
+  let agreement = ''
+  for (let level = 0; level < levels; level++) {
+    const next = level === 0 ? x : { ...x, data: x.data.map(() => more()) }
+    let problem: RidgeProblem | undefined
+    times.push(
+      await seconds(async () => {
+        await all.add(next)
+        problem = await all.prepare(options)
+        await problem.score(y)
+      }),
+    )
+    if (level === 1) {
+      const both: Matrix32 = { data: new Float32Array(2 * n * p), rows: n, cols: 2 * p }
+      for (let i = 0; i < n; i++) {
+        both.data.set(x.data.subarray(i * p, (i + 1) * p), 2 * i * p)
+        both.data.set(next.data.subarray(i * p, (i + 1) * p), (2 * i + 1) * p)
+      }
+      const [found, expected] = [await problem!.score(few), await (await prepareRidge(both, options)).score(few)]
+      const same = found.alpha.filter((alpha, i) => alpha === expected.alpha[i]).length
+      const most = found.r.reduce((a, r, i) => Math.max(a, Math.abs(r - expected.r[i])), 0)
+      agreement = `at the second level ${((100 * same) / found.alpha.length).toFixed(2)} % of alphas as of both side by side, |Δr| at most ${most.toExponential(1)}`
+    }
+  }
+  const total = times.reduce((a, b) => a + b, 0)
+  const ratio = (total / times[0]).toFixed(1)
+  return `levels: one in ${times[0].toFixed(1)} s, ${levels} in ${total.toFixed(1)} s, ${ratio} times; ${agreement}`
+}
+
+const comparisons: Readonly<Record<string, () => Promise<string>>> = { alphas: compareAlphas, levels: compareLevels }
+
 const python = options.peers === 'yes' ? process.env['HESCHL_PYTHON'] : undefined
 const plain = await createGemm({ threads })
+const scoring = new ScoreThreads(threads)
 console.log(
-  `Ridge: n = ${n}, p = ${p}, ${folds} folds, ${threads} threads; float32 peak ${(await peak(plain)).toFixed(0)} GFLOP/s`,
+  `Ridge: n = ${n}, p = ${p}, ${folds} folds, ${threads} threads; products: float32 ${(await peak(plain, Float32Array)).toFixed(0)}, float64 ${(await peak(plain, Float64Array)).toFixed(0)} GFLOP/s`,
 )
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`)
 console.log(
-  '| case | targets | alphas | prepare, s | score, s | further subject / first | products of the preparation | shared, MiB | peer, s | ratio | same alpha | largest difference in r there | median |',
+  '| case | targets | alphas | prepare, s | score, s | further subject / first | shared, MiB at most | peer, s | ratio | same alpha | largest difference in r there | median |',
 )
-console.log(`|${'---|'.repeat(13)}`)
-for (const name of options.case.split(',')) {
+console.log(`|${'---|'.repeat(12)}`)
+const asked = options.case.split(',')
+const unknown = asked.find((name) => !(name in cases || name in comparisons))
+if (unknown !== undefined) {
+  throw new Error(`There is no case ${unknown}: ${[...Object.keys(cases), ...Object.keys(comparisons)].join(', ')}`)
+}
+for (const name of asked) {
   const known = cases[name]
-  if (!known) throw new Error(`There is no case ${name}: ${Object.keys(cases).join(', ')}`)
+  if (!known) continue
   const both = data(known.targets)
-  const { gemm, total } = counted(plain)
-  const scoring = new ScoreThreads(threads)
-  const seconds = [performance.now() / 1000]
+  const ends = [performance.now() / 1000]
   const problem = await prepareRidge(both.x, {
     ...{ folds: contiguousFolds(n, folds), alphas: logspace(1, 8, known.alphas), selection: known.selection },
-    ...{ gemm, threads: scoring },
+    ...{ gemm: plain, threads: scoring },
   })
-  seconds.push(performance.now() / 1000)
+  ends.push(performance.now() / 1000)
   const ours = await problem.score(both.y)
-  seconds.push(performance.now() / 1000)
+  ends.push(performance.now() / 1000)
   await problem.score(both.y)
-  seconds.push(performance.now() / 1000)
-  await scoring.close()
-  const [prepared, scored, again] = seconds.slice(1).map((end, i) => end - seconds[i]) as [number, number, number]
-  const rate = (total.flops.float32 + total.flops.float64) / total.seconds / 1e9
-  const products = `${((100 * total.seconds) / prepared).toFixed(0)} % at ${rate.toFixed(0)} GFLOP/s`
+  ends.push(performance.now() / 1000)
+  const [prepared, scored, again] = ends.slice(1).map((end, i) => end - ends[i]) as [number, number, number]
   const further = (again / (prepared + scored)).toFixed(2)
   const shared = (problem.bytes / 2 ** 20).toFixed(0)
-  const row = [name, known.targets, known.alphas, prepared.toFixed(1), scored.toFixed(1), further, products, shared]
+  const row = [name, known.targets, known.alphas, prepared.toFixed(1), scored.toFixed(1), further, shared]
   if (python !== undefined && known.peer) {
     const { report, same, differences } = compare(known.peer, both, ours)
     const ratio = (report.seconds / (prepared + scored)).toFixed(1)
@@ -163,4 +233,9 @@ for (const name of options.case.split(',')) {
   } else row.push(...Array<string>(5).fill(''))
   console.log(`| ${row.join(' | ')} |`)
 }
+for (const name of asked) {
+  const compareTimes = comparisons[name]
+  if (compareTimes) console.log(`\n${await compareTimes()}`)
+}
+await scoring.close()
 await plain.close()
