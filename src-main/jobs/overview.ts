@@ -2,6 +2,7 @@ import type { LayerOverview, ModelOverview, StepState, StudyOverview, SubjectOve
 import { sourceOf } from '../pipeline/spaces.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
+import { secondsPerSample } from '../study/schema.ts'
 import type { Study, Subject } from '../study/schema.ts'
 import { modelFacts, weightsText } from './modelFacts.ts'
 import type { StudySession, Snapshot } from './session.ts'
@@ -89,9 +90,9 @@ function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: S
     id: subject.id,
     language: subject.language ?? '',
     simulated: subject.simulated,
-    recordings: subject.recordings.map(({ stimulus, tr }, index) => ({
-      stimulus: study.stimuli.find(({ id }) => id === stimulus)?.id ?? stimulus,
-      tr,
+    recordings: subject.recordings.map((recording, index) => ({
+      stimulus: study.stimuli.find(({ id }) => id === recording.stimulus)?.id ?? recording.stimulus,
+      tr: secondsPerSample(recording),
       volumes: volumes?.[index] ?? null,
       state,
     })),

@@ -9,9 +9,12 @@ import type { CeilingStep, FitStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
 import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
+import { electrodeTargets } from './electrodeTargets.ts'
+import type { ElectrodeTargets } from './electrodeTargets.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
+import { setRows } from './setResults.ts'
 
 interface StoredFit {
   readonly key: string
@@ -36,12 +39,14 @@ export class Results {
   readonly #session: StudySession
   readonly #snapshot: Snapshot
   readonly #fits: readonly StoredFit[]
+  readonly #electrodes: ElectrodeTargets | undefined
   readonly #means = new Map<string, Float32Array>()
   #table: ScoreTable | undefined
 
   constructor(session: StudySession, snapshot: Snapshot) {
     this.#session = session
     this.#snapshot = snapshot
+    this.#electrodes = electrodeTargets(snapshot)
     this.#fits = snapshot.steps.filter(isFit).filter(({ key }) => session.store.has(key))
   }
 
@@ -55,12 +60,14 @@ export class Results {
       })
     const fits = fitsToAverage(axis, scored)
     const values = this.#mean(fits)
-    const left = this.#snapshot.surface!.left.sulc.length
+    const { left, right } = this.#snapshot.surface!
+    // Electrodes are in the table: of a cortex nothing is known.
+    const onCortex = this.#electrodes ? new Float32Array(left.sulc.length + right.sulc.length).fill(NaN) : values
     const encoding = resolveEncoding(this.#snapshot.study.encoding)
     const subjects = new Set(fits.map(({ spec }) => spec.subject)).size
     return {
-      left: values.slice(0, left),
-      right: values.slice(left),
+      left: onCortex.slice(0, left.sulc.length),
+      right: onCortex.slice(left.sulc.length),
       label: scoreLabel(encoding, subjects),
       part: partText(axis, scored),
       subjects,
@@ -76,8 +83,9 @@ export class Results {
 
   #makeTable(): ScoreTable {
     const { surface, study } = this.#snapshot
-    const labels = concatLabels(this.#snapshot)
-    const regions = surface ? surface.regions.map(({ name }) => name) : []
+    const electrodes = this.#electrodes?.names
+    const labels = electrodes ? Uint16Array.from(electrodes, (_, i) => i) : concatLabels(this.#snapshot)
+    const regions = electrodes ?? (surface ? surface.regions.map(({ name }) => name) : [])
     const ceiling = this.#ceiling()
     const summed = (fits: readonly StoredFit[]) => this.#scores(fits, labels, regions.length, ceiling)
     const rows: ScoreRow[] = []
@@ -107,6 +115,7 @@ export class Results {
         kind: ceiling.kind,
       },
       planted: this.#planted(labels, regions),
+      ...(study.sets.length > 0 && { sets: setRows(this.#session.store, this.#snapshot, labels, regions.length) }),
     }
   }
 
@@ -154,8 +163,9 @@ export class Results {
     return this.#fits.filter(({ spec }) => spec.space === space && spec.layer === layer)
   }
 
-  #r({ key }: StoredFit): Float32Array {
-    return this.#session.store.array(key, 'r').data as Float32Array
+  #r({ key, spec }: StoredFit): Float32Array {
+    const r = this.#session.store.array(key, 'r').data as Float32Array
+    return this.#electrodes ? this.#electrodes.place(spec.subject, r) : r
   }
 
   /** A model's members, or the one space or member of that id, as far as scores of the layer are stored. */

@@ -90,10 +90,16 @@ export class StudySession {
   async #basis(study: Study, surface: CorticalSurface, seconds: ReadonlyMap<string, number>): Promise<PlanBasis> {
     const vertices = { left: surface.left.sulc.length, right: surface.right.sulc.length }
     const volumes = new Map<string, readonly number[]>()
+    const electrodes = new Map<string, readonly string[]>()
     for (const subject of study.subjects) {
       if (!subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
       const counts = await Promise.all(subject.recordings.map((each) => this.facts.volumes(each))).catch(() => null)
-      if (counts) volumes.set(subject.id, counts)
+      // The study's check has seen to it that all recordings of a subject name one table.
+      const table = subject.recordings[0].electrodes
+      const names = table === undefined ? [] : await this.facts.electrodes(table).catch(() => null)
+      if (!counts || !names) continue
+      volumes.set(subject.id, counts)
+      if (names.length > 0) electrodes.set(subject.id, names)
     }
     const descriptions = new Map<string, ModelDescription>()
     const layers = new Map<string, readonly string[]>()
@@ -121,7 +127,7 @@ export class StudySession {
       spaces: study.spaces.filter(({ id }) => layers.has(id)),
     }
     const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
-    return { study: readable, provider, vertices, descriptions, spaces, layers, volumes }
+    return { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, volumes }
   }
 
   close(): void {

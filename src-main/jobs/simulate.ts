@@ -6,6 +6,7 @@ import type { SimulateTask } from '../pipeline/tasks.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { contentKey } from '../store/keys.ts'
 import { studyInvalid } from '../study/parse.ts'
+import { secondsPerSample } from '../study/schema.ts'
 import type { Study } from '../study/schema.ts'
 import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
 import { keyPlan } from './keyedPlan.ts'
@@ -56,7 +57,7 @@ export async function simulateStudy(session: StudySession, seed: number, options
         return { rows: shape[0], cols: shape[1], data: data as Float32Array }
       }),
     ),
-    tr: study.subjects[0].recordings[0].tr,
+    tr: secondsPerSample(study.subjects[0].recordings[0]),
     surface: surface!,
     files,
     planted: plantedPath,
@@ -91,6 +92,7 @@ function checkSimulated(session: StudySession, { study, surface, problems }: Sna
           typeof data === 'string' &&
           data.endsWith('.npy') &&
           stimulus === first[i].stimulus &&
+          tr !== undefined &&
           tr === first[0].tr &&
           start === first[i].start,
       ),
@@ -113,7 +115,9 @@ async function plannedBasis(session: StudySession, { study, basis, seconds }: Sn
   const volumes = new Map(
     study.subjects.map(({ id, recordings }) => [
       id,
-      recordings.map(({ stimulus, tr, start }) => Math.ceil((start + seconds.get(stimulus)! + tail) / tr)),
+      recordings.map((recording) =>
+        Math.ceil((recording.start + seconds.get(recording.stimulus)! + tail) / secondsPerSample(recording)),
+      ),
     ]),
   )
   for (const recording of study.subjects.flatMap(({ recordings }) => recordings))

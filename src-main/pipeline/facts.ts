@@ -10,6 +10,7 @@ import {
   textModelFiles,
 } from '../activations/index.ts'
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
+import { readElectrodes } from '../formats/electrodes.ts'
 import { responseShape } from './responses.ts'
 import type { ResponseFiles, ResponseShape } from './responses.ts'
 import { audioInfo, readTokens } from '../stimuli/index.ts'
@@ -52,6 +53,7 @@ export class Facts {
   readonly #base: string
   readonly #audio = new Remembered<AudioInfo>()
   readonly #tokens = new Remembered<readonly TimedToken[]>()
+  readonly #electrodes = new Remembered<readonly string[]>()
   readonly #shapes = new Remembered<ResponseShape>()
   readonly #models = new Remembered<ModelDescription>()
   readonly #surfaces = new Remembered<CorticalSurface>()
@@ -74,6 +76,12 @@ export class Facts {
   tokens(relative: string, kind: 'words' | 'phones'): Promise<readonly TimedToken[]> {
     const file = this.path(relative)
     return this.#tokens.get(`${kind} ${file}`, [file], () => readTokens(file, kind))
+  }
+
+  /** Names in a table of electrodes, in order. */
+  electrodes(relative: string): Promise<readonly string[]> {
+    const file = this.path(relative)
+    return this.#electrodes.get(file, [file], () => readElectrodes(file))
   }
 
   responseShape(relative: string): Promise<ResponseShape> {

@@ -10,6 +10,7 @@ import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { NamedArray, StepContext, StepResult } from './context.ts'
 import { encodingOptions, heldOutOf, scaleByRun, stretchesOf } from './encodingModel.ts'
+import { lagsOf } from './lags.ts'
 import { bytesAtRest, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
 import { stackRows } from './responseCache.ts'
@@ -43,7 +44,8 @@ export class SharedRidge {
       alphas: logspace(grid.from, grid.to, grid.count),
       runs,
     })
-    this.#problem = await prepareEncoding(x, options, { ...computing, keepBytes }, watch)
+    const features = lagsOf(x, said.hrf, runs, task.recordings)
+    this.#problem = await prepareEncoding(features, options, { ...computing, keepBytes }, watch)
     this.#key = key
     return this.#problem
   }

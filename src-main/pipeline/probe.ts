@@ -28,6 +28,7 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       const unknownPhones = phones.filter((phone) => articulationOf(phone) === undefined)
       return { tokens: tokens.length, firstOnset, lastOnset, unknownPhones }
     },
+    electrodes: (path) => facts.electrodes(path),
     responseShape: (path) => facts.responseShape(path),
     async surfaceVertices() {
       const { name, left, right } = await facts.surface(study)

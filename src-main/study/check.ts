@@ -25,6 +25,8 @@ export interface FileProbe {
   audioInfo(path: string): Promise<{ readonly sampleRate: number; readonly seconds: number }>
   /** Reads a transcript whole, so that its faults are told before anything is computed. */
   transcript(path: string, kind: 'words' | 'phones'): Promise<TranscriptFacts>
+  /** Names in a table of electrodes, in order. */
+  electrodes(path: string): Promise<readonly string[]>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
   surfaceVertices(): Promise<HemisphereCounts>
   /** Names of all layers of a model, in order. */
@@ -171,7 +173,7 @@ class Checker {
     surface: HemisphereCounts | undefined,
     seconds: number | undefined,
   ): Promise<void> {
-    const { data, confounds } = recording
+    const { data, confounds, electrodes } = recording
     if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
     const hemispheres = typeof data === 'string' ? (['both'] as const) : (['left', 'right'] as const)
     const volumes: number[] = []
@@ -184,7 +186,8 @@ class Checker {
       })
       if (shape === undefined) continue
       volumes.push(shape.volumes)
-      if (surface) this.#findings.push(...checkVertices(at, file, shape, hemisphere, surface))
+      if (electrodes !== undefined) await this.#electrodes(path, file, electrodes, shape)
+      else if (surface) this.#findings.push(...checkVertices(at, file, shape, hemisphere, surface))
     }
     if (volumes.length === 2 && volumes[0] !== volumes[1]) {
       const message = `\`${pathText([...path, 'data'])}\`: ${volumes[0]} volumes on the left, ${volumes[1]} on the right`
@@ -193,6 +196,22 @@ class Checker {
     if (volumes.length > 0 && seconds !== undefined) {
       this.#findings.push(...checkCoverage(path, recording, Math.min(...volumes), seconds))
     }
+  }
+
+  /** As many channels as there are electrodes. */
+  async #electrodes(
+    path: KeyPath,
+    file: string,
+    table: string,
+    { volumes, vertices }: { readonly volumes: number; readonly vertices: number },
+  ): Promise<void> {
+    const names = await this.#attempt([...path, 'electrodes'], () => this.#probe.electrodes(this.#absolute(table)))
+    if (names === undefined || names.length === vertices) return
+    const at = [...path, 'data']
+    const message = `\`${pathText(at)}\`: ${file} has ${vertices} channels, and ${table} names ${names.length} electrodes`
+    const transposed = volumes === names.length
+    const remedy = 'Give a row of the table for each channel, in the order of the array’s columns'
+    this.#error(at, message, transposed ? 'The array looks transposed: make it [samples, channels]' : remedy)
   }
 
   async #readable(path: KeyPath, file: string): Promise<void> {

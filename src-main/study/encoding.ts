@@ -34,7 +34,7 @@ const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target
  * @param stimuli of the subject's runs, in order: a renamed stimulus changes nothing
  */
 export function fitOptions(encoding: ResolvedEncoding, stimuli: readonly string[]): Readonly<Record<string, unknown>> {
-  const { alphas, selection, standardizeX, score, banded } = encoding
+  const { alphas, selection, standardizeX, score, banded, hrf } = encoding
   const usual = score.measure === 'r' && score.over === 'folds'
   const later = Object.entries(before).filter(([name, value]) => encoding[name as keyof typeof before] !== value)
   return {
@@ -43,6 +43,8 @@ export function fitOptions(encoding: ResolvedEncoding, stimuli: readonly string[
     score: usual ? 'pearson per fold, averaged' : score,
     ...Object.fromEntries(later.map(([name]) => [name, encoding[name as keyof typeof before]])),
     ...(banded && { banded }),
+    // The design holds the samples' means alone.
+    ...(typeof hrf === 'object' && 'lags' in hrf && { lags: hrf.lags }),
   }
 }
 

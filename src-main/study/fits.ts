@@ -1,5 +1,6 @@
 /** Whether a recording fits the surface it is drawn on and the audio it was made with. Pure. */
 import type { Finding } from './finding.ts'
+import { secondsPerSample } from './schema.ts'
 import type { Recording } from './schema.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
@@ -69,7 +70,8 @@ export function checkCoverage(
   volumes: number,
   seconds: number,
 ): readonly Finding[] {
-  const { stimulus, tr, start } = recording
+  const { stimulus, start } = recording
+  const tr = secondsPerSample(recording)
   const end = start + seconds
   if (end <= 0) {
     const message = `\`${pathText(path)}\`: "${stimulus}" ends ${tidy(-end)} s before the first volume`

@@ -2,10 +2,12 @@
  * What a schema cannot say: ids that repeat or lead nowhere, options that contradict each other. Works on the raw
  * value, so that these are told together with wrong types elsewhere in the file.
  */
+import { checkElectrodes } from './electrodes.ts'
 import { checkEncoding } from './encodingRules.ts'
 import { error, maxFindings } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { checkRuns } from './recordings.ts'
+import { checkSets } from './sets.ts'
 import { similar } from './similar.ts'
 import { checkWeights } from './weights.ts'
 import { listed, pathText } from './words.ts'
@@ -24,6 +26,7 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...repeatedIds(stimuli),
     ...repeatedIds(subjects),
     ...repeatedIds(spaces),
+    ...repeatedIds(entries(study, 'sets')),
     ...subjects.flatMap(reservedId),
     ...checkRecordings(stimuli, subjects),
     ...models.flatMap(({ path, value }) => checkWeights(path, value)),
@@ -34,7 +37,12 @@ export function checkMeaning(root: unknown): readonly Finding[] {
       .slice(0, maxFindings)
       .flatMap((comparison) => checkContrast(comparison, ids(spaces))),
     ...checkEncoding(encodingOf(study)),
+    ...checkSets(entries(study, 'sets'), models, beside, encodingOf(study)),
     ...checkRuns(encodingOf(study), subjects.map(withRecordings)),
+    ...checkElectrodes(
+      encodingOf(study),
+      subjects.flatMap((subject) => entries(subject, 'recordings')),
+    ),
   ]
 }
 

@@ -40,6 +40,8 @@ const nouns: Readonly<Record<string, string>> = {
   compute: '`provider:` and its name',
   provider: '`auto`, `cuda`, `webgpu`, `dml`, `coreml` or `cpu`',
   tr: 'a number of seconds, above 0 and at most 60',
+  rate: 'a number of samples a second (Hz), from 1 to 10000',
+  electrodes: 'the path of an electrodes.tsv file',
   start: 'a number of seconds, from -3600 to 3600',
   window: 'a number of seconds, above 0 and at most 600',
   stride: 'a number of seconds, above 0 and at most 600',
@@ -71,6 +73,9 @@ const nouns: Readonly<Record<string, string>> = {
   count: 'a whole number from 1 to 200',
   'surface.left': 'a map with a path for `folded:`',
   'surface.right': 'a map with a path for `folded:`',
+  of: 'a list of 2 to 20 spaces, and layers of models as `w2v-en/transf6`',
+  partition: '`true` or `false`',
+  iterations: 'a whole number from 1 to 65535',
   contrast: 'a list of two ids of models or spaces',
 }
 

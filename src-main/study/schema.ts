@@ -35,8 +35,12 @@ const recording = z.strictObject({
   stimulus: id,
   /** GIFTI functional or NPY [volumes, vertices]: a file a hemisphere, or one file with left before right. */
   data: z.union([path, hemispherePaths]),
-  /** Seconds between volumes. */
-  tr: z.number().positive().max(60),
+  /** Seconds between volumes. Either this is given or `rate` (electrodes.ts). */
+  tr: z.number().positive().max(60).optional(),
+  /** Hz: samples a second of electrodes' recordings, NPY [samples, channels]. */
+  rate: z.number().min(1).max(10_000).optional(),
+  /** BIDS-iEEG's electrodes.tsv: a row a channel, in the order of the data's columns. */
+  electrodes: path.optional(),
   /** Seconds from the first volume's onset to the audio's onset. */
   start: z.number().min(-3600).max(3600).default(0),
   /** A TSV table of a row a volume, as fMRIPrep's; `encoding.confounds` says which columns are regressed out. */
@@ -128,6 +132,21 @@ const space = z.strictObject({
   vectors: path.optional(),
 })
 
+/** Feature spaces that are fitted together (sets.ts). */
+const set = z.strictObject({
+  id,
+  /** Ids of spaces, and layers of models: `w2v-en/transf6`. */
+  of: z.array(z.string().min(1).max(300)).min(2).max(20),
+  /** `ridge`: one weight for all; banded: a weight a space and vertex, drawn or by gradient descent (encoding/banded). */
+  solver: z.enum(['ridge', 'banded-random', 'banded-gradient']).default('ridge'),
+  /** Of a banded solver: weights that are drawn, or steps. */
+  iterations: z.number().int().min(1).max(65_535).optional(),
+  /** Of the weights that are drawn. */
+  seed: seed.optional(),
+  /** Divides the variance explained among 2 to 4 spaces: all of their unions are fitted. */
+  partition: z.boolean().default(false),
+})
+
 /** What computes the activations; `auto` is the first of the others that works on this machine. */
 export const providerChoices = ['auto', 'cuda', 'webgpu', 'dml', 'coreml', 'cpu'] as const
 export type ProviderChoice = (typeof providerChoices)[number]
@@ -151,6 +170,7 @@ export const studySchema = z.strictObject({
   subjects: z.array(subject).min(1),
   models: z.array(model).default([]),
   spaces: z.array(space).default([]),
+  sets: z.array(set).max(100).default([]),
   encoding: encodingSchema.default({ preset: 'standard' }),
   compute: compute.default({ provider: 'cpu' }),
   compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),
@@ -162,6 +182,9 @@ export const studySchema = z.strictObject({
 export type Study = z.output<typeof studySchema>
 export type Subject = Study['subjects'][number]
 export type Recording = Subject['recordings'][number]
+/** Seconds from one sample of a recording to the next; the study's check has seen to it that one of the two is given. */
+export const secondsPerSample = ({ tr, rate }: Recording): number => tr ?? 1 / rate!
 export type Model = Study['models'][number]
 export type Stimulus = Study['stimuli'][number]
 export type Space = Study['spaces'][number]
+export type FeatureSet = Study['sets'][number]

@@ -4,7 +4,6 @@ import type { ResolvedEncoding } from './resolvedEncoding.ts'
 type Refused = { readonly [Option in keyof ResolvedEncoding]?: (value: ResolvedEncoding[Option]) => boolean }
 
 const refused: Refused = {
-  hrf: (hrf) => typeof hrf === 'object' && 'lags' in hrf,
   solver: (solver) => solver !== 'ridge',
 }
 

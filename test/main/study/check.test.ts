@@ -34,6 +34,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     surfaceVertices: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
     checkWindows: async () => {},
+    electrodes: async () => [],
     vectorUnits: async () => 300,
     ...changes,
   }

@@ -126,7 +126,7 @@ describe('wrong values are told in words', () => {
       [
         ', tr: 2.0}',
         '}',
-        '10:9 error `subjects[0].recordings[0].tr` is missing: it must be a number of seconds, above 0 and at most 60',
+        '10:9 error `subjects[0].recordings[0]`: `tr` is missing -> Add `tr:` with the seconds between volumes, or `rate:` in Hz for electrodes',
       ],
       [
         'name: Example',
