@@ -68,7 +68,6 @@ export function arrayEncoding(
   if (selection === undefined) throw missing('--select')
   const encoding: ArrayEncoding = { runs: null, ...rest, folds, alphas, selection }
   checkRuns(encoding)
-  checkIntercept(encoding)
   const assumed = model && Object.fromEntries(earlier.map((option) => [option, model[option]]))
   return { encoding, scores, assumed: assumed ?? null }
 }
@@ -101,15 +100,5 @@ function checkRuns({ runs, ...options }: ArrayEncoding): void {
     expected: '--runs with the samples of each run, as 282,298,340',
     found: 'no --runs',
     remedy: 'Give --runs; of one run, its number of samples',
-  })
-}
-
-/** As for studies (encodingRules.ts). */
-function checkIntercept({ intercept, standardizeX }: ArrayEncoding): void {
-  if (intercept || standardizeX === 'training-fold' || standardizeX === 'centre') return
-  throw new HeschlError('OPTION_INVALID', 'Without an intercept X has to be centred on each training fold', {
-    expected: '--standardize-x training-fold or centre',
-    found: `--standardize-x ${standardizeX}`,
-    remedy: 'Choose one of them, or --intercept true',
   })
 }

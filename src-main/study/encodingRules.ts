@@ -31,23 +31,11 @@ function checkCombinations(resolved: ResolvedEncoding, encoding: Raw): readonly 
   const findings: Finding[] = []
   const refuse = (option: string, message: string, remedy: string) =>
     findings.push(error(placeOf(encoding, option), message, remedy))
-  const { intercept, standardizeX, selection, folds, hrf, solver, banded, levels } = resolved
+  const { hrf, solver, banded, levels } = resolved
   for (const option of uncomputed(resolved)) {
     const value = valueText(resolved[option])
     refuse(option, `\`encoding.${option}: ${value}\` is not computed yet`, `Give another \`${option}\``)
   }
-  if (!intercept && standardizeX !== 'training-fold' && standardizeX !== 'centre')
-    refuse(
-      'intercept',
-      `\`encoding.intercept: false\` needs X centred on each training fold, and \`standardizeX\` is ${standardizeX}`,
-      'Set `standardizeX: training-fold` or `centre`, or `intercept: true`',
-    )
-  if (selection === 'runs' && folds !== 'runs' && typeof folds !== 'object')
-    refuse(
-      'selection',
-      `\`encoding.selection: runs\` holds out whole runs inside a training fold, and \`folds: ${folds}\` cuts runs in two`,
-      'Set `folds: runs` or `splits`, or choose alphas by `leave-one-out` or `{kfold: 5}`',
-    )
   if (typeof hrf === 'object' && 'lags' in hrf && hrf.lags.from > hrf.lags.to)
     refuse('hrf', `\`encoding.hrf.lags\`: ${hrf.lags.from} is above ${hrf.lags.to}`, 'Give `from` below `to`')
   if (solver === 'ridge' && banded !== null)

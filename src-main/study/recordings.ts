@@ -39,9 +39,7 @@ export function checkRuns(
   const asked =
     typeof folds === 'object'
       ? checkSplits(folds.splits, selection === 'runs', subjects)
-      : folds === 'runs'
-        ? subjects.flatMap((subject) => checkCount(subject, selection === 'runs' ? 3 : 2))
-        : []
+      : subjects.flatMap((subject) => checkCount(subject, folds === 'runs', selection === 'runs'))
   return [
     ...without.slice(0, maxFindings),
     ...asked.slice(0, maxFindings),
@@ -61,12 +59,18 @@ function checkRepeats(subjects: readonly RawSubject[]): readonly Finding[] {
   return [error(['encoding', 'ceiling'], message, remedy)]
 }
 
-function checkCount({ path, recordings }: RawSubject, fewest: number): readonly Finding[] {
+/** Runs that are held out, and those that are held out inside a training fold. */
+function checkCount({ path, recordings }: RawSubject, outer: boolean, inner: boolean): readonly Finding[] {
   const count = recordings.length
+  const fewest = 1 + Number(outer) + Number(inner)
   if (count === 0 || count >= fewest) return []
   const has = `\`${pathText(path)}\` has ${count === 1 ? 'one recording' : `${count} recordings`}`
-  if (fewest === 2)
+  if (!inner)
     return [error(path, `${has}, and \`encoding.folds: runs\` holds out a whole run`, 'Give a number of folds')]
+  if (!outer)
+    return [
+      error(path, `${has}, and \`encoding.selection: runs\` holds out a whole run`, 'Choose alphas by `{kfold: 5}`'),
+    ]
   const asks = '`folds: runs` and `selection: runs` of `encoding` hold out two of them at a time'
   return [error(path, `${has}, and ${asks}`, 'Choose alphas by `leave-one-out` or `{kfold: 5}`, or bring more runs')]
 }

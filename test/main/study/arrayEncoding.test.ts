@@ -88,9 +88,3 @@ test.each([
   expect(refusal(() => arrayEncoding({ ...needed, ...given }))).toContain(words)
   expect(arrayEncoding({ ...needed, ...given, runs: [10, 20] }).encoding).toMatchObject(given)
 })
-
-test('without an intercept X is centred on each training fold', () => {
-  expect(refusal(() => arrayEncoding({ ...needed, intercept: false }))).toContain('--standardize-x none')
-  for (const standardizeX of ['training-fold', 'centre'] as const)
-    expect(arrayEncoding({ ...needed, intercept: false, standardizeX }).encoding.intercept).toBe(false)
-})
