@@ -67,18 +67,15 @@ export interface EncodeArraysTask {
   readonly x: readonly string[]
   /** [samples, targets]; a vector is one target. */
   readonly y: string
-  /** Contiguous, unshuffled. */
-  readonly folds: number
-  /** As numpy.logspace, or one by one. */
-  readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
-  readonly selection: 'leave-one-out' | { readonly kfold: number }
   readonly options: ArrayEncoding
-  /** The files to write: float32 and float64 [folds, targets]. */
+  /**
+   * The files to write: float32 [folds, targets], or [1, targets] over concatenated predictions; float64 [folds, targets],
+   * or [folds, components] where components of Y are fitted.
+   */
   readonly r: string
   readonly alpha: string
-  /** Coefficients of determination: float32 [folds, targets]. */
+  /** Coefficients of determination, and squares of r: float32, as r. */
   readonly r2?: string
-  /** Squares of r: float32 [folds, targets]. */
   readonly rSquared?: string
   /** Of each held-out sample: float32 [samples, targets], in Fortran order. */
   readonly predictions?: string

@@ -1,5 +1,5 @@
 import { rename } from 'node:fs/promises'
-import { logspace } from '../encoding/ridge.ts'
+import { keptFor } from '../encoding/protocol/scoreBy.ts'
 import { NpyColumnWriter } from '../formats/npyColumnWriter.ts'
 import { readNpyColumns } from '../formats/npyColumns.ts'
 import type { EncodeArraysTask } from './arrayTasks.ts'
@@ -7,10 +7,11 @@ import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { readAhead } from './encode/budget.ts'
 import { checkSamples, inputOf, readFeatures, scaled } from './encode/inputs.ts'
-import { prepareModel } from './encode/model.ts'
+import { modelOf, prepareModel } from './encode/model.ts'
 import { openParts } from './encode/resume.ts'
-import { Results, writePredictions } from './encode/results.ts'
+import { Results, stripeScores, writePredictions, writeWeights } from './encode/results.ts'
 import { Stages } from './encode/stages.ts'
+import { scaleByRun } from './encodingModel.ts'
 import type { Computing } from './fits.ts'
 import { batchesOf, stripesOf, stripeWidth } from './stripes.ts'
 
@@ -18,9 +19,10 @@ import { batchesOf, stripesOf, stripeWidth } from './stripes.ts'
 const preparing = 0.2
 
 /**
- * Cross-validated ridge on arrays from anywhere (encoding/ridge.ts). Targets are read a batch at a time, as many as fit
- * the memory limit, and scored a stripe at a time; no target's numbers depend on either. With `task.partial`, finished
- * stripes are kept there until all are done, and are not computed again.
+ * An encoding model on arrays from anywhere (encoding/protocol). Targets are read a batch at a time, as many as fit the
+ * memory limit, and scored a stripe at a time; no target's numbers depend on either. Targets whose scores depend on one
+ * another are one stripe. With `task.partial`, finished stripes are kept there until all are done, and are not computed
+ * again.
  *
  * @param width targets of a stripe
  * @throws HeschlError as `readNpy`; SHAPE_MISMATCH, OPTION_INVALID, NUMERICAL (a feature that is not finite), CANCELLED
@@ -37,17 +39,20 @@ export async function encodeArrays(
   checkSamples([...inputs, y])
   const [samples, targets] = y.shape
   const features = inputs.reduce((sum, { shape }) => sum + shape[1], 0)
-  const alphas = 'count' in task.alphas ? logspace(task.alphas.from, task.alphas.to, task.alphas.count) : task.alphas
-  const wide = Math.min(targets, width ?? stripeWidth(samples))
-  const sizes = { samples, features, targets, alphas: alphas.length, width: wide, itemBytes: y.itemBytes }
-  const most = readAhead(sizes, task)
+  const model = modelOf(task, samples)
+  const { options, runs, lines, coupled } = model
+  const wide = coupled ? targets : Math.min(targets, width ?? stripeWidth(samples))
+  const most = readAhead({ samples, features, targets, width: wide, itemBytes: y.itemBytes }, task, model)
   const stripes = stripesOf(targets, wide)
-  const results = new Results(task.folds, targets, alphas, task.r2 !== undefined)
-  const kept = stripes.length > 1 ? await openParts(task, y.shape, wide, context) : undefined
+  const r2 = task.r2 !== undefined
+  const results = new Results(model, targets, r2)
+  const large = { predictions: 4 * samples * targets, weights: 4 * features * targets }
+  const kept = stripes.length > 1 ? await openParts(task, large, wide, context) : undefined
   const missing = []
   for (const stripe of stripes) {
-    const count = task.folds * (stripe.to - stripe.from)
-    const known = await kept?.parts.read(stripe.place, count, task.r2 !== undefined)
+    const count = stripe.to - stripe.from
+    const expected = { scores: lines * count, alphas: options.folds.length * count }
+    const known = await kept?.parts.read(stripe.place, expected, r2)
     if (known) results.take(stripe, known)
     else missing.push(stripe)
   }
@@ -55,14 +60,22 @@ export async function encodeArrays(
   const x = await readFeatures(inputs, samples, features)
   clock.end('readX')
   throwIfCancelled(context)
-  const problem = await prepareModel(x, task, alphas, computing, {
+  const problem = await prepareModel(x, task.options, model, computing, {
     ...context,
     progress: ({ fraction }) => context.progress({ fraction: preparing * fraction }),
   })
   clock.end('prepare')
-  const predicted = kept?.predictions ?? task.predictions
-  const predictions = predicted === undefined ? undefined : await NpyColumnWriter.open(predicted, samples, targets)
-  const keep = { r2: task.r2 !== undefined, predictions: predictions !== undefined }
+  const at = { ...task, ...kept?.files }
+  const open = (file: string | undefined, rows: number) =>
+    file === undefined ? undefined : NpyColumnWriter.open(file, rows, targets)
+  const predictions = await open(at.predictions, samples)
+  const weights = await open(at.weights, features)
+  const { standardizeY, over } = task.options
+  const keep = {
+    ...keptFor({ measure: r2 ? 'r2' : 'r', over }),
+    predictions: predictions !== undefined,
+    weights: weights !== undefined,
+  }
   try {
     for (const batch of batchesOf(missing, most)) {
       throwIfCancelled(context)
@@ -70,10 +83,11 @@ export async function encodeArrays(
       const { data } = await readNpyColumns(task.y, first, last)
       for (const stripe of batch) {
         const { from, to } = stripe
-        const read = scaled(data, samples, from - first, to - first)
+        const read = scaled(data, samples, from - first, to - first, model.free)
+        const responses = scaleByRun(read.responses, standardizeY, runs)
         clock.end('readY')
         const scores = await problem.score(
-          read.responses,
+          responses,
           {
             cancelled: context.cancelled,
             onProgress: (within) => {
@@ -85,21 +99,26 @@ export async function encodeArrays(
           keep,
         )
         clock.end('score')
-        results.take(stripe, scores)
-        if (predictions) {
-          await writePredictions(predictions, stripe, scores.predictions!, read)
-          if (kept) await predictions.flush()
-        }
-        await kept?.parts.write(stripe.place, scores)
+        const found = stripeScores(scores, task.options, r2)
+        results.take(stripe, found)
+        // What was scaled on the way stays in the unit that it was scaled to.
+        const unit = standardizeY === 'none' ? read : {}
+        if (predictions) await writePredictions(predictions, stripe, scores.predictions!, unit)
+        if (weights) await writeWeights(weights, stripe, scores.weights!, unit)
+        if (kept) for (const file of [predictions, weights]) await file?.flush()
+        await kept?.parts.write(stripe.place, found)
         clock.end('write')
       }
     }
   } finally {
-    if (predictions) await predictions.close()
+    for (const file of [predictions, weights]) await file?.close()
   }
   await kept?.checkInputs()
   await results.write(task)
-  if (kept?.predictions !== undefined) await rename(kept.predictions, task.predictions!)
+  for (const name of ['predictions', 'weights'] as const) {
+    const finished = kept?.files[name]
+    if (finished !== undefined) await rename(finished, task[name]!)
+  }
   clock.end('write')
   return {
     arrays: [],
@@ -107,7 +126,7 @@ export async function encodeArrays(
       provider: computing.gemm.provider,
       x: inputs,
       y,
-      alphas,
+      alphas: options.alphas,
       samples,
       features,
       targets,

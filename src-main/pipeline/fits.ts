@@ -1,6 +1,6 @@
 import { HeschlError } from '../errors.ts'
 import type { EncodingProblem, EncodingScores } from '../encoding/protocol/options.ts'
-import { prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
+import { isCoupled, prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
 import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
 import type { ScoreBy } from '../encoding/protocol/scoreBy.ts'
 import { logspace } from '../encoding/ridge.ts'
@@ -99,7 +99,7 @@ export async function computeFit(
   const { vertices } = task
   const targets = vertices.left + vertices.right
   const samples = problem.nSamples
-  const stripes = stripesOf(targets, problem.coupled ? targets : (width ?? stripeWidth(samples)))
+  const stripes = stripesOf(targets, isCoupled(task.encoding) ? targets : (width ?? stripeWidth(samples)))
   const { score } = task.encoding
   const done = new Map(context.parts?.stored.map(({ place, arrays }) => [place, arrays]))
   const missing = stripes.filter(({ place }) => !done.has(place))

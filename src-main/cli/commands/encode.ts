@@ -4,9 +4,8 @@ import { basename, join, resolve } from 'node:path'
 import { HeschlError } from '../../errors.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { arrayEncoding } from '../../study/arrayEncoding.ts'
-import type { ArrayEncoding, ChosenArrayEncoding, GivenArrayEncoding, Measure } from '../../study/arrayEncoding.ts'
+import type { ArrayEncoding, GivenArrayEncoding, Measure } from '../../study/arrayEncoding.ts'
 import type { PresetName, Variant } from '../../study/encodingSchema.ts'
-import { uncomputed } from '../../study/uncomputed.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { counted, formatScore } from '../format.ts'
 import type { Output } from '../output.ts'
@@ -31,12 +30,13 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   const { keep } = options
   checkNull(options)
   const chosen = chooseEncoding(options)
-  checkComputed(chosen, keep)
   const { encoding, scores, preset } = chosen
-  const wanted = { r2: scores.includes('r2'), predictions: keep.includes('predictions') }
+  const wanted = (['r2', 'r-squared'] as const).filter((measure) => scores.includes(measure))
   // The report comes last: where it is, the arrays are those it tells of.
-  const files = ['r.npy', 'alpha.npy', ...Object.entries(wanted).flatMap(([name, is]) => (is ? [`${name}.npy`] : []))]
-  files.push(...nullNames(options).map((name) => `${name}.npy`), 'report.json')
+  const files = [
+    ...['r', 'alpha', ...wanted, ...keep, ...nullNames(options)].map((name) => `${name}.npy`),
+    'report.json',
+  ]
   const x = options.x.map((file) => resolve(file))
   const y = resolve(options.y)
   const out = resolve(options.out)
@@ -47,14 +47,12 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
   const partial = join(out, '.heschl-partial')
   const report = await withScratch(out, true, async (scratch) => {
     const at = (name: string) => join(scratch, `${name}.npy`)
-    const { folds, alphas, selection } = encoding
-    if (typeof folds !== 'number' || selection === 'runs') throw notComputed(['folds'])
     const test = nullTask(options, y, chosen, at)
     const task = {
       ...({ kind: 'encodeArrays', x, y, options: encoding, r: at('r'), alpha: at('alpha') } as const),
-      ...{ folds, alphas, selection },
-      ...(wanted.r2 && { r2: at('r2') }),
-      ...(wanted.predictions && { predictions: at('predictions') }),
+      ...(wanted.includes('r2') && { r2: at('r2') }),
+      ...(wanted.includes('r-squared') && { rSquared: at('r-squared') }),
+      ...Object.fromEntries(keep.map((name) => [name, at(name)])),
       ...(test && { predictions: test.predictions }),
       ...(options.memory !== undefined && { memory: options.memory }),
       partial,
@@ -107,20 +105,6 @@ function givenOf(options: Omit<EncodeOptions, 'keep'>): GivenArrayEncoding {
   const given = { runs, folds, alphas, selection: select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept }
   return Object.fromEntries(Object.entries({ ...given, scores, over }).filter(([, value]) => value !== undefined))
 }
-
-function checkComputed({ encoding, scores }: Omit<ChosenArrayEncoding, 'assumed'>, keep: EncodeOptions['keep']): void {
-  const { runs, folds, alphas, over, ...named } = encoding
-  const options: string[] = [...uncomputed({ ...named, score: { measure: 'r', over } })]
-  if (typeof folds !== 'number') options.push('folds')
-  if (scores.includes('r-squared')) options.push('scores')
-  if (keep.includes('weights')) options.push('keep')
-  if (options.length > 0) throw notComputed(options)
-}
-
-const notComputed = (options: readonly string[]) =>
-  new HeschlError('OPTION_INVALID', `A value of ${options.join(', ')} is not computed yet`, {
-    remedy: 'Give other values',
-  })
 
 export const selectText = (select: ArrayEncoding['selection']): string =>
   typeof select === 'object' ? `kfold:${select.kfold}` : select === 'leave-one-out' ? 'loo' : select

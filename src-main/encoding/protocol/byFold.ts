@@ -55,7 +55,6 @@ export function prepareByFold(
     nSamples: x.rows,
     nFolds: sets.length,
     bytes: keep ? sets.length * one : one,
-    coupled: options.alpha === 'shared' || options.pcaY !== 'none',
     async score(y, watch = {}, wanted = {}) {
       checkLength(x, y)
       const total = emptyScores(y, sets, options, wanted, x.cols)

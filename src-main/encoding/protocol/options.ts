@@ -65,9 +65,8 @@ export interface EncodingProblem {
   readonly nFolds: number
   /** Memory held, for a pre-flight estimate. */
   readonly bytes: number
-  /** Whether a target's scores depend on the other targets, so that all have to be given at once. */
-  readonly coupled: boolean
   /**
+   * All targets at once, where `isCoupled` says that their scores depend on one another.
    * @param y [n_samples, n_targets]
    * @throws HeschlError SHAPE_MISMATCH, OPTION_INVALID, CANCELLED
    */

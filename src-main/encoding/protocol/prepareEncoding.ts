@@ -43,6 +43,10 @@ export async function prepareEncoding(
     : prepareByFold(writtenOut(given), sets, options, computing)
 }
 
+/** Whether a target's scores depend on the other targets. */
+export const isCoupled = ({ alpha, pcaY }: Pick<EncodingOptions, 'alpha' | 'pcaY'>): boolean =>
+  alpha === 'shared' || pcaY !== 'none'
+
 function checkComponents({ pcaX, pcaY }: EncodingOptions): void {
   for (const count of [pcaX, pcaY]) {
     if (count === 'none' || (Number.isInteger(count) && count >= 1)) continue

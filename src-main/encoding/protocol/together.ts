@@ -38,7 +38,6 @@ export async function prepareTogether(
     nSamples,
     nFolds: folds.length,
     bytes: problem.bytes + (features?.data.byteLength ?? 0),
-    coupled: options.alpha === 'shared',
     async score(y, scoreWatch = {}, { weights, ...kept } = {}) {
       const keep = { ...kept, duals: weights === true && features !== undefined }
       const { duals, predictions, ...scores } = await scoreRidge(

@@ -1,12 +1,14 @@
+import { primalBytes, primalIsCheaper } from '../../encoding/primal/primal.ts'
 import { batchSize } from '../../encoding/solver.ts'
+import type { EncodingOptions } from '../../encoding/protocol/options.ts'
 import type { EncodeArraysTask } from '../arrayTasks.ts'
 import { bytesAtRest, checkMemory, defaultMemory } from '../memory.ts'
+import type { Model } from './model.ts'
 
 export interface Sizes {
   readonly samples: number
   readonly features: number
   readonly targets: number
-  readonly alphas: number
   /** Targets of a stripe. */
   readonly width: number
   /** Bytes of a response as it is in the file. */
@@ -18,18 +20,24 @@ export interface Sizes {
  * @returns targets that can be read at a time
  * @throws HeschlError OPTION_INVALID
  */
-export function readAhead(sizes: Sizes, task: EncodeArraysTask): number {
-  const { samples, features, targets, alphas, width, itemBytes } = sizes
-  const { folds, memory, predictions } = task
-  // A stripe in shared memory, its samples once more as rows of a chunk, and its predictions.
-  const stripe = (8 + (predictions === undefined ? 0 : 4)) * samples * Math.min(targets, width)
+export function readAhead(sizes: Sizes, task: EncodeArraysTask, { options }: Model): number {
+  const { samples, features, targets, width, itemBytes } = sizes
+  const { memory, predictions, weights } = task
+  const alphas = options.alphas.length
+  const folds = options.folds.length
+  // A stripe in shared memory, its samples once more as rows of a chunk, its predictions; dual coefficients and weights.
+  const perStripeTarget =
+    (8 + (predictions === undefined ? 0 : 4) + (weights === undefined ? 0 : 8)) * samples +
+    (weights === undefined ? 0 : 4) * features
+  const stripe = perStripeTarget * Math.min(targets, width)
   const fixed =
     bytesAtRest +
     // X as it is read, in float32, and a panel of it in float64.
     16 * samples * features +
-    alphas * solutionBytes(samples, task) +
-    // A few matrices in float64 while an alpha is prepared.
-    64 * samples ** 2 +
+    // A few matrices in float64 while an alpha is prepared, and what is kept of it.
+    (primalIsCheaper(samples, features)
+      ? primalBytes(samples, features, 1)
+      : alphas * solutionBytes(samples, options) + 64 * samples ** 2) +
     stripe +
     16 * folds * targets +
     8 * folds * alphas * batchSize * 24
@@ -40,10 +48,10 @@ export function readAhead(sizes: Sizes, task: EncodeArraysTask): number {
 }
 
 /** Bytes of what a fit at one alpha is made of: P and M; the inner folds' matrices. */
-function solutionBytes(samples: number, { folds, selection }: EncodeArraysTask): number {
+function solutionBytes(samples: number, { folds: { length: folds }, selection }: EncodingOptions): number {
   const products = 8 * samples ** 2
   if (selection === 'leave-one-out') return products
   const training = samples - samples / folds
-  const inner = 'kfold' in selection ? selection.kfold : folds
+  const inner = 'kfold' in selection ? selection.kfold : selection.runs.length
   return products + 4 * folds * training * (training / inner + samples / folds)
 }

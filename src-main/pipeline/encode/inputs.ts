@@ -64,13 +64,25 @@ export interface Scaled {
   readonly scale: Float64Array
 }
 
+/** What may be done to a target in float64. */
+export interface Free {
+  readonly centre: boolean
+  readonly divide: boolean
+}
+
 /**
- * Some columns of a batch as they are fitted: float64 is centred and divided by its largest value before it is rounded;
- * r and alpha depend on neither.
+ * Some columns of a batch as they are fitted: float64 is centred and divided by its largest value before it is rounded,
+ * where scores do not depend on it.
  * @param batch [samples, cols], as it was read
  * @param from of `to - from` of its columns
  */
-export function scaled(batch: NpyData, samples: number, from: number, to: number): Scaled {
+export function scaled(
+  batch: NpyData,
+  samples: number,
+  from: number,
+  to: number,
+  free: Free = { centre: true, divide: true },
+): Scaled {
   const cols = batch.length / samples
   const width = to - from
   const responses = sharedMatrix32(samples, width)
@@ -79,9 +91,9 @@ export function scaled(batch: NpyData, samples: number, from: number, to: number
     for (let i = 0; i < samples; i++) out.set(batch.subarray(i * cols + from, i * cols + to), i * width)
     return { responses, scale: new Float64Array(0) }
   }
-  const mean = columnMeans(batch, cols, from, to)
-  const scale = new Float64Array(width)
-  for (let i = 0; i < samples; i++) {
+  const mean = free.centre ? columnMeans(batch, cols, from, to) : new Float64Array(width)
+  const scale = new Float64Array(width).fill(free.divide ? 0 : 1)
+  for (let i = 0; free.divide && i < samples; i++) {
     for (let j = 0; j < width; j++) {
       const size = Math.abs(batch[i * cols + from + j] - mean[j])
       if (size > scale[j]) scale[j] = size

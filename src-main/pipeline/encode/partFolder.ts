@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { HeschlError } from '../../errors.ts'
 
-/** Scores of a stripe, [folds, its targets] each; what is stored of a target is the same in any stripe. */
+/** Scores of a stripe, [folds or 1, its targets] each; what is stored of a target is the same in any stripe. */
 export interface StripeScores {
   readonly r: Float32Array
-  /** Index into the alphas; 255 where there was nothing to fit. */
+  /** [folds, its targets]: index into the alphas; 255 where there was nothing to fit. */
   readonly alpha: Uint8Array
   readonly r2?: Float32Array
 }
@@ -35,15 +35,23 @@ export class PartFolder {
     return parts
   }
 
-  /** @returns undefined where it is not there, or not as it was written */
-  async read(place: number, expected: number, r2: boolean): Promise<StripeScores | undefined> {
+  /**
+   * @param expected how many scores and alphas it has
+   * @returns undefined where it is not there, or not as it was written
+   */
+  async read(
+    place: number,
+    expected: { readonly scores: number; readonly alphas: number },
+    r2: boolean,
+  ): Promise<StripeScores | undefined> {
     const bytes = await readFile(this.#file(place)).catch(() => undefined)
-    if (!bytes || bytes.length !== 32 + expected * (r2 ? 9 : 5)) return undefined
+    const { scores, alphas } = expected
+    if (!bytes || bytes.length !== 32 + scores * (r2 ? 8 : 4) + alphas) return undefined
     const data = bytes.subarray(32)
     if (!createHash('sha256').update(data).digest().equals(bytes.subarray(0, 32))) return undefined
-    const floats = (from: number) => new Float32Array(Uint8Array.from(data.subarray(from, from + 4 * expected)).buffer)
-    const alpha = Uint8Array.from(data.subarray(4 * expected, 5 * expected))
-    return { r: floats(0), alpha, ...(r2 && { r2: floats(5 * expected) }) }
+    const floats = (from: number) => new Float32Array(Uint8Array.from(data.subarray(from, from + 4 * scores)).buffer)
+    const alpha = Uint8Array.from(data.subarray(4 * scores, 4 * scores + alphas))
+    return { r: floats(0), alpha, ...(r2 && { r2: floats(4 * scores + alphas) }) }
   }
 
   /** Stored whole or not at all, flushed to the disk. @throws HeschlError DISK_FULL, FILE_UNREADABLE */

@@ -11,10 +11,13 @@ import type { StepContext } from '../context.ts'
 import { codeVersions } from '../tasks.ts'
 import { PartFolder } from './partFolder.ts'
 
+/** Files that are too large to be held until all is done. */
+export type LargeFile = 'predictions' | 'weights'
+
 interface Kept {
   readonly parts: PartFolder
-  /** The file that predictions are written to, where they are kept. */
-  readonly predictions?: string
+  /** The files that are written stripe by stripe, as they are named until all is done. */
+  readonly files: Readonly<Partial<Record<LargeFile, string>>>
   /** @throws HeschlError FILE_UNREADABLE where an input was written to since it was hashed */
   checkInputs(): Promise<void>
 }
@@ -22,17 +25,18 @@ interface Kept {
 /**
  * What an interrupted run of the same computation has left in `task.partial`, if it is to be kept at all. The same: the
  * inputs' bytes, every option but the memory limit, and what computes.
- * @param responses samples and targets
+ * @param large bytes of the files that are written stripe by stripe
  * @param width targets of a stripe
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, CANCELLED
  */
 export async function openParts(
   task: EncodeArraysTask,
-  [samples, targets]: readonly [number, number],
+  large: Readonly<Partial<Record<LargeFile, number>>>,
   width: number,
   context: StepContext,
 ): Promise<Kept | undefined> {
-  const { partial, r: _r, alpha: _alpha, r2, predictions, memory: _memory, x, y, ...options } = task
+  const { partial, r: _r, alpha: _alpha, rSquared: _rSquared, r2, memory: _memory, x, y, ...rest } = task
+  const { predictions, weights, ...options } = rest
   if (partial === undefined) return undefined
   const files: { readonly file: string; readonly written: number }[] = []
   const hashes: string[] = []
@@ -41,20 +45,24 @@ export async function openParts(
     files.push({ file, written })
     hashes.push(sha256)
   }
-  const kept = { r2: r2 !== undefined, predictions: predictions !== undefined }
+  const kept = { r2: r2 !== undefined, predictions: predictions !== undefined, weights: weights !== undefined }
   const computing = { version: codeVersions.fit, onnxruntime: runtimeVersion, threads: availableParallelism() }
   const parts = await PartFolder.open(partial, JSON.stringify({ computing, hashes, width, kept, options }))
-  const predicted = predictions === undefined ? undefined : join(partial, 'predictions.npy')
-  if (predicted !== undefined) {
-    // Without their predictions the other scores of a stripe are no use.
-    const { size } = await stat(predicted).catch(() => ({ size: 0 }))
-    if (size < 4 * samples * targets) await parts.clear()
-    await parts.make()
+  const written: Partial<Record<LargeFile, string>> = {}
+  for (const name of ['predictions', 'weights'] as const) {
+    const bytes = large[name]
+    if (task[name] === undefined || bytes === undefined) continue
+    const file = join(partial, `${name}.npy`)
+    written[name] = file
+    // Without them the scores of a stripe are no use.
+    const { size } = await stat(file).catch(() => ({ size: 0 }))
+    if (size < bytes) await parts.clear()
   }
+  if (Object.keys(written).length > 0) await parts.make()
   const checkInputs = async () => {
     for (const { file, written } of files) await checkUnchanged(file, written)
   }
-  return { parts, ...(predicted !== undefined && { predictions: predicted }), checkInputs }
+  return { parts, files: written, checkInputs }
 }
 
 /** sha256 of a file's bytes, hex, and when it was last written. @param between called every megabyte; may throw */

@@ -198,7 +198,7 @@ test('the batch in which a target is read changes no bit', async () => {
       const { folds, alphas } = known
       const { encoding } = arrayEncoding({ folds, alphas, selection })
       const files = { x: [at('x.npy')], y: at('y.npy') }
-      const task = { kind: 'encodeArrays', ...files, options: encoding, folds, alphas, selection } as const
+      const task = { kind: 'encodeArrays', ...files, options: encoding } as const
       const names = ['r', 'alpha', 'r2', 'predictions'] as const
       const written = Object.fromEntries(names.map((name) => [name, at(`batch-${name}.npy`)])) as Record<
         (typeof names)[number],
