@@ -78,18 +78,20 @@ export function draw(into: Uint32Array, uniform: () => number): void {
 
 /** The acceleration from the statistic without each subject in turn. */
 function jackknifed(everyone: readonly Uint32Array[], statistic: (subjects: readonly Uint32Array[]) => number): number {
-  let cubes = 0
-  let squares = 0
+  const influences: number[] = []
   for (const [g, group] of everyone.entries()) {
     const without = Float64Array.from(group, (left) =>
       statistic(everyone.map((other, h) => (h === g ? other.filter((subject) => subject !== left) : other))),
     )
-    const mean = without.reduce((sum, value) => sum + value, 0) / group.length
-    for (const value of without) {
-      const influence = ((group.length - 1) * (mean - value)) / group.length
-      cubes += influence ** 3
-      squares += influence ** 2
-    }
+    const mean = without.reduce((sum, value) => sum + value / group.length, 0)
+    for (const value of without) influences.push(((group.length - 1) / group.length) * (mean - value))
+  }
+  // Scaled by the largest, so that no cube leaves the range of float64.
+  const largest = influences.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  let [cubes, squares] = [0, 0]
+  for (const influence of influences) {
+    cubes += (influence / largest) ** 3
+    squares += (influence / largest) ** 2
   }
   return cubes / (6 * squares ** 1.5)
 }

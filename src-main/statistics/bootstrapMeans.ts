@@ -4,6 +4,7 @@ import type { Matrix } from '../linalg/matrix.ts'
 import { bootstrapWords, checkBootstrap, draw, intervalOf } from './bootstrap.ts'
 import type { BootstrapOptions } from './bootstrap.ts'
 import { checkShape, forEachColumn } from './columns.ts'
+import { momentsOf } from './moments.ts'
 import type { PermutationHost } from './permuted.ts'
 import { countReasons, reasonCode } from './result.ts'
 import type { MapTest } from './result.ts'
@@ -47,23 +48,14 @@ export async function bootstrapMeans(
       reason[v] = reasonCode(count === 0 ? 'no value' : count < rows ? 'incomplete' : 'one value')
       return
     }
-    let sum = 0
-    for (let i = 0; i < count; i++) sum += column[i]
-    let squares = 0
-    let cubes = 0
-    for (let i = 0; i < count; i++) {
-      const deviation = column[i] - sum / count
-      squares += deviation ** 2
-      cubes += deviation ** 3
-    }
-    mean[v] = sum / count
-    if (column.every((value) => value === column[0])) {
-      mean[v] = column[0]
-      reason[v] = reasonCode(column[0] === 0 ? 'all zero' : 'all equal')
+    const moments = momentsOf(column, count)
+    mean[v] = moments.mean
+    if (moments.norm === 0) {
+      reason[v] = reasonCode(mean[v] === 0 ? 'all zero' : 'all equal')
       return
     }
     // Without a subject the mean moves by its deviation / (n - 1): the jackknife in closed form.
-    acceleration[v] = cubes / (6 * squares ** 1.5)
+    acceleration[v] = moments.skewness / 6
     shift[v] = mean[v]
     scale[v] = 1
   })

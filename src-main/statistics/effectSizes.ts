@@ -6,6 +6,7 @@
 import { bootstrapInterval } from './bootstrap.ts'
 import type { BootstrapOptions, NoInterval } from './bootstrap.ts'
 import { logGamma, noncentralTBelow, rootOf } from './distributions.ts'
+import { momentsOf } from './moments.ts'
 import { RankedDifferences } from './signedRanks.ts'
 
 export type EffectSize =
@@ -29,13 +30,13 @@ export type EffectSize =
 export function standardizedMean(values: ArrayLike<number>, hedges: boolean, level: number): EffectSize {
   const x = finite(values)
   const name = hedges ? "Hedges' g (one sample)" : "Cohen's d (one sample)"
-  const { mean, squares } = momentsOf(x)
   if (x.length < 2) return { testable: false, name, reason: 'one value' }
-  if (squares === 0) return { testable: false, name, reason: 'all equal' }
+  const { mean, norm } = momentsOf(x, x.length)
+  if (norm === 0) return { testable: false, name, reason: 'all equal' }
   const df = x.length - 1
   // The correction has a value from two degrees of freedom on.
   if (hedges && df < 2) return { testable: false, name, reason: 'undefined' }
-  const d = mean / Math.sqrt(squares / df)
+  const d = (mean / norm) * Math.sqrt(df)
   return { testable: true, name, n: x.length, ...noncentral(d, Math.sqrt(x.length), df, hedges, level) }
 }
 
@@ -49,10 +50,10 @@ export function standardizedDifference(
   const [x, y] = [finite(a), finite(b)]
   const name = hedges ? "Hedges' g (two groups)" : "Cohen's d (two groups)"
   if (x.length < 2 || y.length < 2) return { testable: false, name, reason: 'one value' }
-  const [first, second] = [momentsOf(x), momentsOf(y)]
+  const [first, second] = [momentsOf(x, x.length), momentsOf(y, y.length)]
   const df = x.length + y.length - 2
-  if (first.squares + second.squares === 0) return { testable: false, name, reason: 'all equal' }
-  const d = (first.mean - second.mean) / Math.sqrt((first.squares + second.squares) / df)
+  if (first.norm === 0 && second.norm === 0) return { testable: false, name, reason: 'all equal' }
+  const d = ((first.mean - second.mean) / Math.hypot(first.norm, second.norm)) * Math.sqrt(df)
   const root = 1 / Math.sqrt(1 / x.length + 1 / y.length)
   return { testable: true, name, n: [x.length, y.length], ...noncentral(d, root, df, hedges, level) }
 }
@@ -125,9 +126,3 @@ function noncentral(d: number, root: number, df: number, hedges: boolean, level:
 
 const finite = (values: ArrayLike<number>): Float64Array =>
   Float64Array.from(values).filter((value) => Number.isFinite(value))
-
-function momentsOf(x: Float64Array): { mean: number; squares: number } {
-  if (x.every((value) => value === x[0])) return { mean: x[0], squares: 0 }
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length
-  return { mean, squares: x.reduce((sum, value) => sum + (value - mean) ** 2, 0) }
-}

@@ -2,14 +2,15 @@
 import type { Matrix } from '../linalg/matrix.ts'
 import { checkSameVertices, forEachColumn } from './columns.ts'
 import { tTail } from './distributions.ts'
+import { momentsOf } from './moments.ts'
 import { countReasons, reasonCode } from './result.ts'
 import type { Alternative, MapTest, Untestable } from './result.ts'
 
-/** Values, mean and sum of squared deviations of every column. */
+/** Values, mean and standard deviation (n - 1) of every column. */
 interface Moments {
   readonly count: Uint32Array
   readonly mean: Float64Array
-  readonly squares: Float64Array
+  readonly deviation: Float64Array
 }
 
 /**
@@ -20,13 +21,12 @@ interface Moments {
  * @throws HeschlError SHAPE_MISMATCH
  */
 export function oneSampleT(values: Matrix, alternative: Alternative): MapTest {
-  const { count, mean, squares } = moments(values)
+  const { count, mean, deviation } = moments(values)
   return finish(values.cols, count, alternative, 'one-sample t test', ['mean against 0'], values.rows, (v) => {
     if (count[v] === 0) return 'no value'
     if (count[v] === 1) return 'one value'
-    if (squares[v] === 0) return mean[v] === 0 ? 'all zero' : 'all equal'
-    const df = count[v] - 1
-    return [mean[v] / Math.sqrt(squares[v] / df / count[v]), df]
+    if (deviation[v] === 0) return mean[v] === 0 ? 'all zero' : 'all equal'
+    return [mean[v] / (deviation[v] / Math.sqrt(count[v])), count[v] - 1]
   })
 }
 
@@ -47,14 +47,17 @@ export function twoSampleT(a: Matrix, b: Matrix, alternative: Alternative, varia
     if (na === 0 || nb === 0) return 'no value'
     if (na === 1 || nb === 1) return 'one value'
     const difference = first.mean[v] - second.mean[v]
-    const [sa, sb] = [first.squares[v], second.squares[v]]
-    if (sa + sb === 0) return 'all equal'
+    const [sa, sb] = [first.deviation[v], second.deviation[v]]
+    if (sa === 0 && sb === 0) return 'all equal'
     if (variances === 'equal') {
       const df = na + nb - 2
-      return [difference / Math.sqrt(((sa + sb) / df) * (1 / na + 1 / nb)), df]
+      const pooled = Math.hypot(sa * Math.sqrt((na - 1) / df), sb * Math.sqrt((nb - 1) / df))
+      return [difference / (pooled * Math.sqrt(1 / na + 1 / nb)), df]
     }
-    const [ea, eb] = [sa / (na - 1) / na, sb / (nb - 1) / nb]
-    return [difference / Math.sqrt(ea + eb), (ea + eb) ** 2 / (ea ** 2 / (na - 1) + eb ** 2 / (nb - 1))]
+    const error = Math.hypot(sa / Math.sqrt(na), sb / Math.sqrt(nb))
+    // Each group's share of the squared error.
+    const [ea, eb] = [(sa / Math.sqrt(na) / error) ** 2, (sb / Math.sqrt(nb) / error) ** 2]
+    return [difference / error, 1 / (ea ** 2 / (na - 1) + eb ** 2 / (nb - 1))]
   })
 }
 
@@ -93,21 +96,13 @@ function finish(
 function moments(values: Matrix): Moments {
   const count = new Uint32Array(values.cols)
   const mean = new Float64Array(values.cols)
-  const squares = new Float64Array(values.cols)
+  const deviation = new Float64Array(values.cols)
   forEachColumn(values, (v, column, n) => {
-    let sum = 0
-    let equal = true
-    for (let i = 0; i < n; i++) {
-      sum += column[i]
-      if (column[i] !== column[0]) equal = false
-    }
     count[v] = n
-    // Of equal values the mean is the value, and no rounding error passes for variance.
-    mean[v] = equal && n > 0 ? column[0] : sum / n
-    if (equal) return
-    let square = 0
-    for (let i = 0; i < n; i++) square += (column[i] - mean[v]) ** 2
-    squares[v] = square
+    if (n === 0) return
+    const moment = momentsOf(column, n)
+    mean[v] = moment.mean
+    deviation[v] = n > 1 ? moment.norm / Math.sqrt(n - 1) : 0
   })
-  return { count, mean, squares }
+  return { count, mean, deviation }
 }

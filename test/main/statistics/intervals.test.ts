@@ -59,6 +59,12 @@ describe('as scipy’s intervals of the same resamples', () => {
     const map = await bootstrapMeans(matrixOf(a.map((value) => [0, value, -value])), how, { gemm })
     expectAllNear([map.mean[1], map.low[1], map.high[1]], [estimate, low, high], 1e-10)
     expectAllNear([map.mean[2], map.low[2], map.high[2]], [-estimate, -high, -low], 1e-10)
+    // Values whose cubes are nothing to float64.
+    const small = a.map((value) => value * 1e-150)
+    const tiny = await bootstrapMeans(matrixOf(small.map((value) => [value])), how, { gemm })
+    const again = bootstrapInterval([12], ([s]) => mean(picked(small, s)), how)
+    expectAllNear([tiny.low[0], tiny.high[0]], [1e-150 * low, 1e-150 * high], 1e-10)
+    if (again.testable) expectAllNear([again.low, again.high], [1e-150 * low, 1e-150 * high], 1e-10)
     expect([map.mean[0], map.low[0], map.untested]).toEqual([0, NaN, { 'all zero': 1 }])
   })
 })

@@ -150,6 +150,20 @@ describe('t', () => {
     expect(twoSampleT(values, values, 'two-sided', 'equal').p).toEqual(new Float64Array(4).fill(NaN))
   })
 
+  test('very large and very small values are values', () => {
+    const values = [1, -1, 2, 3, 1.5]
+    const plain = oneSampleT(column(values), 'two-sided')
+    for (const scale of [1e-305, 1e300]) {
+      const scaled = column(values.map((value) => value * scale))
+      expectNear(oneSampleT(scaled, 'two-sided').p[0], plain.p[0], 1e-9)
+      for (const variances of ['equal', 'unequal'] as const) {
+        const other = column([0, scale, 2 * scale])
+        const ours = twoSampleT(scaled, other, 'two-sided', variances).p[0]
+        expectNear(ours, twoSampleT(column(values), column([0, 1, 2]), 'two-sided', variances).p[0], 1e-9)
+      }
+    }
+  })
+
   test('shapes that do not fit are refused', () => {
     const values = matrixOf([[1, 2]])
     expect(() => twoSampleT(values, matrixOf([[1]]), 'less', 'equal')).toThrowError(/differ in length/)
