@@ -72,9 +72,9 @@ export function addEncode(add: (name: string, description: string) => Command, r
     .addOption(
       new Option(
         '--keep <what>',
-        "predictions of each held-out sample; weights, their mean over folds; split, each space's share of the scores",
+        "predictions of each held-out sample; weights, their mean over folds; importance of each --x; split, each space's share of the scores",
       )
-        .argParser((text) => namesOf(text, ['predictions', 'weights', 'split']))
+        .argParser((text) => namesOf(text, ['predictions', 'weights', 'importance', 'split']))
         .default([], 'nothing'),
     )
     .addOption(
@@ -112,7 +112,8 @@ export function addEncode(add: (name: string, description: string) => Command, r
 const encodeHelp = `
 Writes r.npy float32 [folds, targets], alpha.npy float64 [folds, targets] and report.json (options, versions, seconds,
 memory); where asked for r2.npy float32 [folds, targets], as scikit-learn's r2_score, r-squared.npy, predictions.npy
-float32 [samples, targets] and weights.npy float32 [features, targets].
+float32 [samples, targets], weights.npy float32 [features, targets], and importance.npy float32 [spaces, targets]: the
+mean absolute weight of the features of each --x, the folds' weights averaged first (Millet et al. 2022).
 
 --folds, --alphas and --select have to be given unless a --preset has them. Without a preset nothing is scaled: X and Y
 are centred on each training fold, alphas are one a target, the score is r. loo is scikit-learn's

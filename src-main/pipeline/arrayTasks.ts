@@ -130,6 +130,17 @@ export interface PermutationTestTask {
   readonly pMax: string
 }
 
+/** What each feature space weighs in an `EncodeArraysTask`. */
+export interface ImportanceTask {
+  readonly kind: 'importance'
+  /** [samples, features] each, as they were put side by side. */
+  readonly x: readonly string[]
+  /** [features, targets] */
+  readonly weights: string
+  /** The file to write: float32 [feature spaces, targets]. */
+  readonly out: string
+}
+
 export type ArrayTask =
   | ExtractTask
   | ExtractWordsTask
@@ -138,5 +149,6 @@ export type ArrayTask =
   | EncodeArraysTask
   | EncodeSpacesTask
   | PermutationTestTask
+  | ImportanceTask
   | AbxTask
   | ListenersTask

@@ -14,7 +14,9 @@ import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
 import { ResponseCache } from './responseCache.ts'
+import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
+import { computeSet } from './sets.ts'
 import { writeSimulation } from './simulation.ts'
 import { extractWords } from './wordExtraction.ts'
 import type { Task } from './tasks.ts'
@@ -59,6 +61,7 @@ export class Computer {
     if (task.kind === 'designArray') return designFromArray(task, context)
     if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'permutationTest') return permutationTest(task, context)
+    if (task.kind === 'importance') return importance(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)
     this.#threads ??= new ScoreThreads(this.#options.threads)

@@ -1,6 +1,7 @@
 export { blockNull, nullThreshold } from './blockNull.ts'
 export { interSubjectCeiling, reliableTargets } from './ceiling.ts'
 export { pearson, spearman } from '../linalg/series.ts'
+export { layerImportance } from './importance.ts'
 export { layerPreference } from './layerPreference.ts'
 export { othersCeiling } from './othersCeiling.ts'
 export { shareOfCeiling } from './shares.ts'

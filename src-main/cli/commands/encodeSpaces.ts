@@ -10,7 +10,7 @@ import type { Output } from '../output.ts'
 import { chooseEncoding, foldCount, selectText, type EncodeOptions } from './encode.ts'
 
 export interface SpaceOptions extends Omit<EncodeOptions, 'keep'> {
-  readonly keep: readonly ('predictions' | 'weights' | 'split')[]
+  readonly keep: readonly ('predictions' | 'weights' | 'importance' | 'split')[]
   readonly solver: SpaceSolver['solver']
   readonly iterations?: number
   readonly seed?: number
