@@ -20,7 +20,7 @@ export interface EncodeOptions extends Partial<Omit<ArrayEncoding, 'selection' |
   readonly runs?: readonly number[]
   readonly select?: ArrayEncoding['selection']
   readonly scores?: readonly Measure[]
-  readonly keep: readonly ('predictions' | 'weights')[]
+  readonly keep: readonly ('predictions' | 'weights' | 'importance')[]
   /** Bytes. */
   readonly memory?: number
   readonly out: string
@@ -52,15 +52,19 @@ export async function encode(options: EncodeOptions, output: Output): Promise<nu
       ...({ kind: 'encodeArrays', x, y, options: encoding, r: at('r'), alpha: at('alpha') } as const),
       ...(wanted.includes('r2') && { r2: at('r2') }),
       ...(wanted.includes('r-squared') && { rSquared: at('r-squared') }),
-      ...Object.fromEntries(keep.map((name) => [name, at(name)])),
-      ...(test && { predictions: test.predictions }),
+      ...((keep.includes('predictions') || test) && { predictions: at('predictions') }),
+      ...((keep.includes('weights') || keep.includes('importance')) && { weights: at('weights') }),
       ...(options.memory !== undefined && { memory: options.memory }),
       partial,
     }
     const label = `Ridge of ${basename(y)}`
-    const steps = withNull({ label, task }, test)
+    const weighed = { kind: 'importance', x, weights: at('weights'), out: at('importance') } as const
+    const steps = [
+      ...withNull({ label, task }, test),
+      ...(keep.includes('importance') ? [{ label: 'Importance of each --x', task: weighed }] : []),
+    ]
     const reports = await runArrays({ label: 'Encode', out, steps }, output, partial)
-    const [found, tested] = test ? reports.slice(1) : reports
+    const [found, tested] = test ? reports.slice(1) : [reports[0]]
     const { selection: select, ...rest } = encoding
     const said = { ...rest, select: selectText(select), scores, keep }
     const report = { ...(preset && { preset }), options: said, ...found, ...(tested && { null: tested }) }

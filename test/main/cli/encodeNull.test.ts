@@ -1,4 +1,4 @@
-/** `heschl encode --null`: the permutation test through the real command. */
+/** `heschl encode --null` and `--keep importance`: what follows the regression, through the real command. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,6 +69,27 @@ test('without --keep the predictions are not left behind; scores of single colum
   expect((await readdir(at('plain'))).sort()).toEqual(['alpha.npy', 'p.npy', 'p_max.npy', 'r.npy', 'report.json'])
   const { block, seed } = JSON.parse(await readFile(at(join('plain', 'report.json')), 'utf8')).null
   expect([block, seed]).toEqual([10, 1])
+})
+
+test('importance of each --x is the mean absolute weight of its features', async () => {
+  await writeNpy(at('x2.npy'), {
+    shape: [samples],
+    data: Float32Array.from({ length: samples }, seededRandom(9).normal),
+  })
+  const both = ['--x', 'x.npy', 'x2.npy', ...regression.slice(2), '--keep', 'weights,importance']
+  expect((await heschl('encode', ...both, '--out', 'weighed')).code).toBe(0)
+  const weights = await readNpy(at(join('weighed', 'weights.npy')))
+  const importance = await readNpy(at(join('weighed', 'importance.npy')))
+  expect([weights.shape, importance.shape]).toEqual([
+    [features + 1, targets],
+    [2, targets],
+  ])
+  for (let t = 0; t < targets - 1; t++) {
+    const own = Array.from({ length: features + 1 }, (_, f) => Math.abs(weights.data[f * targets + t]))
+    expect(importance.data[t]).toBeCloseTo((own[0] + own[1] + own[2]) / 3, 5)
+    expect(importance.data[targets + t]).toBeCloseTo(own[3], 5)
+  }
+  expect(importance.data[0]).toBeGreaterThan(importance.data[targets])
 })
 
 test.each([
