@@ -35,7 +35,7 @@ const chunk = 12 * batchSize
  * (test/benchmark/plan.ts): an element of P and of an inner fold's matrices a float64 alpha; and a target's sample an
  * evaluated alpha, and error curve, of an alpha in a fold.
  */
-const beside = { element: 5000, inner: 950, sample: 2000, curve: 86_000 }
+const beside = { element: 2000, inner: 350, sample: 2000, curve: 86_000 }
 
 /** @param sizes of a regression whose alphas are chosen a target */
 export function ridgeCost({ samples: n, features, folds, alphas, inner, threads }: RidgeSizes): RidgeCost {

@@ -31,7 +31,7 @@ const unitsPerHead = 64
 /** Products of a model's layers as a multiple of the pace of one product; measured (test/benchmark/plan.ts), as below. */
 const layerPace = 1.2
 /** Operations that would take as long as a value of a layer in norms and activations, as a value of a recording that is read and cleaned. */
-const asOperations = { value: 170, response: 2000, gifti: 8000 }
+const asOperations = { value: 170, response: 4000, gifti: 16_000 }
 /** Seconds that a weight takes to be drawn, or to be read from a checkpoint; that a step takes whatever it computes. */
 const opening = { drawn: 25e-9, read: 3e-9 }
 const anyStep = 0.05
@@ -79,7 +79,7 @@ export class Estimator {
 
   /** Seconds of so many operations in float32 by all threads. */
   #taking(operations: number): number {
-    return operations / (this.#pace.float32 * this.#threads)
+    return operations / this.#pace.float32
   }
 
   async #design({ space, run }: DesignStep): Promise<Amounts> {
@@ -144,12 +144,12 @@ export class Estimator {
     const folds = foldCount(how, runs.length)
     const inner = typeof selection === 'object' ? selection.kfold : selection === 'runs' ? runs.length : undefined
     const grid = logspace(alphas.from, alphas.to, alphas.count)
-    const features = this.#layerUnits(space, layer)
+    const features = this.#features(space, layer)
     const sizes = { samples, features, folds, alphas: grid, inner, threads: this.#threads }
     const { prepare, perTarget, solutions, preparing, scoring } = ridgeCost(sizes)
     // Subjects who heard the same share what depends on X alone; a subject's recordings are read once for all layers.
     const problem = `${layer} ${designs.join(' ')}`
-    const prepared = this.#prepared === problem ? 0 : prepare / (this.#pace.float64 * this.#threads)
+    const prepared = this.#prepared === problem ? 0 : prepare / this.#pace.float64
     this.#prepared = problem
     const work = anyStep + prepared + this.#taking(perTarget * targets) + this.#reading(subject, targets)
     const stripe = 8 * samples * Math.min(targets, stripeWidth(samples))
@@ -183,6 +183,14 @@ export class Estimator {
 
   #samples(subject: string): number {
     return this.#basis.volumes.get(subject)!.reduce((sum, n) => sum + n, 0)
+  }
+
+  /** Of a fit's design: its layer, and with cumulative levels those before it. */
+  #features(space: string, layer: string): number {
+    const layers = this.#basis.layers.get(space)!
+    const cumulative = resolveEncoding(this.#basis.study.encoding).levels === 'cumulative'
+    const used = cumulative ? layers.slice(0, layers.indexOf(layer) + 1) : [layer]
+    return used.reduce((sum, name) => sum + this.#layerUnits(space, name), 0)
   }
 
   #layerUnits(space: string, layer: string): number {

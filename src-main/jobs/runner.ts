@@ -51,10 +51,11 @@ const nothing: Cost = { work: 0, seconds: 0, memoryBytes: 0, diskBytes: 0 }
 
 /** How fast this machine computes, measured once a study and processor. */
 async function paceOf(store: Store): Promise<Pace> {
-  const names = [`float32, ${versions().machine}`, `float64, ${versions().machine}`] as const
+  const where = `${computeThreads()} threads, ${versions().machine}`
+  const names = [`float32, ${where}`, `float64, ${where}`] as const
   const [float32, float64] = names.map((name) => store.measured(name))
   if (float32 !== undefined && float64 !== undefined) return { float32, float64 }
-  const pace = await measurePace()
+  const pace = await measurePace(computeThreads())
   store.putMeasured(names[0], pace.float32)
   store.putMeasured(names[1], pace.float64)
   return pace

@@ -10,7 +10,7 @@ export { bytesAtRest } from './memory.ts'
 export { isGifti } from './responses.ts'
 export { stripeWidth } from './stripes.ts'
 
-/** Floating-point operations a second of one thread's products. */
+/** Floating-point operations a second of products by all threads together, which may share a core's units. */
 export interface Pace {
   readonly float32: number
   readonly float64: number
@@ -21,8 +21,8 @@ const [rows, inner, cols] = [640, 640, 480]
 const trials = 24
 
 /** Measures this machine for some 0.2 s: the best of several trials, so that other programs disturb it little. */
-export async function measurePace(): Promise<Pace> {
-  const gemm = await createGemm({ threads: 1 })
+export async function measurePace(threads: number): Promise<Pace> {
+  const gemm = await createGemm({ threads })
   const rate = async (zeros: (rows: number, cols: number) => Matrix) => {
     const [a, b, out] = [zeros(rows, inner), zeros(inner, cols), zeros(rows, cols)]
     a.data.fill(0.5)

@@ -14,7 +14,7 @@ export interface Stripe {
 }
 
 /** Batches of products a stripe at most: a number that many numbers of threads divide. */
-const mostBatches = 24
+const mostBatches = 42
 /** Of a stripe's responses, bytes at most; one batch of products is the least. */
 const stripeBytes = 128e6
 
