@@ -1,5 +1,5 @@
 /** What commands print for people: problems, plans, results. Pure. */
-import type { ModelFacts, Plan, PlantedRecovery, Problem, ScoreTable } from '../contract/study.ts'
+import type { ModelFacts, Plan, PlantedRecovery, Problem, ScoreTable, SetRow } from '../contract/study.ts'
 import type { Methods } from '../study/methods.ts'
 import { counted, formatBytes, formatDuration, formatPercent, formatScore, formatTable } from './format.ts'
 
@@ -103,8 +103,23 @@ export function resultsText(table: ScoreTable): string {
     ...providerLine(table.provider),
     ceiling,
     ...series,
+    ...(table.sets ?? []).map(setText),
     ...(table.planted ? [plantedText(table.planted)] : []),
   ].join('\n\n')
+}
+
+/** Spaces that were fitted together, and what each explains. */
+function setText({ id, of, solver, score, partition }: SetRow): string {
+  const title = `${id}: ${of.join(', ')} together (${solver}), mean ${formatScore(score.mean)}`
+  if (!partition) return title
+  const columns = [
+    { title: 'Explained by', align: 'left' },
+    { title: `Mean ${partition.measure}`, align: 'right' },
+  ] as const
+  return `${title}\n${formatTable(
+    columns,
+    partition.parts.map(({ name, mean }) => [name, formatScore(mean)]),
+  )}`
 }
 
 const isSeries = ({ axis }: ModelFacts) => axis === 'steps' || axis === 'hours'

@@ -200,6 +200,33 @@ export interface ScoreTable {
   /** `kind` names how it was estimated: `encoding.ceiling`. */
   readonly ceiling: { readonly meanR: number; readonly vertices: number; readonly kind: string } | null
   readonly planted: PlantedRecovery | null
+  /** Where the study has sets of spaces. */
+  readonly sets?: readonly SetRow[]
+}
+
+/** A mean over vertices and subjects. */
+export interface NamedScore {
+  readonly name: string
+  readonly mean: number
+  /** NaN where a region has no scored vertex. */
+  readonly byRegion: readonly number[]
+}
+
+/** Feature spaces that were fitted together. */
+export interface SetRow {
+  readonly id: string
+  /** As the study file names them. */
+  readonly of: readonly string[]
+  readonly solver: string
+  readonly subjects: number
+  /** Of all spaces together, by the encoding model's measure. */
+  readonly score: NamedScore
+  /** What each space explains alone, and what several share; null where it was not asked for. */
+  readonly partition: {
+    readonly measure: 'r2' | 'r-squared'
+    readonly unions: readonly NamedScore[]
+    readonly parts: readonly NamedScore[]
+  } | null
 }
 
 /** For simulated listeners: what was planted, and what the analysis found. */

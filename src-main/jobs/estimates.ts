@@ -8,9 +8,11 @@ import type { Pace } from '../pipeline/cost.ts'
 import type { Facts, ModelDescription, TextDescription } from '../pipeline/facts.ts'
 import { protocolOf, windowCost } from '../pipeline/windowProtocol.ts'
 import type { WindowCost } from '../pipeline/windowProtocol.ts'
+import { spaceBytes } from '../pipeline/spaceCost.ts'
 import type { Store } from '../store/store.ts'
 import { foldCount, resolveEncoding } from '../study/encoding.ts'
-import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import type { CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import { solverOf } from '../study/sets.ts'
 import type { PlanBasis } from './keyedPlan.ts'
 
 export interface Cost {
@@ -74,6 +76,7 @@ export class Estimator {
 
   #amounts(spec: StepSpec): Promise<Amounts> | Amounts {
     if (spec.kind === 'design') return this.#design(spec)
+    if (spec.kind === 'set') return this.#set(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -156,6 +159,39 @@ export class Estimator {
     const memoryBytes =
       bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * features
     return { work, memoryBytes, diskBytes: targets * (4 + folds) + recordBytes }
+  }
+
+  #set({ set: id, subject, parts }: SetStep): Amounts {
+    const { folds: how, alphas, selection } = resolveEncoding(this.#basis.study.encoding)
+    const set = this.#basis.study.sets.find((each) => each.id === id)!
+    const solver = solverOf(set)
+    const { left, right } = this.#basis.vertices
+    const targets = left + right
+    const samples = this.#samples(subject)
+    const runs = this.#basis.volumes.get(subject)!
+    const folds = foldCount(how, runs.length)
+    const inner = typeof selection === 'object' ? selection.kfold : selection === 'runs' ? runs.length : undefined
+    const grid = logspace(alphas.from, alphas.to, alphas.count)
+    const units = parts.map(({ space, layer }) => this.#layerUnits(space, layer))
+    const features = units.reduce((sum, count) => sum + count, 0)
+    const spaces = parts.length
+    const { prepare, perTarget } = ridgeCost({ samples, features, folds, alphas: grid, inner, threads: this.#threads })
+    // A space alone has no weights to choose.
+    const unions = set.partition ? 2 ** spaces - 1 : 1
+    const weighed = set.partition ? unions - spaces : 1
+    const fits = unions - weighed + weighed * (solver.solver === 'banded-random' ? solver.iterations : 1)
+    // Some forty products with every space's kernel an iteration and inner fold.
+    const steps = solver.solver === 'banded-gradient' ? solver.iterations * weighed * folds * (inner ?? 1) * 40 : 0
+    const descent = (steps * 2 * spaces * samples ** 2 * targets) / this.#pace.float64
+    const one = prepare / this.#pace.float64 + this.#taking(perTarget * targets)
+    const options = { folds: Array.from({ length: folds }, () => ({ start: 0, end: 1 })), alphas: grid }
+    const selected = { ...options, selection: inner === undefined ? ('leave-one-out' as const) : { kfold: inner } }
+    const bytes = spaceBytes({ samples, targets, spaces, features: Math.max(...units) }, selected, solver)
+    return {
+      work: anyStep + fits * one + descent + this.#reading(subject, targets),
+      memoryBytes: bytes + 8 * samples * targets,
+      diskBytes: targets * (4 + 8 * folds * spaces + (set.partition ? 8 * unions : 0)) + recordBytes,
+    }
   }
 
   /** Seconds until a subject's recordings are read and cleaned, by one thread; 0 once they have been. */

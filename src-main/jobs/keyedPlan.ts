@@ -14,9 +14,10 @@ import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
-import type { CeilingStep, DesignStep, FitStep, StepSpec } from '../study/plan.ts'
+import type { CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
+import { solverOf } from '../study/sets.ts'
 
 /** A step of the plan that knows its name in the store. */
 export interface KeyedStep {
@@ -125,6 +126,7 @@ class PlanKeys {
 
   async keyed(spec: StepSpec): Promise<KeyedStep> {
     if (spec.kind === 'design') return this.#design(spec)
+    if (spec.kind === 'set') return this.#set(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -186,16 +188,8 @@ class PlanKeys {
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
-    // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
-    const layer = spec.layer === spec.space && this.#isBesideModels(spec.space) ? '' : spec.layer
     const together = encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
-    const designKey = contentKey({
-      kind: 'design-of-layer',
-      version: codeVersions.design,
-      // The first level is its one layer by itself.
-      parameters: together.length > 1 ? together : layer,
-      inputs: designs.map(({ basis }) => basis.key),
-    })
+    const designKey = this.#layerKey(spec, together)
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
@@ -217,6 +211,53 @@ class PlanKeys {
       recordings: this.#recordings(subject),
       vertices,
       encoding,
+      ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
+    })
+    return { spec, key: contentKey(identity), identity, task }
+  }
+
+  /** @param together the layers that a fit is of */
+  #layerKey(
+    { space, layer, designs }: Pick<FitStep, 'space' | 'layer' | 'designs'>,
+    together: readonly string[],
+  ): string {
+    // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
+    const name = layer === space && this.#isBesideModels(space) ? '' : layer
+    return contentKey({
+      kind: 'design-of-layer',
+      version: codeVersions.design,
+      // The first level is its one layer by itself.
+      parameters: together.length > 1 ? together : name,
+      inputs: designs.map((id) => this.#designs.get(id)!.basis.key),
+    })
+  }
+
+  async #set(spec: SetStep): Promise<KeyedStep> {
+    const { study } = this.#basis
+    const vertices = targetsOf(this.#basis, spec.subject)
+    const encoding = resolveEncoding(study.encoding)
+    const set = study.sets.find(({ id }) => id === spec.set)!
+    const subject = study.subjects.find(({ id }) => id === spec.subject)!
+    const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
+    const how = solverOf(set)
+    const { partition } = set
+    const identity: StepIdentity = {
+      kind: 'set',
+      version: codeVersions.set,
+      parameters: { how, partition, ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
+      inputs: [...spec.parts.map((part) => this.#layerKey(part, [part.layer])), ...(await this.#hashes(subject))],
+    }
+    const task = (): Task => ({
+      kind: 'set',
+      spaces: spec.parts.map(({ layer, designs }) =>
+        designs.map((id) => {
+          const { shape, data } = this.#store.array(this.#designs.get(id)!.step.key, layer)
+          return { rows: shape[0], cols: shape[1], data: data as Float32Array }
+        }),
+      ),
+      subject: subject.id,
+      recordings: this.#recordings(subject),
+      ...{ vertices, encoding, how, partition },
       ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
     })
     return { spec, key: contentKey(identity), identity, task }

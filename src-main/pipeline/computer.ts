@@ -16,6 +16,7 @@ import { compareListeners } from './listeners.ts'
 import { ResponseCache } from './responseCache.ts'
 import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
+import { computeSet } from './sets.ts'
 import { writeSimulation } from './simulation.ts'
 import { extractWords } from './wordExtraction.ts'
 import type { Task } from './tasks.ts'
@@ -66,6 +67,7 @@ export class Computer {
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
+    if (task.kind === 'set') return computeSet(task, this.#responses, port, context)
     if (task.kind === 'encodeSpaces') return encodeSpaces(task, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)
   }

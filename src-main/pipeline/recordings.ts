@@ -10,12 +10,14 @@ import type { VertexRange } from './responses.ts'
 import { stripeWidth } from './stripes.ts'
 import type { FitTask, RecordingFiles } from './tasks.ts'
 
+type Read = Pick<FitTask, 'encoding' | 'vertices' | 'designs' | 'recordings' | 'subject'>
+
 const isDecodedWhole = ({ files }: RecordingFiles) =>
   (typeof files === 'string' ? [files] : [files.left, files.right]).some(isGifti)
 
 /** A subject's recordings, all at once where there is room, and otherwise as many vertices as there is room for. */
 export class Recordings {
-  readonly #task: FitTask
+  readonly #task: Read
   readonly #responses: ResponseCache
   readonly #room: number
   readonly #whole: boolean
@@ -25,7 +27,7 @@ export class Recordings {
   readonly most: number
 
   /** @param room bytes that responses may take, in all their forms */
-  constructor(task: FitTask, responses: ResponseCache, room: number) {
+  constructor(task: Read, responses: ResponseCache, room: number) {
     const { trim } = task.encoding
     this.#task = task
     this.#responses = responses

@@ -1,6 +1,7 @@
 /** What the engine asks a compute thread to do: plain data, so that it crosses threads. Absolute paths throughout. */
 import type { ModelSource } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
+import type { SpaceSolver } from '../encoding/banded/fitSpaces.ts'
 import type { AcousticName } from '../features/acoustic.ts'
 import type { TranscribedName } from '../features/transcribed.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
@@ -65,6 +66,22 @@ export interface FitTask {
   readonly memory?: number
 }
 
+/** Several feature spaces on one subject (sets.ts). */
+export interface SetTask {
+  readonly kind: 'set'
+  /** [space][run] matrices [volumes, units]. */
+  readonly spaces: readonly (readonly Matrix32[])[]
+  readonly subject: string
+  readonly recordings: readonly RecordingFiles[]
+  readonly vertices: VertexCounts
+  readonly encoding: ResolvedEncoding
+  readonly how: SpaceSolver
+  /** Whether the variance explained is divided among the spaces. */
+  readonly partition: boolean
+  /** Bytes that all of it may take; half of the machine's memory where it is left out. */
+  readonly memory?: number
+}
+
 /** The noise ceiling of subjects who heard the same runs. */
 export interface CeilingTask {
   readonly kind: 'ceiling'
@@ -94,7 +111,7 @@ export interface SimulateTask {
 }
 
 /** Steps of a study; their results are stored under a content key. */
-type StudyTask = DesignTask | FitTask | CeilingTask | SimulateTask
+type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask
 
 export type Task = StudyTask | ArrayTask
 
@@ -102,4 +119,10 @@ export type Task = StudyTask | ArrayTask
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
  * so that older results are computed again instead of being mixed in.
  */
-export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = { design: 2, fit: 3, ceiling: 3, simulate: 1 }
+export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
+  design: 2,
+  fit: 3,
+  set: 1,
+  ceiling: 3,
+  simulate: 1,
+}

@@ -4,8 +4,10 @@
  */
 import { resolveEncoding } from './encoding.ts'
 import type { ResolvedEncoding } from './resolvedEncoding.ts'
+import { HeschlError } from '../errors.ts'
 import { secondsPerSample } from './schema.ts'
-import type { Recording, Study, Subject } from './schema.ts'
+import type { FeatureSet, Recording, Study, Subject } from './schema.ts'
+import { partOf } from './sets.ts'
 
 /** What one presentation of a stimulus asks of a design matrix; subjects who agree in it share the matrix. */
 export interface RunRef {
@@ -39,6 +41,27 @@ export interface FitStep {
   readonly designs: readonly string[]
 }
 
+/** A space that is fitted together with others. */
+export interface SetPart {
+  /** As the study file names it. */
+  readonly name: string
+  readonly space: string
+  readonly layer: string
+  /** As of a fit. */
+  readonly designs: readonly string[]
+}
+
+/** Several spaces fitted together to one subject: scores, weights and, where it is asked for, what each explains. */
+export interface SetStep {
+  readonly kind: 'set'
+  readonly id: string
+  readonly label: string
+  /** The id of the set. */
+  readonly set: string
+  readonly subject: string
+  readonly parts: readonly SetPart[]
+}
+
 /** The noise ceilings of subjects who heard the same runs; of `repeats`, each subject's own. */
 export interface CeilingStep {
   readonly kind: 'ceiling'
@@ -48,7 +71,7 @@ export interface CeilingStep {
   readonly ceiling: Exclude<ResolvedEncoding['ceiling'], 'none'>
 }
 
-export type StepSpec = DesignStep | FitStep | CeilingStep
+export type StepSpec = DesignStep | FitStep | SetStep | CeilingStep
 
 export interface PlanFacts {
   /** The layers of a model to be fitted, in order; for an acoustic space, its one layer. */
@@ -64,8 +87,8 @@ interface Group {
 
 /**
  * The steps of a study. Order: for each model, then each acoustic space, in the order of the file: all its designs,
- * then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then the
- * noise ceilings. Every step comes after those it needs.
+ * then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then sets
+ * of spaces, and the noise ceilings. Every step comes after those it needs.
  */
 export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
   const groups = groupByRuns(study, known)
@@ -76,6 +99,9 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
       ...runs.map((run) => designStep(space, run)),
       ...known.layersOf(space).flatMap((layer) => groups.flatMap((group) => fitSteps(space, layer, group))),
     ]),
+    ...study.sets
+      .filter(({ of }) => of.every((reference) => spaces.includes(partOf(reference).space)))
+      .flatMap((set) => groups.flatMap((group) => setSteps(set, group, known))),
     ...ceilingSteps(groups, resolveEncoding(study.encoding).ceiling),
   ]
 }
@@ -126,6 +152,24 @@ function fitSteps(space: string, layer: string, group: Group): FitStep[] {
     layer,
     subject,
     designs,
+  }))
+}
+
+/** @throws HeschlError STUDY_INVALID where a layer is not among those that are analysed */
+function setSteps({ id, of }: FeatureSet, { runs, subjects }: Group, known: PlanFacts): SetStep[] {
+  const parts = of.map((name): SetPart => {
+    const { space, layer } = partOf(name)
+    const layers = known.layersOf(space)
+    if (layers.includes(layer)) return { name, space, layer, designs: runs.map((run) => designId(space, run)) }
+    throw new HeschlError('STUDY_INVALID', `The set "${id}" names a layer that is not analysed`, {
+      expected: `a layer of ${space}: ${layers.join(', ')}`,
+      found: layer,
+      remedy: "Correct `of`, or add the layer to the model's `layers`",
+    })
+  })
+  return subjects.map((subject) => ({
+    ...{ kind: 'set', id: `set:${id}:${subject}`, label: `Fit of ${id}, ${subject}` },
+    ...{ set: id, subject, parts },
   }))
 }
 

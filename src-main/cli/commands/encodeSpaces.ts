@@ -1,9 +1,9 @@
 /** `encode` of several feature spaces that are told apart: `--solver banded-…`, `--partition`. */
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { SpaceSolver } from '../../encoding/banded/fitSpaces.ts'
 import { HeschlError } from '../../errors.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
+import type { SetSolver } from '../../study/sets.ts'
 import { checkFiles, runArrays } from '../arrayJob.ts'
 import { counted, formatScore } from '../format.ts'
 import type { Output } from '../output.ts'
@@ -11,7 +11,7 @@ import { chooseEncoding, foldCount, selectText, type EncodeOptions } from './enc
 
 export interface SpaceOptions extends Omit<EncodeOptions, 'keep'> {
   readonly keep: readonly ('predictions' | 'weights' | 'importance' | 'split')[]
-  readonly solver: SpaceSolver['solver']
+  readonly solver: SetSolver['solver']
   readonly iterations?: number
   readonly seed?: number
   readonly partition?: true
@@ -99,7 +99,7 @@ function say(out: string, report: unknown, folds: number, output: Output): void 
 }
 
 /** @throws HeschlError OPTION_INVALID where something is missing, too much, or cannot be had */
-function solverOf({ solver, iterations, seed, partition, x, keep }: SpaceOptions): SpaceSolver {
+function solverOf({ solver, iterations, seed, partition, x, keep }: SpaceOptions): SetSolver {
   const refuse = (message: string, expected: string, found: string, remedy: string) =>
     new HeschlError('OPTION_INVALID', message, { expected, found, remedy })
   if (x.length < 2 || (partition === true && x.length > 4)) {

@@ -61,7 +61,9 @@ test('one design a space and distinct run, one fit a layer and subject, one ceil
 
 test('models come before spaces, a space’s designs before its fits, layer by layer', () => {
   const order = planned(validStudy()).map((step) =>
-    step.kind === 'ceiling' ? 'ceiling' : `${step.kind} ${step.space}${step.kind === 'fit' ? ` ${step.layer}` : ''}`,
+    step.kind === 'ceiling' || step.kind === 'set'
+      ? step.kind
+      : `${step.kind} ${step.space}${step.kind === 'fit' ? ` ${step.layer}` : ''}`,
   )
   expect(order.filter((each, index) => each !== order[index - 1])).toEqual([
     'design native',
