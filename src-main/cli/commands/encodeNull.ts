@@ -1,7 +1,9 @@
 /** `encode --null`: a permutation test of the predictions that a regression has just made. */
 import { HeschlError } from '../../errors.ts'
-import type { PermutationTestTask } from '../../pipeline/arrayTasks.ts'
+import type { ArrayJob } from '../../jobs/engineHandle.ts'
 import type { ChosenArrayEncoding } from '../../study/arrayEncoding.ts'
+
+type PermutationTestTask = Extract<ArrayJob['steps'][number]['task'], { kind: 'permutationTest' }>
 
 export interface NullOptions {
   /** Permutations; no test where it is left out. */
