@@ -7,6 +7,7 @@ import type {
   ArrayReport,
   EngineFacts,
   EngineProcedureName,
+  ExportFitArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -17,6 +18,7 @@ export interface EngineFunctions {
   simulate(argument: SimulateArgument): Promise<Answer<Job>>
   arrays(request: ArrayJob): Promise<Answer<Job>>
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
+  exportFit(argument: ExportFitArgument): Promise<Answer<Job>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>

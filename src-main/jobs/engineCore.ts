@@ -6,7 +6,15 @@ import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
 import type { EngineProcedures } from './engineApi.ts'
-import type { ArrayJob, ArrayReport, EngineFacts, SimulateArgument, UseProviderArgument } from './engineHandle.ts'
+import type {
+  ArrayJob,
+  ArrayReport,
+  EngineFacts,
+  ExportFitArgument,
+  SimulateArgument,
+  UseProviderArgument,
+} from './engineHandle.ts'
+import { runFitExport } from './exportFit.ts'
 import { overviewOf } from './overview.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
@@ -95,6 +103,20 @@ export class EngineCore {
       run: async (watch) => {
         const reports = await runArrayJob(request, { ...watch, ...this.#tools })
         this.#arrayReports.set(job.id, reports)
+      },
+    })
+    return job
+  }
+
+  /** Files of a study's fit; a job like any other. */
+  exportFit(request: ExportFitArgument): Job {
+    const session = this.#session(request.study)
+    const job = this.#queue.add({
+      study: request.study,
+      label: 'Export',
+      run: async (watch) => {
+        const report = await runFitExport(session, request, { ...watch, ...this.#tools })
+        this.#arrayReports.set(job.id, [report])
       },
     })
     return job

@@ -2,6 +2,7 @@
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
+import type { ExportFitTask } from '../pipeline/tasks.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import type { ProviderChoice } from '../study/schema.ts'
 
@@ -21,8 +22,10 @@ export interface EngineHandle {
   simulate(argument: SimulateArgument): Promise<Job>
   /** For the command line alone: computes on files that belong to no study; a job like any other. */
   arrays(request: ArrayJob): Promise<Job>
-  /** What a job that `arrays` started and that is done has to tell, a report a task. */
+  /** What a job that `arrays` or `exportFit` started and that is done has to tell, a report a task. */
   arrayReports(job: string): Promise<readonly ArrayReport[]>
+  /** For the command line alone: files of a study's fit; a job like any other, which leaves a report. */
+  exportFit(argument: ExportFitArgument): Promise<Job>
   /** For the command line alone: computes a study with another provider than its file says, until the engine ends. */
   useProvider(argument: UseProviderArgument): Promise<void>
   /** For `heschl doctor`: facts from the process that would compute. */
@@ -37,6 +40,17 @@ export interface SimulateArgument {
   /** The study file; its subjects' recordings are what is written. */
   readonly study: string
   readonly seed: number
+}
+
+export interface ExportFitArgument {
+  /** The study file. */
+  readonly study: string
+  /** A model (a member of one with several) or a space. */
+  readonly model: string
+  readonly layer: string
+  readonly subject: string
+  /** The files to write. */
+  readonly files: ExportFitTask['files']
 }
 
 export interface UseProviderArgument {

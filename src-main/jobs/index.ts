@@ -13,6 +13,7 @@ import type {
   EngineHandle,
   EngineOptions,
   EngineProcedureName,
+  ExportFitArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -66,6 +67,10 @@ class Engine implements EngineHandle {
       if (!(error instanceof HeschlError) || error.code !== 'ENGINE_LOST') throw error
       return this.#ask(ask)
     }
+  }
+
+  exportFit(argument: ExportFitArgument): Promise<Job> {
+    return this.#ask((engine) => engine.exportFit(argument))
   }
 
   simulate(argument: SimulateArgument): Promise<Job> {

@@ -10,6 +10,7 @@ import { computeDesign, OpenModel } from './designs.ts'
 import { designFromArray } from './designArrays.ts'
 import { encodeArrays } from './encodeArrays.ts'
 import { encodeSpaces } from './encodeSpaces.ts'
+import { exportFit } from './exportFit.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
@@ -67,6 +68,7 @@ export class Computer {
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
+    if (task.kind === 'exportFit') return exportFit(task, this.#responses, port, context)
     if (task.kind === 'set') return computeSet(task, this.#responses, port, context)
     if (task.kind === 'encodeSpaces') return encodeSpaces(task, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)

@@ -5,6 +5,7 @@ import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
 import type { ScoreBy } from '../encoding/protocol/scoreBy.ts'
 import { logspace } from '../encoding/ridge.ts'
 import type { RidgeOptions } from '../encoding/ridge.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
 import { meanOverFolds } from '../scoring/index.ts'
 import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
@@ -29,20 +30,25 @@ export class SharedRidge {
   #key = ''
   #problem: EncodingProblem | undefined
 
-  async get(task: FitTask, computing: Computing, watch: { cancelled(): boolean }): Promise<EncodingProblem> {
-    const { trim, alphas: grid, folds, ...said } = task.encoding
+  /** @param weights whether they will be asked for */
+  async get(
+    task: FitTask,
+    computing: Computing,
+    watch: { cancelled(): boolean },
+    weights = false,
+  ): Promise<EncodingProblem> {
+    const { alphas: grid, folds, ...said } = task.encoding
     const stimuli = task.recordings.map(({ stimulus }) => stimulus)
-    const key = JSON.stringify([task.designKey, stimuli, task.encoding])
+    const key = JSON.stringify([task.designKey, stimuli, task.encoding, weights])
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
-    const trimmed = task.designs.map((run) => trimRows(run, trim))
-    const runs = trimmed.map(({ rows }) => rows)
-    const x = scaleByRun(stackRows(trimmed), said.standardizeX, runs)
+    const { x, runs } = regressorsOf(task)
     const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, task.subject) : folds
     const options = encodingOptions(said, {
       folds: heldOutOf(held, x.rows, runs),
       alphas: logspace(grid.from, grid.to, grid.count),
       runs,
+      weights,
     })
     const features = lagsOf(x, said.hrf, runs, task.recordings)
     this.#problem = await prepareEncoding(features, options, { ...computing, keepBytes }, watch)
@@ -54,6 +60,16 @@ export class SharedRidge {
   forget(): void {
     this.#problem = undefined
   }
+}
+
+/** The runs' regressors one after the other [samples, features], trimmed, and scaled where runs are; and their lengths. */
+export function regressorsOf({ designs, encoding }: FitTask): {
+  readonly x: Matrix32
+  readonly runs: readonly number[]
+} {
+  const trimmed = designs.map((run) => trimRows(run, encoding.trim))
+  const runs = trimmed.map(({ rows }) => rows)
+  return { x: scaleByRun(stackRows(trimmed), encoding.standardizeX, runs), runs }
 }
 
 /** The samples of the stimuli that each fold holds out, every run of them. */

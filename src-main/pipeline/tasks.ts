@@ -66,6 +66,14 @@ export interface FitTask {
   readonly memory?: number
 }
 
+/** What a fit is made of and what it predicts, written as NPY files (exportFit.ts). */
+export interface ExportFitTask {
+  readonly kind: 'exportFit'
+  readonly fit: FitTask
+  /** The files to write. */
+  readonly files: { readonly [What in 'x' | 'y' | 'predictions' | 'weights']?: string }
+}
+
 /** Several feature spaces on one subject (sets.ts). */
 export interface SetTask {
   readonly kind: 'set'
@@ -113,7 +121,7 @@ export interface SimulateTask {
 /** Steps of a study; their results are stored under a content key. */
 type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask
 
-export type Task = StudyTask | ArrayTask
+export type Task = StudyTask | ExportFitTask | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,

@@ -1,0 +1,75 @@
+import { HeschlError } from '../errors.ts'
+import type { FitTask } from '../pipeline/tasks.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import { studyInvalid } from '../study/parse.ts'
+import type { FitStep } from '../study/plan.ts'
+import type { ArrayReport, ExportFitArgument } from './engineHandle.ts'
+import type { KeyedStep } from './keyedPlan.ts'
+import { versions } from './provenance.ts'
+import type { RunOptions } from './runner.ts'
+import type { StudySession } from './session.ts'
+
+/**
+ * Writes files of one fit of a study (pipeline/exportFit.ts), whose designs must be stored.
+ * @throws HeschlError STUDY_INVALID; OPTION_INVALID where the study has no such fit; FILE_MISSING before it was run
+ */
+export async function runFitExport(
+  session: StudySession,
+  { model, layer, subject, files }: ExportFitArgument,
+  options: RunOptions,
+): Promise<ArrayReport> {
+  const { study, problems, steps } = await session.refresh()
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw studyInvalid(session.path, errors)
+  const fits = steps.filter((step): step is KeyedStep & { readonly spec: FitStep } => step.spec.kind === 'fit')
+  const step = find(fits, { space: model, layer, subject })
+  const missing = step.spec.designs.find((id) => !session.store.has(steps.find(({ spec }) => spec.id === id)!.key))
+  if (missing !== undefined)
+    throw new HeschlError('FILE_MISSING', 'The regressors of this fit have not been computed yet', {
+      where: { file: session.path, step: step.spec.label },
+      remedy: 'Run the study first: heschl run',
+    })
+  const { provenance } = await options.compute.run(
+    { kind: 'exportFit', fit: step.task() as FitTask, files },
+    {
+      progress: ({ fraction, rate = '' }) =>
+        options.progress({
+          step: step.spec.label,
+          stepsDone: 0,
+          stepsTotal: 1,
+          stepsCached: 0,
+          fraction,
+          secondsLeft: null,
+          rate,
+        }),
+    },
+  )
+  return {
+    ...versions(),
+    study: session.path,
+    model,
+    layer,
+    subject,
+    key: step.key,
+    encoding: resolveEncoding(study.encoding),
+    ...provenance,
+  }
+}
+
+/** The fit of these names, told one by one where there is none. */
+function find<Step extends { readonly spec: FitStep }>(
+  fits: readonly Step[],
+  names: Readonly<Record<'space' | 'layer' | 'subject', string>>,
+): Step {
+  let left = fits
+  for (const part of ['space', 'layer', 'subject'] as const) {
+    const known = [...new Set(left.map(({ spec }) => spec[part]))]
+    left = left.filter(({ spec }) => spec[part] === names[part])
+    if (left.length === 0)
+      throw new HeschlError('OPTION_INVALID', `The study has no such ${part === 'space' ? 'model or space' : part}`, {
+        expected: known.length === 0 ? 'a study with fits' : `one of ${known.join(', ')}`,
+        found: names[part],
+      })
+  }
+  return left[0]
+}
