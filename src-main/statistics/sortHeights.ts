@@ -21,6 +21,8 @@ export class SortBuffers {
 }
 
 const digits = 11
+/** Places that values are moved by insertion, on average, before another sort takes over. */
+const mostMoves = 16
 const radix = 1 << digits
 
 /**
@@ -60,6 +62,7 @@ export function sortDescending(
   scatter(order, keys, spareOrder, spareKeys, count, buckets, 0)
   scatter(spareOrder, spareKeys, order, keys, count, buckets, 1)
   scatter(order, keys, spareOrder, spareKeys, count, buckets, 2)
+  let moves = 0
   for (let k = 0; k < count; k++) {
     const vertex = spareOrder[k]
     const height = sign * map[vertex]
@@ -70,6 +73,14 @@ export function sortDescending(
     }
     heights[at] = height
     order[at] = vertex
+    moves += k - at
+    // A map whose values float32 hardly tells apart: insertion would take the square of their number.
+    if (moves > mostMoves * count) {
+      const sorted = spareOrder.subarray(0, count).sort((one, other) => sign * (map[other] - map[one]))
+      order.set(sorted)
+      for (let i = 0; i < count; i++) heights[i] = sign * map[order[i]]
+      break
+    }
   }
   return { order, heights, count }
 }

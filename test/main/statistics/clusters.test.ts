@@ -109,6 +109,32 @@ describe('cluster enhancement', () => {
     )
   })
 
+  test('heights that float32 does not tell apart are in order all the same', () => {
+    const random = seededRandom(6)
+    const [mesh, n] = [icosphere(4), 2562]
+    const tfce = new Tfce(adjacencyOf(mesh.triangles, n), tfceDefaults)
+    const map = Float64Array.from({ length: n }, random.normal)
+    const tiny = both(
+      tfce,
+      map.map((value) => value * 1e-60),
+    )
+    const plain = both(tfce, map)
+    const largest = plain.reduce((most, value) => Math.max(most, value), 0)
+    expectAllNear(
+      tiny.map((value) => value * 1e180),
+      plain,
+      1e-9,
+      1e-12 * largest,
+    )
+    // A few of one height, all but: the enhancement is continuous in the heights.
+    const coarse = map.map((value) => Math.round(64 * value) / 64)
+    const almost = both(
+      tfce,
+      coarse.map((value, v) => value * (1 + 1e-12 * (v % 7))),
+    )
+    expectAllNear(almost, both(tfce, coarse), 1e-9, 1e-10 * largest)
+  })
+
   test('options out of range are refused', () => {
     expect(() => new Tfce(adjacency, { ...tfceDefaults, heightPower: 0 })).toThrowError(/exponent/)
     expect(() => new Tfce(adjacency, { ...tfceDefaults, integration: { start: 0, step: 0 } })).toThrowError(/heights/)
