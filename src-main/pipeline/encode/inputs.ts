@@ -91,7 +91,7 @@ export function scaled(
     for (let i = 0; i < samples; i++) out.set(batch.subarray(i * cols + from, i * cols + to), i * width)
     return { responses, scale: new Float64Array(0) }
   }
-  const mean = free.centre ? columnMeans(batch, cols, from, to) : new Float64Array(width)
+  const mean = free.centre ? columnMiddles(batch, cols, from, to) : new Float64Array(width)
   const scale = new Float64Array(width).fill(free.divide ? 0 : 1)
   for (let i = 0; free.divide && i < samples; i++) {
     for (let j = 0; j < width; j++) {
@@ -104,6 +104,29 @@ export function scaled(
       out[i * width + j] = (batch[i * cols + from + j] - mean[j]) / (scale[j] === 0 ? 1 : scale[j])
   }
   return { responses, mean, scale }
+}
+
+/**
+ * Of each column the mean of what lies within the mean distance from its mean: its own mean, but for a column with a few
+ * values far from all others, which would lose their digits if they were held relative to those.
+ */
+function columnMiddles(data: NpyData, cols: number, from: number, to: number): Float64Array {
+  const means = columnMeans(data, cols, from, to)
+  const rows = data.length / cols
+  const distances = new Float64Array(to - from)
+  const shifts = new Float64Array(to - from)
+  const counts = new Float64Array(to - from)
+  for (let i = 0; i < rows; i++)
+    for (let j = from; j < to; j++) distances[j - from] += Math.abs(data[i * cols + j] - means[j - from]) / rows
+  for (let i = 0; i < rows; i++) {
+    for (let j = from; j < to; j++) {
+      const difference = data[i * cols + j] - means[j - from]
+      if (!(Math.abs(difference) <= distances[j - from])) continue
+      shifts[j - from] += difference / rows
+      counts[j - from]++
+    }
+  }
+  return means.map((mean, j) => (counts[j] === 0 ? mean : mean + (shifts[j] * rows) / counts[j]))
 }
 
 function columnMeans(data: NpyData, cols: number, from: number, to: number): Float64Array {
