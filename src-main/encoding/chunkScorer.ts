@@ -2,9 +2,8 @@ import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { keepMeans } from './foldScore.ts'
 import { TargetPredictor } from './predictTargets.ts'
-import type { ScoreJob } from './scoreJob.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, smallBatch, type AlphaSolver } from './solver.ts'
+import { batchSize, smallBatch, type AlphaSolver, type ScoreJob } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */

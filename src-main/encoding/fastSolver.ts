@@ -15,7 +15,8 @@ import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } f
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import type { InnerFold } from './innerFolds.ts'
-import { solveInner } from './innerSolver.ts'
+import { solveInner, type InnerFit } from './innerSolver.ts'
+import { holds, solveFold, type OuterFit } from './outerFit.ts'
 import type { ProductSolution } from './solutions.ts'
 import { copyTraining, rowOf } from './split.ts'
 
@@ -68,10 +69,7 @@ export async function fastSolver(
   // A centred K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels
   // later.
   const constant = intercept ? 1 / n : 0
-  const shifted = zeros64(n, n)
-  for (let i = 0; i < k.data.length; i++) shifted.data[i] = k.data[i] + constant
-  for (let i = 0; i < n; i++) shifted.data[i * n + i] += alpha
-  const p = await invertPositiveDefinite(shifted, gemm, pause)
+  const p = await invertPositiveDefinite(k, gemm, { pause, constant, diagonal: alpha })
   for (let i = 0; i < p.data.length; i++) p.data[i] -= constant / (1 + alpha)
   const normOfP = await spectralNorm(p, gemm)
   // Errors are ratios of P's elements: its scale is free, and the largest is made 1 for float32's range.
@@ -80,89 +78,43 @@ export async function fastSolver(
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
   const trusted = (inverseNorm: number) =>
     Number.EPSILON * (norm + alpha) * normOfP * normOfP * inverseNorm <= inverseLimit
-  const parts: { fit: OuterFit; m: Matrix64; residuals: { inner: InnerFold; residual: Matrix64 }[] }[] = []
+  const parts: { fit: OuterFit; m: Matrix64; fits: InnerFit[] }[] = []
   let worstGrowth = 0
   for (const [index, fold] of folds.entries()) {
     await pause()
     const fit = await solveFold(p, rowSquares, fold, gemm)
     if (!trusted(fit.inverseNorm) || fit.diagonal.some((value, i) => !(value > 0) && !holds(fold, i))) return undefined
-    const residuals = []
+    const fits: InnerFit[] = []
     for (const one of inner?.[index] ?? []) {
       await pause()
-      const { residual, inverseNorm, growth } = await solveInner({ p, rowSquares, alpha, intercept }, fit, one, gemm)
-      if (!trusted(inverseNorm)) return undefined
-      worstGrowth = Math.max(worstGrowth, growth)
-      residuals.push({ inner: one, residual })
+      const solved = await solveInner({ p, rowSquares, alpha, intercept }, fit, one, gemm)
+      if (!trusted(solved.inverseNorm)) return undefined
+      worstGrowth = Math.max(worstGrowth, solved.growth)
+      fits.push(solved)
     }
     if (!inner) worstGrowth = Math.max(worstGrowth, fit.growth)
     const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold, intercept) : deviation(fit, intercept)
-    parts.push({ fit, m, residuals })
+    parts.push({ fit, m, fits })
   }
-  const scaled = affine(p, 1 / largest, 0)
   // Products in float64 where float32 would not do.
   const float64 = worstGrowth > growthLimit || (weights && norm > cancellation * alpha)
-  const storedP = stored(scaled, float64)
-  const solutions = parts.map(({ fit: { fold, diagonal }, m, residuals }) => {
+  const storedP = stored([[p, 1 / largest]], float64)
+  const solutions = parts.map(({ fit: { fold, diagonal }, m, fits }) => {
     const weights = new Float64Array(n)
     for (const [i, value] of diagonal.entries()) {
       // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
       const at = i * (n + 1)
-      if (!holds(fold, i)) weights[i] = 1 / (value / largest + storedP.data[at] - scaled.data[at])
+      if (!holds(fold, i)) weights[i] = 1 / (value / largest + storedP.data[at] - p.data[at] / largest)
     }
-    const solution = { fold, m: stored(m, float64), weights, reach: largestColumn(m) }
+    const solution = { fold, m: stored([[m, 1]], float64), weights, reach: largestColumn(m) }
     if (!inner) return solution
-    const solved = residuals.map(({ inner, residual }) => ({
-      inner,
-      residual: stored(affine(residual, largest, 0), float64),
-    }))
+    const solved = fits.map(({ inner, inverse, outerPart }) => {
+      const parts = [[inverse, largest] as const, [outerPart, -largest] as const]
+      return { inner, residual: stored(parts, float64) }
+    })
     return { ...solution, inner: solved }
   })
   return { kind: 'product', p: storedP, size: largest, folds: solutions }
-}
-
-const holds = ({ start, end }: Fold, sample: number): boolean => sample >= start && sample < end
-
-/** What is solved of one fold; P_FT and all that has its shape are transposed, and have meaningless rows for F. */
-export interface OuterFit {
-  readonly fold: Fold
-  /** [n_samples, held out]: P_TF. */
-  readonly cross: Matrix64
-  /** [n_samples, held out]: P_TF P_FF⁻¹. */
-  readonly product: Matrix64
-  /** Frobenius norm of P_FF⁻¹. */
-  readonly inverseNorm: number
-  /** [n_samples]: P_ii⁽⁻ᶠ⁾. */
-  readonly diagonal: Float64Array
-  /**
-   * Root mean square over training samples of what a relative rounding error of 1 in products with P and M does to a
-   * leave-one-out error.
-   */
-  readonly growth: number
-}
-
-async function solveFold(p: Matrix64, rowSquares: Float64Array, fold: Fold, gemm: Gemm): Promise<OuterFit> {
-  const n = p.rows
-  const count = fold.end - fold.start
-  const cross = zeros64(n, count)
-  for (let i = 0; i < n; i++) cross.data.set(rowOf(p, i).subarray(fold.start, fold.end), i * count)
-  const heldOut = { data: cross.data.subarray(fold.start * count, fold.end * count), rows: count, cols: count }
-  const inverse = await invertPositiveDefinite(heldOut, gemm)
-  const product = await gemm.multiply(cross, inverse)
-  const diagonal = new Float64Array(n)
-  let grown = 0
-  for (let i = 0; i < n; i++) {
-    if (holds(fold, i)) continue
-    let value = p.data[i * n + i]
-    let square = rowSquares[i]
-    for (let f = 0, at = i * count; f < count; f++, at++) {
-      value -= product.data[at] * cross.data[at]
-      square += product.data[at] ** 2 * rowSquares[fold.start + f]
-    }
-    diagonal[i] = value
-    grown += square / value ** 2
-  }
-  const inverseNorm = norm2(inverse.data)
-  return { fold, cross, product, inverseNorm, diagonal, growth: Math.sqrt(grown / (n - count)) }
 }
 
 /** M as the file's head has it, transposed; 0 for the held-out samples. */
@@ -172,11 +124,31 @@ function deviation({ fold, product }: OuterFit, intercept: boolean): Matrix64 {
   return m
 }
 
-/** A copy in shared memory. */
-function stored(a: Matrix64, float64: boolean): Matrix {
-  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(a.rows, a.cols)
-  out.data.set(a.data)
+/** Matrices side by side, each times its factor, in shared memory. */
+function stored(parts: readonly (readonly [matrix: Matrix64, factor: number])[], float64: boolean): Matrix {
+  const [[{ rows }]] = parts
+  const cols = parts.reduce((total, [part]) => total + part.cols, 0)
+  const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(rows, cols)
+  let first = 0
+  for (const [part, factor] of parts) {
+    // A loop for each type: one for both is slow.
+    if (out.data instanceof Float32Array) place32(part, factor, out.data, first, cols)
+    else place64(part, factor, out.data, first, cols)
+    first += part.cols
+  }
   return out
+}
+
+function place32({ data, cols }: Matrix64, factor: number, out: Float32Array, first: number, stride: number): void {
+  for (let start = 0, to = first; start < data.length; start += cols, to += stride) {
+    for (let j = 0; j < cols; j++) out[to + j] = factor * data[start + j]
+  }
+}
+
+function place64({ data, cols }: Matrix64, factor: number, out: Float64Array, first: number, stride: number): void {
+  for (let start = 0, to = first; start < data.length; start += cols, to += stride) {
+    for (let j = 0; j < cols; j++) out[to + j] = factor * data[start + j]
+  }
 }
 
 /** factor a + shift, in place. */

@@ -11,7 +11,7 @@ import { zeros64, type Matrix64 } from '../linalg/matrix.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import { innerSize, type InnerFold } from './innerFolds.ts'
-import type { OuterFit } from './fastSolver.ts'
+import type { OuterFit } from './outerFit.ts'
 import { rowOf } from './split.ts'
 
 /** What all folds at one alpha share. */
@@ -24,9 +24,11 @@ interface WholeFit {
   readonly intercept: boolean
 }
 
-interface InnerFit {
-  /** [inner, inner + outer held out]: R. */
-  readonly residual: Matrix64
+export interface InnerFit {
+  readonly inner: InnerFold
+  /** [inner, inner] and, negated, [inner, outer held out]: side by side R. */
+  readonly inverse: Matrix64
+  readonly outerPart: Matrix64
   /** Frobenius norm of the inverse in it. */
   readonly inverseNorm: number
   /** Root mean square over samples of what a relative rounding error of 1 in products with P does to a residual. */
@@ -57,16 +59,24 @@ export async function solveInner(
   const inverseNorm = norm2(inverse.data)
   if (intercept) addConstant(inverse, (p.rows - held) * alpha)
   const outerPart = await gemm.multiply(inverse, productHere)
-  const residual = zeros64(count, count + held)
-  const squares = Float64Array.from([...samplesOf(inner), ...samplesOf([fold])], (sample) => rowSquares[sample])
-  let grown = 0
-  for (let i = 0; i < count; i++) {
-    const out = rowOf(residual, i)
-    out.set(rowOf(inverse, i))
-    for (let f = 0; f < held; f++) out[count + f] = -outerPart.data[i * held + f]
-    for (let j = 0; j < out.length; j++) grown += out[j] ** 2 * squares[j]
+  const grown =
+    meanSquares(inverse, squaresOf(rowSquares, inner)) + meanSquares(outerPart, squaresOf(rowSquares, [fold]))
+  return { inner, inverse, outerPart, inverseNorm, growth: Math.sqrt(grown) }
+}
+
+const squaresOf = (rowSquares: Float64Array, pieces: readonly Fold[]): Float64Array =>
+  Float64Array.from(samplesOf(pieces), (sample) => rowSquares[sample])
+
+/** Rows of which one is looked at: a mean over some hundreds is as good. */
+const stride = 4
+
+/** Mean over rows of the sum of squares, each times its column's weight. */
+function meanSquares({ data, rows, cols }: Matrix64, weights: Float64Array): number {
+  let total = 0
+  for (let i = 0; i < rows; i += stride) {
+    for (let j = 0, at = i * cols; j < cols; j++, at++) total += data[at] ** 2 * weights[j]
   }
-  return { residual, inverseNorm, growth: Math.sqrt(grown / count) }
+  return total / Math.ceil(rows / stride)
 }
 
 const samplesOf = (pieces: readonly Fold[]): readonly number[] =>

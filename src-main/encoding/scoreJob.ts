@@ -5,31 +5,7 @@ import { ChunkScorer } from './chunkScorer.ts'
 import { exactSolver } from './exactSolver.ts'
 import { productSolver, ProductScratch } from './productSolver.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, momentCount, type Keep, type RidgeScores } from './solver.ts'
-
-/**
- * Targets to score, taken chunk by chunk by any number of threads; plain data. A chunk goes as far as it can with the
- * alphas that are solved: it marks those it lacks, and is taken again.
- */
-export interface ScoreJob {
-  /** [n_samples, n_targets] */
-  readonly y: Matrix32
-  readonly scores: RidgeScores
-  /** [folds]: indices of alphas, where none is to be chosen. */
-  readonly given?: Uint8Array
-  /** [alphas, folds, n_targets]: validation errors of rows (targets.ts), NaN where not evaluated. */
-  readonly errors: Float64Array
-  /** [alphas]: 1 where an alpha is lacking. */
-  readonly wanted: Int32Array
-  /** Targets a chunk. */
-  readonly chunk: number
-  /** [chunks]: 0 at first, 1 once the coarse grid is evaluated, 2 when done. */
-  readonly stages: Int32Array
-  /** [chunks]: targets reported as done. */
-  readonly told: Int32Array
-  /** Next chunk, whether to stop, targets done. */
-  readonly control: Int32Array
-}
+import { batchSize, momentCount, type Keep, type RidgeScores, type ScoreJob } from './solver.ts'
 
 const [next, stop, done] = [0, 1, 2] as const
 

@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm, type Gemm } from '../linalg/gemm.ts'
 import { stopPreparing, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
-import { stopJob, takeChunks, type ScoreJob } from './scoreJob.ts'
+import { stopJob, takeChunks } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize } from './solver.ts'
+import { batchSize, type ScoreJob } from './solver.ts'
 
 /** n³ times alphas below which starting a thread takes longer than solving. */
 const fewOperations = 3e9

@@ -3,8 +3,9 @@ import { parentPort } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import { takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
-import { takeChunks, type ScoreJob } from './scoreJob.ts'
+import { takeChunks } from './scoreJob.ts'
 import type { PreparedProblem } from './solutions.ts'
+import type { ScoreJob } from './solver.ts'
 
 /** `problem` where it is another than before. */
 export type HelperRequest =

@@ -14,16 +14,23 @@ import { zeros64, type Matrix64 } from './matrix.ts'
 /** Columns swept at a time. */
 const widest = 176
 
+interface InverseOptions {
+  /** Awaited between blocks, so that the caller can let others run, or throw. */
+  readonly pause?: () => Promise<void>
+  /** Added to the diagonal, and to every element, before the inverse is taken. */
+  readonly diagonal?: number
+  readonly constant?: number
+}
+
 /**
- * @param a [n, n], symmetric positive definite; only its lower triangle is read, and it is left as it was
- * @param pause awaited between blocks, so that the caller can let others run, or throw
+ * @param a [n, n], symmetric, with what is added positive definite; only its lower triangle is read, and it is left as it was
  * @returns [n, n], exactly symmetric
  * @throws HeschlError NUMERICAL where `a` is not positive definite to float64 precision, or not finite
  */
 export async function invertPositiveDefinite(
   a: Matrix64,
   gemm: Gemm,
-  pause: () => Promise<void> = () => Promise.resolve(),
+  { pause = () => Promise.resolve(), diagonal = 0, constant = 0 }: InverseOptions = {},
 ): Promise<Matrix64> {
   if (a.rows !== a.cols) {
     throw new HeschlError('SHAPE_MISMATCH', 'A matrix to invert is not square', { found: `${a.rows} x ${a.cols}` })
@@ -36,16 +43,17 @@ export async function invertPositiveDefinite(
     return { first, count: Math.min(width, n - first) }
   })
   // Block rows of the lower triangle, each [count, first + count].
-  const rows = blocks.map(({ first, count }) => lowerRows(a, first, count))
+  const rows = blocks.map(({ first, count }) => lowerRows(a, first, count, constant, diagonal))
+  const room = [0, 1, 2].map(() => new Float64Array(n * width))
   for (const [k, { first, count }] of blocks.entries()) {
     await pause()
     const own = rows[k]
-    const column = zeros64(n, count)
+    const [column, y, swept] = room.map((data) => ({ data: data.subarray(0, n * count), rows: n, cols: count }))
     transpose(own, count, first, column)
     for (const [i, block] of blocks.entries()) if (i >= k) copyColumns(rows[i], first, rowsOf(column, block))
     const w = await inverseFactor(rowsOf(column, { first, count }), gemm)
-    const y = await gemm.multiply(column, w, { transposeB: true })
-    const swept = await gemm.multiply(y, w)
+    await gemm.multiply(column, w, { transposeB: true, out: y })
+    await gemm.multiply(y, w, { out: swept })
     for (const [i, block] of blocks.entries()) {
       if (i === k) continue
       const left = rowsOf(y, block)
@@ -72,13 +80,21 @@ const rowsOf = ({ data, cols }: Matrix64, { first, count }: Block): Matrix64 => 
   cols,
 })
 
-function lowerRows({ data, cols }: Matrix64, first: number, count: number): Matrix64 {
+function lowerRows(
+  { data, cols }: Matrix64,
+  first: number,
+  count: number,
+  constant: number,
+  diagonal: number,
+): Matrix64 {
   const out = zeros64(count, first + count)
   for (let i = 0; i < count; i++) {
     const start = (first + i) * cols
-    out.data.set(data.subarray(start, start + out.cols), i * out.cols)
+    const row = i * out.cols
+    for (let j = 0; j <= first + i; j++) out.data[row + j] = data[start + j] + constant
+    out.data[row + first + i] += diagonal
     // Within its diagonal block the other triangle, too.
-    for (let j = i + 1; j < count; j++) out.data[i * out.cols + first + j] = data[(first + j) * cols + first + i]!
+    for (let j = i + 1; j < count; j++) out.data[row + first + j] = data[(first + j) * cols + first + i] + constant
   }
   return out
 }
