@@ -204,17 +204,25 @@ export class Estimator {
     return (values * (gifti ? asOperations.gifti : asOperations.response)) / this.#pace.float32
   }
 
-  #ceiling({ subjects }: CeilingStep): Amounts {
+  /** All kinds but that of repetitions read every subject twice; two of them predict each from the mean of the others. */
+  #ceiling({ subjects, ceiling }: CeilingStep): Amounts {
     const { left, right } = this.#basis.vertices
     const targets = left + right
     const samples = this.#samples(subjects[0])
-    const work =
-      anyStep +
-      subjects.reduce((sum, subject) => {
-        this.#read.delete(subject)
-        return sum + this.#reading(subject, targets)
-      }, 0)
-    return { work, memoryBytes: bytesAtRest + samples * targets * 12, diskBytes: targets * 8 + recordBytes }
+    const passes = ceiling === 'repeats' ? 1 : 2
+    const reading = subjects.reduce((sum, subject) => {
+      this.#read.delete(subject)
+      return sum + passes * this.#reading(subject, targets)
+    }, 0)
+    const shared = { 'across-subjects': 4, repeats: 3, 'as-published': 2, 'fold-wise': 2 }[ceiling]
+    const own = ceiling === 'across-subjects' ? 0 : subjects.length
+    const diskBytes = targets * 4 * (shared + own) + recordBytes
+    if (ceiling === 'across-subjects' || ceiling === 'repeats')
+      return { work: anyStep + reading, memoryBytes: bytesAtRest + samples * targets * 12, diskBytes }
+    // Two Gram matrices and a prediction (scoring/othersCeiling.ts).
+    const products = (subjects.length * 3 * 2 * samples ** 2 * targets) / this.#pace.float64
+    const memoryBytes = bytesAtRest + 16 * samples * targets + 80 * samples ** 2
+    return { work: anyStep + reading + products, memoryBytes, diskBytes }
   }
 
   #samples(subject: string): number {
