@@ -1,24 +1,16 @@
 /** The options of `encode` as several feature spaces are fitted with them. */
 import { HeschlError } from '../../errors.ts'
-import { contiguousFolds, type Fold } from '../../encoding/folds.ts'
+import type { Fold } from '../../encoding/folds.ts'
 import { logspace, type RidgeOptions } from '../../encoding/ridge.ts'
 import type { ArrayEncoding } from '../../study/arrayEncoding.ts'
+import { checkRuns, heldOutOf } from '../encodingModel.ts'
 import type { Computing } from '../fits.ts'
 
 /** @throws HeschlError OPTION_INVALID for what is done fold by fold, which spaces told apart are not */
 export function ridgeOptions(encoding: ArrayEncoding, samples: number, computing: Computing): RidgeOptions {
   const { runs, alphas, selection } = encoding
   checkSpaces(encoding)
-  if (runs !== null) {
-    const total = runs.reduce((sum, length) => sum + length, 0)
-    if (total !== samples) {
-      throw new HeschlError('SHAPE_MISMATCH', 'The lengths of the runs do not add up to the samples', {
-        expected: `${samples} samples`,
-        found: `${total} in ${runs.length} runs`,
-        remedy: 'Give the samples of each run in order',
-      })
-    }
-  }
+  if (runs !== null) checkRuns(runs, samples)
   return {
     folds: foldsOf(encoding, samples),
     alphas: 'count' in alphas ? logspace(alphas.from, alphas.to, alphas.count) : alphas,
@@ -35,7 +27,7 @@ function checkSpaces({ standardizeX, standardizeY, pcaX, pcaY, intercept, alpha,
       remedy: 'Choose otherwise, or fit the spaces side by side with `--solver ridge`',
     })
   if (standardizeX === 'training-fold') throw refuse('standardize-x training-fold', 'per-run, centre or none')
-  if (standardizeY !== 'per-run' && standardizeY !== 'none') throw refuse('this standardize-y', 'per-run or none')
+  if (standardizeY === 'training-fold') throw refuse('standardize-y training-fold', 'per-run, robust or none')
   if (pcaX !== 'none') throw refuse(`pca-x ${pcaX}`, 'none')
   if (pcaY !== 'none') throw refuse(`pca-y ${pcaY}`, 'none')
   if (alpha === 'shared') throw refuse('alpha shared', 'per-target')
@@ -45,20 +37,17 @@ function checkSpaces({ standardizeX, standardizeY, pcaX, pcaY, intercept, alpha,
   if (!intercept && !without) throw refuse('no intercept', 'an intercept, or whole runs with standardize-y per-run')
 }
 
+/** Each fold's one stretch. */
 function foldsOf({ folds, runs }: ArrayEncoding, samples: number): readonly Fold[] {
-  if (typeof folds === 'number') return contiguousFolds(samples, folds)
-  if (folds !== 'runs') {
-    return folds.map((fold) => {
-      if ('start' in fold) return fold
-      const sorted = [...fold].sort((a, b) => a - b)
-      const [start, end] = [sorted[0], sorted.at(-1)! + 1]
-      if (end - start === new Set(sorted).size) return { start, end }
-      throw new HeschlError('OPTION_INVALID', 'Feature spaces that are told apart need folds of one stretch each', {
-        expected: 'rows that follow one another',
-        found: `${sorted.length} of the rows ${start} to ${end - 1}`,
-      })
+  return heldOutOf(folds, samples, runs ?? []).map((fold) => {
+    if ('start' in fold) return fold
+    const sorted = [...new Set(fold)].sort((a, b) => a - b)
+    const [start, end] = [sorted[0], sorted.at(-1)! + 1]
+    if (end - start === sorted.length) return { start, end }
+    throw new HeschlError('OPTION_INVALID', 'Feature spaces that are told apart need folds of one stretch each', {
+      expected: 'rows that follow one another',
+      found: `${sorted.length} of the rows ${start} to ${end - 1}`,
+      remedy: 'Give such folds, or fit the spaces side by side with `--solver ridge`',
     })
-  }
-  let end = 0
-  return runs!.map((length) => ({ start: end, end: (end += length) }))
+  })
 }
