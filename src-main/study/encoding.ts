@@ -25,7 +25,7 @@ export const foldCount = (folds: ResolvedEncoding['folds'], runs: number): numbe
   typeof folds === 'number' ? folds : folds === 'runs' ? runs : folds.splits.length
 
 /** Options that came later, at the value that everything had before them. */
-const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target', solver: 'ridge' }
+const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target' }
 
 /**
  * What a fit's content key holds of the encoding model beside the recordings' cleaning: an option at the value it had
@@ -34,7 +34,7 @@ const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target
  * @param stimuli of the subject's runs, in order: a renamed stimulus changes nothing
  */
 export function fitOptions(encoding: ResolvedEncoding, stimuli: readonly string[]): Readonly<Record<string, unknown>> {
-  const { alphas, selection, standardizeX, score, banded, hrf } = encoding
+  const { alphas, selection, standardizeX, score, hrf } = encoding
   const usual = score.measure === 'r' && score.over === 'folds'
   const later = Object.entries(before).filter(([name, value]) => encoding[name as keyof typeof before] !== value)
   return {
@@ -42,7 +42,6 @@ export function fitOptions(encoding: ResolvedEncoding, stimuli: readonly string[
     ...{ alphas, selection, standardizeX },
     score: usual ? 'pearson per fold, averaged' : score,
     ...Object.fromEntries(later.map(([name]) => [name, encoding[name as keyof typeof before]])),
-    ...(banded && { banded }),
     // The design holds the samples' means alone.
     ...(typeof hrf === 'object' && 'lags' in hrf && { lags: hrf.lags }),
   }

@@ -4,8 +4,6 @@ import type { ResolvedEncoding } from './resolvedEncoding.ts'
 import { encodingSchema } from './encodingSchema.ts'
 import { error } from './finding.ts'
 import type { Finding } from './finding.ts'
-import { uncomputed } from './uncomputed.ts'
-import { shown } from './words.ts'
 import type { KeyPath } from './words.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -31,28 +29,11 @@ function checkCombinations(resolved: ResolvedEncoding, encoding: Raw): readonly 
   const findings: Finding[] = []
   const refuse = (option: string, message: string, remedy: string) =>
     findings.push(error(placeOf(encoding, option), message, remedy))
-  const { hrf, solver, banded, levels } = resolved
-  for (const option of uncomputed(resolved)) {
-    const value = valueText(resolved[option])
-    refuse(option, `\`encoding.${option}: ${value}\` is not computed yet`, `Give another \`${option}\``)
-  }
+  const { hrf } = resolved
   if (typeof hrf === 'object' && 'lags' in hrf && hrf.lags.from > hrf.lags.to)
     refuse('hrf', `\`encoding.hrf.lags\`: ${hrf.lags.from} is above ${hrf.lags.to}`, 'Give `from` below `to`')
-  if (solver === 'ridge' && banded !== null)
-    refuse('banded', '`encoding.banded` is of a banded solver, and `solver` is ridge', 'Remove `banded`')
-  if (solver !== 'ridge' && banded === null)
-    refuse('solver', `\`encoding.solver: ${solver}\` needs \`banded\``, 'Add `banded: {iterations: 100, seed: 1}`')
-  if (solver !== 'ridge' && levels === 'cumulative')
-    refuse('levels', '`encoding.levels: cumulative` is of the solver ridge', 'Remove `levels` or `solver`')
   return findings
 }
-
-const valueText = (value: unknown): string =>
-  isMap(value)
-    ? `{${Object.entries(value)
-        .map(([name, part]) => `${name}: ${shown(part)}`)
-        .join(', ')}}`
-    : String(value)
 
 function checkWindows(encoding: Raw): readonly Finding[] {
   const preset = resolveEncoding({ preset: 'standard' })

@@ -66,10 +66,8 @@ export const encodingSchema = z.strictObject({
   /** How alphas are chosen inside an outer fold; `kfold`: that many contiguous inner folds. */
   selection: z.union([z.enum(['leave-one-out', 'runs']), inner]).optional(),
   alpha: z.enum(['per-target', 'shared']).optional(),
-  solver: z.enum(['ridge', 'banded-random', 'banded-gradient']).optional(),
-  banded: z
-    .strictObject({ iterations: z.number().int().min(1).max(100_000), seed: z.number().int().min(0).max(0xffffffff) })
-    .optional(),
+  /** Several spaces are weighed apart in `sets` (sets.ts). */
+  solver: z.enum(['ridge']).optional(),
   score: z
     .strictObject({
       measure: z.enum(['r', 'r-squared', 'r2']).optional(),

@@ -66,7 +66,7 @@ const nouns: Readonly<Record<string, string>> = {
   splits: 'a list of lists of stimulus ids, a list a fold',
   selection: '`leave-one-out`, `runs`, or `{kfold: 5}` with 2 to 100 inner folds',
   score: '`measure:`, which is `r`, `r-squared` or `r2`, and `over:`, which is `folds` or `concatenated`',
-  banded: '`iterations:` and `seed:`',
+  'encoding.solver': '`ridge`: spaces that are weighed apart are named in `sets:`',
   alphas: '`{from, to, count}`: powers of ten, evenly spaced',
   from: 'a power of ten, as a number',
   to: 'a power of ten, as a number',

@@ -6,7 +6,7 @@ import { presetEncoding, presetInfo } from './presets.ts'
 import { references } from './references.ts'
 import type { Reference } from './references.ts'
 import type { ResolvedEncoding } from './resolvedEncoding.ts'
-import type { Study } from './schema.ts'
+import type { FeatureSet, Study } from './schema.ts'
 import { listed } from './words.ts'
 
 export interface MethodsOf {
@@ -16,6 +16,8 @@ export interface MethodsOf {
   readonly variant: Variant
   /** Of Heschl. */
   readonly version: string
+  /** Spaces that are fitted together. */
+  readonly sets?: readonly FeatureSet[]
 }
 
 export interface Methods {
@@ -27,7 +29,7 @@ export interface Methods {
 /** Remembers what is cited. */
 type Cite = (...keys: readonly Reference[]) => string
 
-export function methodsOf({ encoding, preset, variant, version }: MethodsOf): Methods {
+export function methodsOf({ encoding, preset, variant, version, sets = [] }: MethodsOf): Methods {
   const cited = new Set<Reference>()
   const cite: Cite = (...keys) => {
     for (const key of keys) cited.add(key)
@@ -44,15 +46,16 @@ export function methodsOf({ encoding, preset, variant, version }: MethodsOf): Me
     ...recordings(encoding),
     ...transformed(encoding),
     ...fitted(encoding, cite),
+    ...sets.map((set) => together(set, cite)),
     ...scored(encoding, cite),
   ]
   return { paragraph: `${sentences.join('. ')}.`, references: [...cited].map((key) => references[key].whole) }
 }
 
 /** Of a study: its preset, and what it sets otherwise. */
-export function methodsOfStudy({ encoding }: Study, version: string): Methods {
+export function methodsOfStudy({ encoding, sets }: Study, version: string): Methods {
   const { preset, variant = 'as-published' } = encoding
-  return methodsOf({ encoding: resolveEncoding(encoding), preset, variant, version })
+  return methodsOf({ encoding: resolveEncoding(encoding), preset, variant, version, sets })
 }
 
 /** Names of the options that have another value than the preset's. */
@@ -175,16 +178,21 @@ function fitted(encoding: ResolvedEncoding, cite: Cite): readonly string[] {
   const mean = intercept ? 'an intercept that is not penalised' : 'no intercept'
   return [
     `Targets were predicted from ${set}, cross-validated over ${held}`,
-    `The model was ${solverText(encoding, cite)} with ${mean}, over ${penalties}`,
+    `The model was ridge regression ${cite('hoerl')} with ${mean}, over ${penalties}`,
     selectionText(encoding, cite),
   ]
 }
 
-function solverText({ solver, banded }: ResolvedEncoding, cite: Cite): string {
-  if (solver === 'ridge') return `ridge regression ${cite('hoerl')}`
-  const way = solver === 'banded-random' ? 'random search' : 'gradient descent'
-  const { iterations, seed } = banded ?? { iterations: 0, seed: 0 }
-  return `banded ridge regression ${cite('dupre')}, its bands weighted by ${way} of ${iterations} iterations (seed ${seed}),`
+function together({ id, of, solver, iterations, seed, partition }: FeatureSet, cite: Cite): string {
+  const ways = {
+    ridge: () => 'one weight for all of them',
+    'banded-random': () =>
+      `a weight for each (banded ridge regression ${cite('dupre')}), the best of ${iterations} drawn (seed ${seed})`,
+    'banded-gradient': () =>
+      `a weight for each (banded ridge regression ${cite('dupre')}), found in ${iterations} steps of gradient descent`,
+  } as const
+  const parts = partition ? '; the variance that they explain was divided among them by fits of all their unions' : ''
+  return `In ${id}, ${listed(of)} were fitted together with ${ways[solver]()}${parts}`
 }
 
 function selectionText({ selection, alpha }: ResolvedEncoding, cite: Cite): string {

@@ -34,7 +34,6 @@ const standard: Sources = {
   selection: both,
   alpha: both,
   solver: both,
-  banded: 'not of this solver',
   score: both,
   levels: `${both}: one layer at a time for layer preference`,
   ceiling: own,

@@ -25,7 +25,6 @@ const standard: ResolvedEncoding = {
   selection: 'leave-one-out',
   alpha: 'per-target',
   solver: 'ridge',
-  banded: null,
   score: { measure: 'r', over: 'folds' },
   levels: 'single',
   ceiling: 'across-subjects',

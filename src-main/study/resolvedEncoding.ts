@@ -44,9 +44,8 @@ export interface ResolvedEncoding {
   readonly selection: 'leave-one-out' | 'runs' | { readonly kfold: number }
   /** One of each target's own, or the one that is best on average over targets. */
   readonly alpha: 'per-target' | 'shared'
-  readonly solver: 'ridge' | 'banded-random' | 'banded-gradient'
-  /** Of a banded solver. */
-  readonly banded: { readonly iterations: number; readonly seed: number } | null
+  /** Of several spaces there are others (sets.ts). */
+  readonly solver: 'ridge'
   /**
    * Pearson's r, its square, or the coefficient of determination (scikit-learn's r2_score); one a fold, averaged, or one of
    * all held-out predictions put one after the other.

@@ -49,7 +49,7 @@ describe.each(presetNames)('preset %s', (name) => {
     })
     expect(scores).toEqual([score.measure])
     // Every option of the model is done here, or was done before.
-    const here = [...Object.keys(encoding), 'score', 'solver', 'banded', 'levels', 'ceiling']
+    const here = [...Object.keys(encoding), 'score', 'solver', 'levels', 'ceiling']
     const options = [...here, ...Object.keys(assumed!)].filter((option) => option !== 'runs' && option !== 'over')
     expect(options.toSorted()).toEqual(Object.keys(model).toSorted())
   })

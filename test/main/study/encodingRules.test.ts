@@ -1,7 +1,6 @@
 /** Options of the encoding model that contradict each other, or the recordings: told with the line that says so. */
 import { describe, expect, test } from 'vitest'
 import { parseStudy } from '../../../src-main/study/parse.ts'
-import { uncomputed } from '../../../src-main/study/uncomputed.ts'
 import { example } from './example.ts'
 
 /** The encoding line of the example is its 24th. */
@@ -22,25 +21,13 @@ encoding: ${encoding}
 `
 
 const told = (text: string) =>
-  parseStudy(text)
-    .problems.filter(({ message }) => !message.includes('is not computed yet'))
-    .map(({ line, message, remedy }) => `${line}: ${message}${remedy === null ? '' : ` -> ${remedy}`}`)
+  parseStudy(text).problems.map(
+    ({ line, message, remedy }) => `${line}: ${message}${remedy === null ? '' : ` -> ${remedy}`}`,
+  )
 
 describe('contradictions', () => {
   test.each([
     ['{hrf: {lags: {from: 0.4, to: 0}}}', '24: `encoding.hrf.lags`: 0.4 is above 0 -> Give `from` below `to`'],
-    [
-      '{banded: {iterations: 10, seed: 1}}',
-      '24: `encoding.banded` is of a banded solver, and `solver` is ridge -> Remove `banded`',
-    ],
-    [
-      '{solver: banded-random}',
-      '24: `encoding.solver: banded-random` needs `banded` -> Add `banded: {iterations: 100, seed: 1}`',
-    ],
-    [
-      '{solver: banded-random, banded: {iterations: 10, seed: 1}, levels: cumulative}',
-      '24: `encoding.levels: cumulative` is of the solver ridge -> Remove `levels` or `solver`',
-    ],
   ])('%s', (encoding, expected) => {
     expect(told(withEncoding(encoding))).toEqual([expected])
   })
@@ -114,6 +101,10 @@ describe('wrong values are told in words', () => {
     ['{folds: {splits: []}}', '`encoding.folds.splits` must be a list of lists of stimulus ids'],
     ['{variant: intent}', '`encoding.variant` must be `as-published` or `intended`, found "intent"'],
     ['{intercept: 1}', '`encoding.intercept` must be `true` or `false`, found 1'],
+    [
+      '{solver: banded-random}',
+      '`encoding.solver` must be `ridge`: spaces that are weighed apart are named in `sets:`, found "banded-random"',
+    ],
     ['{lag: 3}', '`lag` is not a key of `encoding`'],
   ])('%s', (encoding, words) => {
     const { study, problems } = parseStudy(withEncoding(encoding))
@@ -123,7 +114,6 @@ describe('wrong values are told in words', () => {
   })
 })
 
-test('the preset standard asks for nothing that is not computed', () => {
-  expect(parseStudy(withEncoding('{preset: standard}')).problems).toEqual([])
-  expect(uncomputed({})).toEqual([])
+test.each(['standard', 'lpp', 'narratives', 'voxelwise'])('the preset %s is whole', (preset) => {
+  expect(parseStudy(threeRuns(`{preset: ${preset}}`)).problems).toEqual([])
 })

@@ -156,7 +156,6 @@ test('an encoding is resolved to every option’s value', () => {
     intercept: true,
     alpha: 'per-target',
     solver: 'ridge',
-    banded: null,
     levels: 'single',
     ceiling: 'across-subjects',
   })
