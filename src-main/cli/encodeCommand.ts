@@ -113,7 +113,8 @@ const encodeHelp = `
 Writes r.npy float32 [folds, targets], alpha.npy float64 [folds, targets] and report.json (options, versions, seconds,
 memory); where asked for r2.npy float32 [folds, targets], as scikit-learn's r2_score, r-squared.npy, predictions.npy
 float32 [samples, targets], weights.npy float32 [features, targets], and importance.npy float32 [spaces, targets]: the
-mean absolute weight of the features of each --x, the folds' weights averaged first (Millet et al. 2022).
+mean absolute weight of the features of each --x, the folds' weights averaged first (Millet et al. 2022). With --over
+concatenated scores are [1, targets]; with --pca-y alphas are [folds, components].
 
 --folds, --alphas and --select have to be given unless a --preset has them. Without a preset nothing is scaled: X and Y
 are centred on each training fold, alphas are one a target, the score is r. loo is scikit-learn's
