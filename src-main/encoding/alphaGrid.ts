@@ -44,16 +44,19 @@ export function coarseGrid(alphas: readonly number[]): readonly number[] {
   return stride >= 2 && coarse.length >= points ? coarse : all
 }
 
+/** Interpolation to the alphas between two known points. */
 interface Stencil {
-  readonly alpha: number
-  /** The alpha lies between this known point and the one before it. */
-  readonly bracket: number
-  /** Lagrange weights, and those weights minus the ones of the poorer interpolation. */
-  readonly points: readonly { readonly at: number; readonly weight: number; readonly difference: number }[]
+  readonly first: number
+  readonly count: number
+  /** The known points it takes. */
+  readonly points: readonly number[]
+  /** [count, points]: Lagrange weights, and those weights minus the ones of the poorer interpolation. */
+  readonly weights: Float64Array
+  readonly differences: Float64Array
 }
 
-/** Sets of known points whose weights are kept. */
-const keptSets = 2000
+/** Stencils that are kept. */
+const mostStencils = 20_000
 
 /** What is known of an error curve. */
 export interface Look {
@@ -66,7 +69,7 @@ export interface Look {
 /** Interpolates log error from known alphas to all. */
 export class ErrorCurve {
   readonly #position: readonly number[]
-  readonly #stencils = new Map<string, readonly Stencil[]>()
+  readonly #stencils = new Map<string, Stencil>()
   readonly #log: Float64Array
   readonly #uncertainty: Float64Array
 
@@ -100,53 +103,78 @@ export class ErrorCurve {
 
   #interpolate(known: readonly number[], least: number, choice: number): Look {
     const log = this.#log
-    const stencils = this.#stencilsOf(known)
     const uncertainty = this.#uncertainty.fill(0)
-    for (const { alpha, bracket, points: stencil } of stencils) {
-      let value = 0
-      let difference = 0
-      for (const point of stencil) {
-        value += point.weight * log[point.at]
-        difference += point.difference * log[point.at]
-      }
-      log[alpha] = value
-      uncertainty[bracket] = Math.max(uncertainty[bracket], Math.abs(difference))
+    for (let bracket = 1; bracket < known.length; bracket++) {
+      if (known[bracket] - known[bracket - 1] > 1) uncertainty[bracket] = this.#fill(known, bracket)
     }
     // Log error that every alpha may have at most: what reaches below the lowest is a candidate.
     let bound = least
     const around = (bracket: number) =>
       caution * Math.max(uncertainty[bracket - 1], uncertainty[bracket], uncertainty[bracket + 1])
-    for (const { alpha, bracket } of stencils) bound = Math.min(bound, log[alpha] + around(bracket) + rounding)
+    for (let bracket = 1; bracket < known.length; bracket++) {
+      const error = around(bracket) + rounding
+      for (let alpha = known[bracket - 1] + 1; alpha < known[bracket]; alpha++) {
+        if (log[alpha] + error < bound) bound = log[alpha] + error
+      }
+    }
     let candidates = least <= bound ? 1 : 0
     let vague = false
     let next: number | undefined
     let lowest = least
-    for (const { alpha, bracket } of stencils) {
+    for (let bracket = 1; bracket < known.length; bracket++) {
       const error = around(bracket)
-      if (log[alpha] - error - rounding > bound) continue
-      candidates++
-      if (error > settled) vague = true
-      if (next === undefined || log[alpha] < log[next]) next = alpha
-      if (log[alpha] < lowest) [lowest, choice] = [log[alpha], alpha]
+      for (let alpha = known[bracket - 1] + 1; alpha < known[bracket]; alpha++) {
+        if (log[alpha] - error - rounding > bound) continue
+        candidates++
+        if (error > settled) vague = true
+        if (next === undefined || log[alpha] < log[next]) next = alpha
+        if (log[alpha] < lowest) [lowest, choice] = [log[alpha], alpha]
+      }
     }
     return { next: candidates > 1 && vague ? next : undefined, choice }
   }
 
-  #stencilsOf(known: readonly number[]): readonly Stencil[] {
-    const key = String.fromCharCode(...known)
-    let stencils = this.#stencils.get(key)
-    if (stencils) return stencils
-    stencils = this.#position.flatMap((_, alpha) => {
-      if (known.includes(alpha)) return []
-      const bracket = known.findIndex((i) => i > alpha)
-      const poorer = weights(this.#position, alpha, nearest(known, bracket, fewerPoints))
-      const better = weights(this.#position, alpha, nearest(known, bracket, points))
-      const stencil = [...better].map(([at, weight]) => ({ at, weight, difference: weight - (poorer.get(at) ?? 0) }))
-      return [{ alpha, bracket, points: stencil }]
-    })
-    if (this.#stencils.size === keptSets) this.#stencils.clear()
-    this.#stencils.set(key, stencils)
-    return stencils
+  /** Writes the interpolated log errors of a bracket. @returns the largest difference of the two interpolations */
+  #fill(known: readonly number[], bracket: number): number {
+    const log = this.#log
+    const stencil = this.#stencil(known, bracket)
+    const width = stencil.points.length
+    let most = 0
+    for (let i = 0; i < stencil.count; i++) {
+      let value = 0
+      let difference = 0
+      for (let point = 0, at = i * width; point < width; point++, at++) {
+        const error = log[stencil.points[point]]
+        value += stencil.weights[at] * error
+        difference += stencil.differences[at] * error
+      }
+      log[stencil.first + i] = value
+      most = Math.max(most, Math.abs(difference))
+    }
+    return most
+  }
+
+  #stencil(known: readonly number[], bracket: number): Stencil {
+    const taken = nearest(known, bracket, points)
+    const key = String.fromCharCode(known[bracket], ...taken)
+    const kept = this.#stencils.get(key)
+    if (kept) return kept
+    const first = known[bracket - 1] + 1
+    const count = known[bracket] - first
+    const better = new Float64Array(count * taken.length)
+    const differences = new Float64Array(count * taken.length)
+    for (let i = 0; i < count; i++) {
+      const poorer = weights(this.#position, first + i, nearest(known, bracket, fewerPoints))
+      for (const [point, weight] of weights(this.#position, first + i, taken)) {
+        const at = i * taken.length + taken.indexOf(point)
+        better[at] = weight
+        differences[at] = weight - (poorer.get(point) ?? 0)
+      }
+    }
+    const stencil = { first, count, points: taken, weights: better, differences }
+    if (this.#stencils.size === mostStencils) this.#stencils.clear()
+    this.#stencils.set(key, stencil)
+    return stencil
   }
 }
 

@@ -40,6 +40,21 @@ describe('several threads', () => {
     }
   })
 
+  test.each(['leave-one-out', { kfold: 3 }] as const)('solve alphas to the same bits as one, %o', async (selection) => {
+    // Large enough that helpers are asked.
+    const x = random(700, 30, 12)
+    const y = random(700, 40, 13)
+    const large = { ...options, folds: contiguousFolds(700, 3), selection }
+    const alone = await prepareRidge(x, large)
+    const seen: number[] = []
+    const shared = await prepareRidge(x, { ...large, threads }, { onProgress: (fraction) => seen.push(fraction) })
+    expect(seen.at(-1)).toBe(1)
+    expect(await shared.score(y)).toEqual(await alone.score(y))
+    const stopped = prepareRidge(x, { ...large, threads }, { cancelled: () => true })
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect((await shared.score(y)).nTargets).toBe(40)
+  })
+
   test('problems take turns; a few targets need one thread', async () => {
     const problems = [3, 4].map((seed) => random(60, 10, seed))
     const y = random(60, 1000, 5)
