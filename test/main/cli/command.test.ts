@@ -33,6 +33,7 @@ describe('help and usage', () => {
       'validate',
       'plan',
       'run',
+      'preset',
       'extract',
       'design',
       'encode',
@@ -134,6 +135,8 @@ describe('plan and run', () => {
       const plan = await heschl('plan', study)
       expect(plan.code).toBe(0)
       expect(plan.stdout).toContain(`${job.stepsTotal} steps, ${job.stepsTotal} cached`)
+      const methods = await heschl('plan', study, '--methods')
+      expect(methods.stdout).toMatch(/^Encoding models were fitted with Heschl \S+, preset standard: .*\n\nMillet, J\./)
 
       const third = await heschl('run', study, '--scores', 'scores.tsv')
       expect(third.code).toBe(0)
