@@ -1,5 +1,5 @@
 /** The table of scores as tab-separated values, for R, pandas and spreadsheets. Pure. */
-import type { LayerScores, ModelFacts, ScoreRow, ScoreTable } from '../contract/study.ts'
+import type { LayerScores, Measure, ModelFacts, NamedScore, ScoreRow, ScoreTable, SetRow } from '../contract/study.ts'
 
 /** For what is not known, as in BIDS. */
 const missing = 'n/a'
@@ -8,31 +8,37 @@ type Cell = string | number | null
 
 const columns = [
   ...['model', 'member', 'axis', 'at', 'regime', 'language', 'hours', 'steps', 'corpus', 'note', 'layer'],
-  ...['subjects', 'seeds', 'mean_r', 'se_subjects', 'sd_seeds', 'share_of_ceiling'],
+  ...['subjects', 'seeds', 'score', 'mean', 'se_subjects', 'sd_seeds', 'share_of_ceiling'],
 ] as const
 
 /**
  * One line a model, or space, and layer; after each of these one for every member of the model (a seed, a checkpoint).
- * `mean_r` is Pearson r over vertices and subjects, `se_subjects` its standard error over subjects, `sd_seeds` its
- * standard deviation over seeds; then a column `r:NAME` for each region. Of a series, the model's own line is its last
- * checkpoint; `hours` or `steps` are then those of each line.
+ * `score` says what is averaged (r, r², R²), `mean` is over vertices and subjects, `se_subjects` its standard error over
+ * subjects, `sd_seeds` its standard deviation over seeds; then a column `region:NAME` for each region. Of a series, the model's own line is its last
+ * checkpoint; `hours` or `steps` are then those of each line. After them one line a set of spaces, its `layer` being
+ * `all`, and where the variance explained was divided one a part, whose scores are R² or r².
  */
-export function scoresTsv({ models, rows, regions }: ScoreTable): string {
+export function scoresTsv({ models, rows, regions, measure, sets = [] }: ScoreTable): string {
   const lines = rows.flatMap((row) => {
     const facts = models.find(({ id }) => id === row.model)
     const axis = facts?.axis ?? null
     const last = axis === 'seed' || axis === null ? null : (row.members.at(-1)?.at ?? null)
     return [
-      line(row, row, facts, '', last),
-      ...row.members.map((member) => line(row, member, facts, member.id, member.at)),
+      line(measure, row, row, facts, '', last),
+      ...row.members.map((member) => line(measure, row, member, facts, member.id, member.at)),
     ]
   })
-  return [[...columns, ...regions.map((name) => `r:${name}`)], ...lines]
+  const ofSets = sets.flatMap((set) => [
+    setLine(measure.symbol, set, 'all', set.score),
+    ...(set.partition?.parts ?? []).map((part) => setLine(partMeasures[set.partition!.measure], set, part.name, part)),
+  ])
+  return [[...columns, ...regions.map((name) => `region:${name}`)], ...lines, ...ofSets]
     .map((cells) => `${cells.map(written).join('\t')}\n`)
     .join('')
 }
 
 function line(
+  measure: Measure,
   row: ScoreRow,
   scores: LayerScores,
   facts: ModelFacts | undefined,
@@ -46,8 +52,27 @@ function line(
     ...[row.model, member, axis, at, row.regime, facts?.language ?? ''],
     ...[axis === 'hours' ? at : (facts?.hours ?? null), axis === 'steps' ? at : (facts?.steps ?? null)],
     ...[facts?.corpus ?? '', facts?.note ?? '', row.layer, scores.subjects, seeds],
-    ...[scores.meanR, scores.semR, own ? (row.spread?.sd ?? null) : null, scores.ceilingShare, ...scores.byRegion],
+    ...[
+      measure.symbol,
+      scores.meanR,
+      scores.semR,
+      own ? (row.spread?.sd ?? null) : null,
+      scores.ceilingShare,
+      ...scores.byRegion,
+    ],
   ]
+}
+
+const partMeasures = { r2: 'R²', 'r-squared': 'r²' }
+
+function setLine(
+  measure: string,
+  { id, subjects }: SetRow,
+  layer: string,
+  { mean, byRegion }: NamedScore,
+): readonly Cell[] {
+  const unknown = columns.slice(1, columns.indexOf('layer')).map(() => null)
+  return [id, ...unknown, layer, subjects, null, measure, mean, null, null, null, ...byRegion]
 }
 
 /** Numbers with all their digits; text on one line, whatever is in it. */

@@ -73,7 +73,7 @@ export function resultsText(table: ScoreTable): string {
     [
       { title: 'Model or space', align: 'left' },
       { title: 'Layer', align: 'left' },
-      { title: 'Mean r', align: 'right' },
+      { title: `Mean ${table.measure.symbol}`, align: 'right' },
       ...(several ? [{ title: 'SE', align: 'right' } as const] : []),
       ...(seeded
         ? ([
@@ -125,7 +125,7 @@ function setText({ id, of, solver, score, partition }: SetRow): string {
 const isSeries = ({ axis }: ModelFacts) => axis === 'steps' || axis === 'hours'
 
 /** Checkpoints by layers; the table above has the last of them. */
-function seriesText({ id, axis }: ModelFacts, { rows }: ScoreTable): string | undefined {
+function seriesText({ id, axis }: ModelFacts, { rows, measure }: ScoreTable): string | undefined {
   const own = rows.filter(({ model }) => model === id)
   const places = [...new Set(own.flatMap(({ members }) => members.map(({ at }) => at)))].toSorted((a, b) => a - b)
   if (places.length === 0) return undefined
@@ -134,7 +134,7 @@ function seriesText({ id, axis }: ModelFacts, { rows }: ScoreTable): string | un
     ...own.map(({ members }) => formatScore(members.find((each) => each.at === at)?.meanR ?? NaN)),
   ])
   const columns = [`${axis}`, ...own.map(({ layer }) => layer)].map((title) => ({ title, align: 'right' }) as const)
-  return `Mean r of ${id} along its training; the row of ${id} above is its last checkpoint\n${formatTable(columns, cells)}`
+  return `Mean ${measure.symbol} of ${id} along its training; the row of ${id} above is its last checkpoint\n${formatTable(columns, cells)}`
 }
 
 function plantedText({ model, regions, spearman }: PlantedRecovery): string {

@@ -191,12 +191,20 @@ export interface ScoreRow extends LayerScores {
   readonly members: readonly MemberScores[]
 }
 
+/** What a score is: "Pearson r" and "r", "r²" and "R²" alike. */
+export interface Measure {
+  readonly name: string
+  readonly symbol: string
+}
+
 export interface ScoreTable {
   /** What computed the models' activations; null where nothing can be planned. */
   readonly provider: string | null
   readonly models: readonly ModelFacts[]
   readonly rows: readonly ScoreRow[]
   readonly regions: readonly string[]
+  /** What the scores are: "Pearson r", in short "r". */
+  readonly measure: Measure
   /** `kind` names how it was estimated: `encoding.ceiling`. */
   readonly ceiling: { readonly meanR: number; readonly vertices: number; readonly kind: string } | null
   readonly planted: PlantedRecovery | null
@@ -251,6 +259,17 @@ export interface StepCosts {
   readonly diskBytes: number
 }
 
+/** How a stored step was computed. */
+export interface StepComputed {
+  /** What it was expected to take, and what it took. */
+  readonly estimate: StepCosts
+  readonly actual: StepCosts
+  /** What computed it; null for what needs no provider. */
+  readonly provider: string | null
+  /** Of a model off the CPU: the largest difference of its first window from the CPU's, in SDs of a layer; or null. */
+  readonly differenceFromCpu: number | null
+}
+
 export interface PlanStep {
   readonly id: string
   readonly label: string
@@ -262,8 +281,8 @@ export interface PlanStep {
   readonly diskBytes: number
   /** Of a design of a model that hears: windows, and seconds that are computed for a second of audio. */
   readonly windows: { readonly count: number; readonly repetition: number } | null
-  /** Of what is cached: what it took, and what it was expected to take; null where that was not recorded. */
-  readonly computed: { readonly estimate: StepCosts; readonly actual: StepCosts } | null
+  /** Of what is cached; null where it was not recorded. */
+  readonly computed: StepComputed | null
 }
 
 export interface Plan {

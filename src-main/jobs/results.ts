@@ -1,4 +1,4 @@
-import type { LayerScores, MapRequest, ScoreMap, ScoreRow, ScoreTable } from '../contract/study.ts'
+import type { LayerScores, MapRequest, ScoreMap, ScoreRow, ScoreTable, Measure } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { contentKey } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
@@ -108,6 +108,7 @@ export class Results {
       models: study.models.map(modelFacts),
       provider: this.#snapshot.basis?.provider ?? null,
       rows,
+      measure: measures[resolveEncoding(study.encoding).score.measure],
       regions,
       ceiling: ceiling && {
         meanR: reliable.reduce((a, b) => a + b, 0) / reliable.length,
@@ -218,7 +219,11 @@ export class Results {
   }
 }
 
-const measures = { r: 'Pearson r', 'r-squared': 'r²', r2: 'R²' }
+const measures: Readonly<Record<ResolvedEncoding['score']['measure'], Measure>> = {
+  r: { name: 'Pearson r', symbol: 'r' },
+  'r-squared': { name: 'r²', symbol: 'r²' },
+  r2: { name: 'R²', symbol: 'R²' },
+}
 
 /** What a map shows: measure, what it is taken over, subjects. */
 function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
@@ -227,7 +232,7 @@ function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number
   const over = score.over === 'folds' ? `mean of ${several}` : `${several} together`
   const mean = score.over === 'folds' ? ' and ' : ', mean of '
   const layers = levels === 'cumulative' ? ', layers up to this one' : ''
-  return `${measures[score.measure]}, ${over}${subjects > 1 ? `${mean}${subjects} subjects` : ''}${layers}`
+  return `${measures[score.measure].name}, ${over}${subjects > 1 ? `${mean}${subjects} subjects` : ''}${layers}`
 }
 
 /** Of a series the last checkpoint: what its training led to. */

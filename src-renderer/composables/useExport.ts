@@ -69,7 +69,7 @@ export function useExport() {
 
   function drawLayers(): string {
     const words = caption('Score by layer', study.value!.name, [
-      'Mean Pearson r over vertices, mean of subjects; bars are standard errors over subjects',
+      `Mean ${table.value!.measure.name} over vertices, mean of subjects; bars are standard errors over subjects`,
       ...(table.value!.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []),
     ])
     return layerFigure({ ...words, table: table.value!, theme: theme.value, width: 720, height: 380 })
@@ -84,7 +84,7 @@ export function useExport() {
 
   function drawTraining(): string {
     const words = caption(`Score of ${selection.layer} along the training`, study.value!.name, [
-      'Mean Pearson r over vertices, mean of subjects; bars are standard errors over subjects',
+      `Mean ${table.value!.measure.name} over vertices, mean of subjects; bars are standard errors over subjects`,
       ...(table.value!.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []),
     ])
     const { layer, trainingScale } = selection

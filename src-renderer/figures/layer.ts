@@ -5,7 +5,7 @@ import { plotThemes, type ThemeName } from '../plots/theme.ts'
 import { frame, margin, type Caption } from './frame.ts'
 
 export interface LayerFigure extends Caption {
-  readonly table: Pick<ScoreTable, 'models' | 'rows'>
+  readonly table: Pick<ScoreTable, 'models' | 'rows' | 'measure'>
   readonly theme: ThemeName
   /** Of the chart, CSS pixels. */
   readonly width: number

@@ -10,7 +10,7 @@ import { element, text } from './svg.ts'
 import type { PlotTheme } from './theme.ts'
 
 export interface LayerChart {
-  readonly table: Pick<ScoreTable, 'models' | 'rows'>
+  readonly table: Pick<ScoreTable, 'models' | 'rows' | 'measure'>
   readonly width: number
   readonly height: number
   readonly theme: PlotTheme
@@ -61,6 +61,7 @@ export function layerChart({ table, width, height, theme, selected }: LayerChart
         point(
           {
             ...{ x: x(row.layer), scores: row, fill, shape: all.indexOf(model), chosen: isChosen(row) },
+            measure: table.measure,
             name: `${row.model}, ${row.layer}`,
             note: seedsText(row),
             data: { 'data-model': row.model, 'data-layer': row.layer },
@@ -71,7 +72,16 @@ export function layerChart({ table, width, height, theme, selected }: LayerChart
       ),
     )
   })
-  return element('g', {}, legend.drawn, ...scoreAxis(y, width, theme), ...axis, title, ...levels, ...lines)
+  return element(
+    'g',
+    {},
+    legend.drawn,
+    ...scoreAxis(y, width, theme, table.measure),
+    ...axis,
+    title,
+    ...levels,
+    ...lines,
+  )
 }
 
 function seedsText({ spread, members }: ScoreRow): string {

@@ -1,6 +1,6 @@
 /** Parts that the charts of mean scores share: the axis of r, the marks of a model, the legend. */
 import { scaleLinear, type ScaleLinear } from 'd3-scale'
-import type { LayerScores, ScoreRow } from '../../src-main/contract/study.ts'
+import type { LayerScores, Measure, ScoreRow } from '../../src-main/contract/study.ts'
 import { formatValue } from './format.ts'
 import { element, escape, shorten, text, textWidth } from './svg.ts'
 import type { PlotTheme } from './theme.ts'
@@ -24,7 +24,7 @@ export function scoreScale(
 }
 
 /** Grid lines with their values, and what they are. */
-export function scoreAxis(y: ScoreScale, width: number, theme: PlotTheme): string[] {
+export function scoreAxis(y: ScoreScale, width: number, theme: PlotTheme, { name }: Measure): string[] {
   const small = { size: 11, fill: theme.quiet }
   const ticks = y.ticks(5)
   const [bottom, top] = y.range()
@@ -33,7 +33,7 @@ export function scoreAxis(y: ScoreScale, width: number, theme: PlotTheme): strin
       element('line', { x1: margin.left, x2: width - margin.right, y1: y(tick), y2: y(tick), stroke: theme.grid }),
       text(margin.left - 8, y(tick) + 4, formatTick(tick, ticks), { ...small, anchor: 'end' }),
     ]),
-    text(14, (top + bottom) / 2, 'mean Pearson r', { ...small, anchor: 'middle', rotate: -90 }),
+    text(14, (top + bottom) / 2, `mean ${name}`, { ...small, anchor: 'middle', rotate: -90 }),
   ]
 }
 
@@ -53,13 +53,18 @@ export interface Point {
   readonly chosen: boolean
   /** Before the score in the title: "w2v-native, transf4". */
   readonly name: string
+  readonly measure: Measure
   /** After it. */
   readonly note: string
   readonly data: { readonly 'data-model': string; readonly 'data-layer': string }
 }
 
 /** A score with its standard error, ringed when it is chosen. */
-export function point({ x, scores, fill, shape, chosen, name, note, data }: Point, y: ScoreScale, theme: PlotTheme) {
+export function point(
+  { x, scores, fill, shape, chosen, name, measure, note, data }: Point,
+  y: ScoreScale,
+  theme: PlotTheme,
+) {
   const { meanR, semR, subjects } = scores
   const cy = y(meanR)
   const error = Number.isFinite(semR)
@@ -73,7 +78,7 @@ export function point({ x, scores, fill, shape, chosen, name, note, data }: Poin
   return element(
     'g',
     data,
-    element('title', {}, escape(`${name}: mean r ${formatValue(meanR)}${spread}, ${people}${note}`)),
+    element('title', {}, escape(`${name}: mean ${measure.symbol} ${formatValue(meanR)}${spread}, ${people}${note}`)),
     // A larger invisible target for the pointer.
     element('circle', { cx: x, cy, r: 9, fill: theme.paper, 'fill-opacity': 0 }),
     ...error,

@@ -14,7 +14,7 @@ import type { PlotTheme } from './theme.ts'
 export type AxisScale = 'linear' | 'log'
 
 export interface TrainingChart {
-  readonly table: Pick<ScoreTable, 'models' | 'rows'>
+  readonly table: Pick<ScoreTable, 'models' | 'rows' | 'measure'>
   readonly axis: 'steps' | 'hours'
   readonly scale: AxisScale
   readonly layer: string
@@ -97,6 +97,7 @@ export function trainingChart(chart: TrainingChart): string {
           {
             ...{ x: x(member.at), scores: member, fill: colour, shape, note: '' },
             chosen: selected === member.id || (selected === row.model && member.id === last),
+            measure: table.measure,
             name: `${row.model}, ${placeText(axis, member.at)}, ${layer}`,
             data: { 'data-model': member.id, 'data-layer': layer },
           },
@@ -106,7 +107,16 @@ export function trainingChart(chart: TrainingChart): string {
       ),
     )
   })
-  return element('g', {}, legend.drawn, ...scoreAxis(y, width, theme), ...written, title, ...levels, ...lines)
+  return element(
+    'g',
+    {},
+    legend.drawn,
+    ...scoreAxis(y, width, theme, table.measure),
+    ...written,
+    title,
+    ...levels,
+    ...lines,
+  )
 }
 
 const trainedText = ({ model, regime }: Series) => (regime === '' ? model : `${model} (${regime})`)

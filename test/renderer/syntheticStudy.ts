@@ -89,6 +89,7 @@ const height = (modelId: string, i: number) =>
 export const syntheticTable: ScoreTable = {
   models,
   provider: 'cpu',
+  measure: { name: 'Pearson r', symbol: 'r' },
   regions: syntheticMap.regions.map(({ name }) => name),
   rows: [
     ...['w2v-native', 'w2v-untrained'].flatMap((id) =>

@@ -95,7 +95,7 @@ test('r² of every electrode of every subject; those that follow the sound are p
   expect(table.ceiling).toBeNull()
   const [header, line] = readFileSync(join(folder, 'scores.tsv'), 'utf8').trim().split('\n')
   const cells = new Map(header.split('\t').map((column, i) => [column, line.split('\t')[i]]))
-  expect(Number(cells.get('r:b:B2'))).toBeCloseTo(byRegion[4], 6)
+  expect(Number(cells.get('region:b:B2'))).toBeCloseTo(byRegion[4], 6)
 }, 120_000)
 
 test('a window is shown the table; of the cortex nothing is known', async () => {

@@ -48,13 +48,13 @@ test('what the study says of the training is in every line, and what is not know
 test('numbers keep all their digits', () => {
   const row = syntheticTable.rows.find(({ model }) => model === 'w2v-untrained')!
   const [line, first] = of('w2v-untrained', row.layer)
-  expect(Number(line['mean_r'])).toBe(row.meanR)
+  expect(Number(line['mean'])).toBe(row.meanR)
   expect(Number(line['se_subjects'])).toBe(row.semR)
   expect(Number(line['sd_seeds'])).toBe(row.spread!.sd)
   expect(Number(line['share_of_ceiling'])).toBe(row.ceilingShare)
-  expect(line[`r:${syntheticTable.regions[0]}`]).toBe('n/a')
-  expect(Number(line[`r:${syntheticTable.regions[1]}`])).toBe(row.byRegion[1])
-  expect(Number(first['mean_r'])).toBe(row.members[0].meanR)
+  expect(line[`region:${syntheticTable.regions[0]}`]).toBe('n/a')
+  expect(Number(line[`region:${syntheticTable.regions[1]}`])).toBe(row.byRegion[1])
+  expect(Number(first['mean'])).toBe(row.members[0].meanR)
   expect(first['sd_seeds']).toBe('n/a')
 })
 
@@ -67,4 +67,24 @@ test('whatever stands in a note or a name, the table keeps its shape', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('a set of spaces has a line, and one for each part of what it explains', () => {
+  const { regions } = syntheticTable
+  const score = (name: string, mean: number) => ({ name, mean, byRegion: regions.map((_, i) => mean + i) })
+  const parts = [score('only mel', 0.5), score('only words', -0.25), score('mel & words', 0.125)]
+  const set = { id: 'joint', of: ['mel', 'words'], solver: 'ridge', subjects: 4, score: score('joint', 0.375) }
+  const sets = [
+    { ...set, partition: { measure: 'r2' as const, unions: parts, parts } },
+    { ...set, id: 'banded', partition: null },
+  ]
+  const found = read(scoresTsv({ ...syntheticTable, sets })).slice(lines.length)
+  expect(found.map(({ model, layer, subjects, score, mean }) => [model, layer, subjects, score, mean])).toEqual([
+    ['joint', 'all', '4', syntheticTable.measure.symbol, '0.375'],
+    ['joint', 'only mel', '4', 'R²', '0.5'],
+    ['joint', 'only words', '4', 'R²', '-0.25'],
+    ['joint', 'mel & words', '4', 'R²', '0.125'],
+    ['banded', 'all', '4', syntheticTable.measure.symbol, '0.375'],
+  ])
+  expect(found[1]).toMatchObject({ regime: 'n/a', seeds: 'n/a', [`region:${regions[1]}`]: '1.5' })
 })

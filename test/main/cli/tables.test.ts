@@ -73,7 +73,15 @@ test('a plan and results of another provider than the CPU say so', () => {
   const said = 'Activations are computed with webgpu.'
   const totals = { seconds: 0, memoryBytes: 0, diskBytes: 0 }
   expect(planText({ models: [], provider: 'webgpu', steps: [], totals }).split('\n').at(-1)).toBe(said)
-  const table = { models: [], provider: 'webgpu', rows: [row], regions: [], ceiling: null, planted: null }
+  const table = {
+    models: [],
+    provider: 'webgpu',
+    rows: [row],
+    regions: [],
+    measure: { name: 'Pearson r', symbol: 'r' },
+    ceiling: null,
+    planted: null,
+  }
   expect(resultsText(table)).toContain(`\n\n${said}\n\n`)
   expect(resultsText({ ...table, provider: null })).not.toContain('computed with')
 })
@@ -91,6 +99,31 @@ const row: ScoreRow = {
   members: [],
 }
 
+test('results have what each space of a set explains', () => {
+  const score = (name: string, mean: number) => ({ name, mean, byRegion: [] })
+  const parts = [score('only mel', 0.02), score('only words', -0.001), score('mel & words', 0.01)]
+  const set = { id: 'joint', of: ['mel', 'words'], solver: 'ridge', subjects: 2, score: score('joint', 0.21) }
+  const table = {
+    models: [],
+    provider: null,
+    rows: [row],
+    regions: [],
+    measure: { name: 'Pearson r', symbol: 'r' },
+    ceiling: null,
+    planted: null,
+  }
+  const said = resultsText({ ...table, sets: [{ ...set, partition: { measure: 'r2', unions: parts, parts } }] })
+  expect(said.split('\n').slice(-6)).toEqual([
+    'joint: mel, words together (ridge), mean 0.210',
+    'Explained by  Mean r2',
+    '────────────  ───────',
+    'only mel        0.020',
+    'only words     -0.001',
+    'mel & words     0.010',
+  ])
+  expect(resultsText({ ...table, sets: [{ ...set, partition: null }] })).toMatch(/\(ridge\), mean 0.210$/)
+})
+
 test('results have scores, their share of the ceiling, and planted against recovered layers', () => {
   expect(
     resultsText({
@@ -99,6 +132,7 @@ test('results have scores, their share of the ceiling, and planted against recov
       rows: [row, { ...row, model: 'mel', layer: 'mel', meanR: 0.05, ceilingShare: NaN }],
       regions: [],
       ceiling: { meanR: 0.41, vertices: 1200, kind: 'across-subjects' },
+      measure: { name: 'Pearson r', symbol: 'r' },
       planted: {
         model: 'native',
         spearman: 0.876,
@@ -130,6 +164,7 @@ test('one subject has no standard error and no ceiling', () => {
     rows: [{ ...row, subjects: 1, semR: NaN, ceilingShare: NaN }],
     regions: [],
     ceiling: null,
+    measure: { name: 'Pearson r', symbol: 'r' },
     planted: null,
   })
   expect(text).not.toContain('SE')
@@ -156,6 +191,7 @@ test('several seeds have a standard deviation, and a series a table along its ax
       ],
       regions: [],
       ceiling: null,
+      measure: { name: 'Pearson r', symbol: 'r' },
       planted: null,
     }),
   ).toBe(

@@ -41,7 +41,12 @@ describe('pictures for review', () => {
 describe('layer chart', () => {
   const row = syntheticTable.rows[0]
   const chart = (rows: typeof syntheticTable.rows) =>
-    document(400, 300, 't', layerChart({ table: { models: [], rows }, width: 400, height: 300, theme, selected: null }))
+    document(
+      400,
+      300,
+      't',
+      layerChart({ table: { ...syntheticTable, models: [], rows }, width: 400, height: 300, theme, selected: null }),
+    )
 
   test('has one point for every finite score, named by model and layer', () => {
     const svg = chart(syntheticTable.rows)
@@ -93,6 +98,7 @@ describe('what a strict content security policy needs', () => {
           name,
           layerChart({
             table: {
+              ...syntheticTable,
               models: [{ ...syntheticTable.models[0], id: name }],
               rows: [{ ...syntheticTable.rows[0], model: name, layer: `l${name}`, regime: name }],
             },
@@ -209,6 +215,7 @@ describe('training chart', () => {
   const row = syntheticTable.rows.find(({ model, layer }) => model === 'w2v-native' && layer === 'transf4')!
   /** A table with these places of one series. */
   const along = (places: readonly number[]) => ({
+    ...syntheticTable,
     models: [native],
     rows: [{ ...row, members: places.map((at) => ({ ...row.members[0], id: `w2v-native@${at}`, at })) }],
   })
@@ -255,7 +262,7 @@ describe('training chart', () => {
         (places, meanR, semR, scale) => {
           const { models, rows } = along(places.map((at) => at + 0).toSorted((a, b) => a - b))
           const members = rows[0].members.map((member) => ({ ...member, meanR, semR }))
-          const svg = chart({ table: { models, rows: [{ ...rows[0], members }] }, scale })
+          const svg = chart({ table: { ...syntheticTable, models, rows: [{ ...rows[0], members }] }, scale })
           expect(isWellFormed(svg)).toBe(true)
           expect(svg).not.toMatch(/(="|[ML ])[^"]*(NaN|Infinity)/)
           const ticks = [...svg.matchAll(/text-anchor="middle">([\d.,eE]+)</g)].map(([, written]) => written)
