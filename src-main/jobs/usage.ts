@@ -19,13 +19,17 @@ export function watchMemory(): () => number {
   }
 }
 
-/** What a stored step took, beside what it was expected to; null for one that was stored before this was recorded. */
+/** How a stored step was computed; null for one that was stored before this was recorded. */
 export function computedOf(record: StepRecord | undefined): PlanStep['computed'] {
-  const { estimate, peakMemoryBytes, storedBytes } = (record?.provenance ?? {}) as Partial<{
+  const recorded = (record?.provenance ?? {}) as Partial<{
     estimate: StepCosts
     peakMemoryBytes: number
     storedBytes: number
+    provider: string
+    differenceFromCpu: number
   }>
+  const { estimate, peakMemoryBytes, storedBytes, provider = null, differenceFromCpu = null } = recorded
   if (!record || !estimate || peakMemoryBytes === undefined || storedBytes === undefined) return null
-  return { estimate, actual: { seconds: record.seconds, memoryBytes: peakMemoryBytes, diskBytes: storedBytes } }
+  const actual = { seconds: record.seconds, memoryBytes: peakMemoryBytes, diskBytes: storedBytes }
+  return { estimate, actual, provider, differenceFromCpu }
 }

@@ -54,13 +54,13 @@ export function batchesOf(stripes: readonly Stripe[], most: number): readonly (r
 export function joinStripes(parts: readonly (readonly NamedArray[])[], targets: number): readonly NamedArray[] {
   const [first] = parts
   if (parts.length === 1) return first
-  return first.map(({ name, shape, data }, which) => {
+  return first.map(({ name, shape, data }) => {
     const lines = shape.slice(0, -1)
     const count = lines.reduce((product, length) => product * length, 1)
     const joined = emptyLike(data, count * targets)
     let from = 0
     for (const part of parts) {
-      const { shape: own, data: values } = part[which]
+      const { shape: own, data: values } = part.find((array) => array.name === name)!
       const width = own.at(-1)!
       for (let line = 0; line < count; line++)
         joined.set(values.subarray(line * width, (line + 1) * width), line * targets + from)

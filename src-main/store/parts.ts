@@ -44,9 +44,10 @@ export class PartTable {
     })()
   }
 
+  /** In the order of their places, arrays in the order in which they were put. */
   of(step: string): readonly StoredPart[] {
     const rows = this.#db
-      .prepare('SELECT place, name, dtype, shape, seconds, crc, data FROM parts WHERE step = ? ORDER BY place, name')
+      .prepare('SELECT place, name, dtype, shape, seconds, crc, data FROM parts WHERE step = ? ORDER BY place, rowid')
       .all(step) as PartRow[]
     const parts = new Map<number, { place: number; seconds: number; arrays: StoredArray[] }>()
     const damaged = new Set<number>()
