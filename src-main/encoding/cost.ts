@@ -1,10 +1,14 @@
 /** What a regression will cost, in operations and bytes, from its sizes alone: for plans and memory limits. */
 import { coarseGrid } from './alphaGrid.ts'
+import { primalCost } from './primal/cost.ts'
+import { primalIsCheaper } from './primal/primal.ts'
 import { batchSize } from './solver.ts'
 
 export interface RidgeSizes {
   readonly samples: number
   readonly features: number
+  /** How many of the features are one unit at its lags; 1 where it is left out. */
+  readonly lagCount?: number
   readonly folds: number
   readonly alphas: readonly number[]
   /** Inner folds; undefined for leave-one-out. */
@@ -38,7 +42,13 @@ const chunk = 12 * batchSize
 const beside = { element: 2000, inner: 350, sample: 2000, curve: 86_000 }
 
 /** @param sizes of a regression whose alphas are chosen a target */
-export function ridgeCost({ samples: n, features, folds, alphas, inner, threads }: RidgeSizes): RidgeCost {
+export function ridgeCost(sizes: RidgeSizes): RidgeCost {
+  const { samples: n, features, folds, alphas, inner, threads, lagCount = 1 } = sizes
+  if (primalIsCheaper(n, features)) {
+    const { prepare, perTarget, bytes } = primalCost({ ...sizes, lagCount, alphas: alphas.length })
+    // All of it is float64, at half the pace.
+    return { prepare, perTarget: 2 * perTarget, solutions: bytes, preparing: 0, scoring: 0 }
+  }
   const held = n / folds
   const training = n - held
   // The samples that an inner fold holds out, and how many such folds there are.

@@ -6,13 +6,17 @@ import type { PlanStep } from '../contract/study.ts'
 import { bytesAtRest, isGifti, logspace, operationsOf, ridgeCost, stripeWidth } from '../pipeline/cost.ts'
 import type { Pace } from '../pipeline/cost.ts'
 import type { Facts, ModelDescription, TextDescription } from '../pipeline/facts.ts'
+import { lagCountOf } from '../pipeline/lags.ts'
 import { protocolOf, windowCost } from '../pipeline/windowProtocol.ts'
 import type { WindowCost } from '../pipeline/windowProtocol.ts'
 import { spaceBytes } from '../pipeline/spaceCost.ts'
 import type { Store } from '../store/store.ts'
 import { foldCount, resolveEncoding } from '../study/encoding.ts'
 import type { CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import { secondsPerSample } from '../study/schema.ts'
+import type { Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
+import { targetsOf } from './keyedPlan.ts'
 import type { PlanBasis } from './keyedPlan.ts'
 
 export interface Cost {
@@ -139,16 +143,17 @@ export class Estimator {
   }
 
   #fit({ subject, space, layer, designs }: FitStep): Amounts {
-    const { folds: how, alphas, selection } = resolveEncoding(this.#basis.study.encoding)
-    const { left, right } = this.#basis.vertices
+    const { folds: how, alphas, selection, hrf } = resolveEncoding(this.#basis.study.encoding)
+    const { left, right } = targetsOf(this.#basis, subject)
     const targets = left + right
     const samples = this.#samples(subject)
     const runs = this.#basis.volumes.get(subject)!
     const folds = foldCount(how, runs.length)
     const inner = typeof selection === 'object' ? selection.kfold : selection === 'runs' ? runs.length : undefined
     const grid = logspace(alphas.from, alphas.to, alphas.count)
-    const features = this.#features(space, layer)
-    const sizes = { samples, features, folds, alphas: grid, inner, threads: this.#threads }
+    const units = this.#features(space, layer)
+    const lagCount = lagCountOf(hrf, secondsPerSample(this.#subject(subject).recordings[0]))
+    const sizes = { samples, features: units * lagCount, lagCount, folds, alphas: grid, inner, threads: this.#threads }
     const { prepare, perTarget, solutions, preparing, scoring } = ridgeCost(sizes)
     // Subjects who heard the same share what depends on X alone; a subject's recordings are read once for all layers.
     const problem = `${layer} ${designs.join(' ')}`
@@ -157,7 +162,7 @@ export class Estimator {
     const work = anyStep + prepared + this.#taking(perTarget * targets) + this.#reading(subject, targets)
     const stripe = 8 * samples * Math.min(targets, stripeWidth(samples))
     const memoryBytes =
-      bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * features
+      bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * units
     return { work, memoryBytes, diskBytes: targets * (4 + folds) + recordBytes }
   }
 
@@ -198,7 +203,7 @@ export class Estimator {
   #reading(subject: string, targets: number): number {
     if (this.#read.has(subject)) return 0
     this.#read.add(subject)
-    const { recordings } = this.#basis.study.subjects.find(({ id }) => id === subject)!
+    const { recordings } = this.#subject(subject)
     const gifti = recordings.some(({ data }) => isGifti(typeof data === 'string' ? data : data.left))
     const values = this.#samples(subject) * targets
     return (values * (gifti ? asOperations.gifti : asOperations.response)) / this.#pace.float32
@@ -223,6 +228,10 @@ export class Estimator {
     const products = (subjects.length * 3 * 2 * samples ** 2 * targets) / this.#pace.float64
     const memoryBytes = bytesAtRest + 16 * samples * targets + 80 * samples ** 2
     return { work: anyStep + reading + products, memoryBytes, diskBytes }
+  }
+
+  #subject(subject: string): Subject {
+    return this.#basis.study.subjects.find(({ id }) => id === subject)!
   }
 
   #samples(subject: string): number {

@@ -6,6 +6,17 @@ import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { stretchesOf } from './encodingModel.ts'
 import type { RecordingFiles } from './tasks.ts'
 
+/** How many regressors a unit gives by lags; 1 without lags, and where they do not fit the rate, which a fit refuses. */
+export function lagCountOf(hrf: ResolvedEncoding['hrf'], secondsPerSample: number): number {
+  if (typeof hrf !== 'object' || !('lags' in hrf)) return 1
+  try {
+    const { from, to } = sampleLags(hrf.lags, secondsPerSample)
+    return to - from + 1
+  } catch {
+    return 1
+  }
+}
+
 /**
  * Features as an encoding model has them: with lags of the recordings' samples, where it asks for lags. They are written
  * out only where the solver has to (encoding/primal).

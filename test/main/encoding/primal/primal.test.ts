@@ -1,6 +1,7 @@
 /** Ridge from sums over samples: against the reference problems, and against the other solver on what both can do. */
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ridgeCost } from '../../../../src-main/encoding/cost.ts'
 import { contiguousFolds } from '../../../../src-main/encoding/folds.ts'
 import { writeLags } from '../../../../src-main/encoding/primal/lagged.ts'
 import { preparePrimal, primalBytes, primalIsCheaper } from '../../../../src-main/encoding/primal/primal.ts'
@@ -321,6 +322,16 @@ test('when it is used: by samples and features alone', () => {
     [12_000, 12_000, false],
   ] as const
   for (const [n, p, expected] of cases) expect(primalIsCheaper(n, p)).toBe(expected)
+})
+
+test('an hour at 100 Hz is planned within 4 GB; ten times the samples cost at most ten times as much', () => {
+  const sizes = { features: 3200, lagCount: 40, folds: 5, alphas: logspace(2, 7, 10), threads: 2 }
+  for (const inner of [undefined, 5]) {
+    const [short, long] = [36_000, 360_000].map((samples) => ridgeCost({ ...sizes, samples, inner }))
+    expect(long.solutions).toBeLessThan(4e9)
+    expect(long.prepare / short.prepare).toBeLessThanOrEqual(10)
+    expect(long.perTarget / short.perTarget).toBeLessThanOrEqual(10)
+  }
 })
 
 test('nothing grows with the square of the samples: twenty minutes at 100 Hz take what is told, and no more', async () => {
