@@ -220,3 +220,46 @@ test('closing takes the owner note away', () => {
   store.close()
   expect(existsSync(`${path}.owner`)).toBe(false)
 })
+
+describe('parts of a step that is not finished', () => {
+  const data = (first: number) => Float32Array.from({ length: 6 }, (_, i) => first + i)
+  const part = (place: number) => ({
+    place,
+    seconds: 2,
+    arrays: [
+      { name: 'r', shape: [3], data: data(place).slice(0, 3) },
+      { name: 'alpha', shape: [2, 3], data: Uint8Array.from(data(place)) },
+    ],
+  })
+
+  test('come back in order as they were, until the step is stored whole', () => {
+    const store = new Store(path)
+    store.putPart('a', part(1))
+    store.putPart('a', { ...part(0), seconds: 9 })
+    store.putPart('a', part(0))
+    store.putPart('b', part(0))
+    expect(store.parts('a')).toEqual([part(0), part(1)])
+    store.close()
+    const next = new Store(path)
+    expect(next.parts('a')).toEqual([part(0), part(1)])
+    next.put(record('a'), [])
+    expect(next.parts('a')).toEqual([])
+    expect(next.parts('b')).toEqual([part(0)])
+    next.keepParts(['c'])
+    expect(next.parts('b')).toEqual([])
+    next.close()
+  })
+
+  test('a damaged part is forgotten, the others stay', () => {
+    const store = new Store(path)
+    store.putPart('a', part(0))
+    store.putPart('a', part(1))
+    store.close()
+    const db = new Database(path)
+    db.prepare("UPDATE parts SET data = zeroblob(12) WHERE place = 1 AND name = 'r'").run()
+    db.close()
+    const next = new Store(path)
+    expect(next.parts('a')).toEqual([part(0)])
+    next.close()
+  })
+})
