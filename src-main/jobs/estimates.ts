@@ -42,7 +42,7 @@ const asOperations = { value: 170, response: 4000, gifti: 16_000 }
 const opening = { drawn: 25e-9, read: 3e-9 }
 const anyStep = 0.05
 /** Seconds that a space of sound takes for a second of it. */
-const soundPace = 0.02
+const soundPace = 0.003
 /** Of a step's entry in the store: its page, its record, its arrays' ends. */
 const recordBytes = 10e3
 
