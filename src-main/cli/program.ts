@@ -2,12 +2,11 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
 import { addBehaviourCommands } from './behaviourCommands.ts'
-import type { ExportOptions } from './commands/export.ts'
+import { addExport } from './exportCommand.ts'
 import type { PresetOptions } from './commands/preset.ts'
 import type { PlanOptions, RunOptions } from './commands/study.ts'
 import { presetNames, variants } from '../study/encodingSchema.ts'
 import type { PresetName } from '../study/encodingSchema.ts'
-import { namesOf } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
 
@@ -86,22 +85,7 @@ export function createProgram(version: string, run: Runner): Command {
         (await import('./commands/preset.ts')).preset(name, options, output),
       ),
     )
-  add('export', 'what a fit of a study is made of and what it predicts, as NPY files')
-    .argument('<study>', 'a study.yaml that has been run')
-    .requiredOption('--model <id>', 'a model, or a space')
-    .option('--layer <name>', 'of the model; a space has but one')
-    .requiredOption('--subject <id>', 'whose recordings')
-    .addOption(
-      new Option('--what <names>', 'x: regressors, y: cleaned responses, as folds are given them; predictions; weights')
-        .argParser((text) => namesOf(text, ['x', 'y', 'predictions', 'weights']))
-        .default(['predictions', 'weights'], 'predictions,weights'),
-    )
-    .requiredOption('--out <folder>', 'for the files and report.json')
-    .action((study: string, options: Json & ExportOptions) =>
-      run(options.json === true, async (output) =>
-        (await import('./commands/export.ts')).exportFit(study, options, output),
-      ),
-    )
+  addExport(add, run)
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)
   return program

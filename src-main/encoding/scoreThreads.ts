@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
-import { createGemm, type Gemm } from '../linalg/gemm.ts'
+import { createGemm, type Gemm, type Operations } from '../linalg/gemm.ts'
 import { stopPreparing, takeAlphas, type PrepareJob, type Solved } from './prepareJob.ts'
 import { stopJob, takeChunks } from './scoreJob.ts'
 import type { HelperReply, HelperRequest } from './scoreWorker.ts'
@@ -12,24 +12,25 @@ import { batchSize, type ScoreJob } from './solver.ts'
 const fewOperations = 3e9
 
 /**
- * Threads that solve alphas and score targets together: the calling one and, from the first large job on, helpers. Each multiplies with
- * one thread of its own, which leaves no core waiting for another between products, and gives the same results for any
- * number of threads.
+ * Threads that solve alphas and score targets together: the calling one and, from the first large job on, helpers. Each
+ * multiplies with one thread of its own, which leaves no core waiting for another between products, and gives the same
+ * results for any number of threads.
  */
 export class ScoreThreads {
   readonly #helpers: Helper[] = []
-  readonly #threads: number
+  /** Threads that may work together, the calling one among them. */
+  readonly count: number
   readonly #gemm: Promise<Gemm>
 
   /** @param threads at least 1, the calling one among them */
   constructor(threads: number) {
-    this.#threads = threads
+    this.count = threads
     this.#gemm = createGemm({ threads: 1 })
   }
 
   /** Threads worth having for this number of targets. */
   threadsFor(targets: number): number {
-    return Math.max(1, Math.min(this.#threads, Math.ceil(targets / batchSize)))
+    return Math.max(1, Math.min(this.count, Math.ceil(targets / batchSize)))
   }
 
   /**
@@ -52,7 +53,7 @@ export class ScoreThreads {
     const large = job.k.rows ** 3 * job.alphas.length > fewOperations
     const run = (helper: Helper) => helper.prepare(job)
     const own = (gemm: Gemm) => takeAlphas(job, gemm, watched)
-    const threads = large ? Math.min(this.#threads, job.alphas.length) : 1
+    const threads = large ? Math.min(this.count, job.alphas.length) : 1
     return (await this.#together(threads, run, own, watched, () => stopPreparing(job))).flat()
   }
 
@@ -75,6 +76,13 @@ export class ScoreThreads {
     const error = errors.find(({ code }) => code !== 'CANCELLED') ?? errors[0]
     if (error) throw error
     return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  }
+
+  /** What has been multiplied so far, by jobs that are done. */
+  async operations(): Promise<Operations> {
+    const all = [(await this.#gemm).operations(), ...this.#helpers.map(({ operations }) => operations)]
+    const sum = (type: keyof Operations) => all.reduce((total, one) => total + one[type], 0)
+    return { float32: sum('float32'), float64: sum('float64') }
   }
 
   /** Ends the helpers; no job may be running. */
@@ -108,6 +116,7 @@ async function watchedWhile<T>(result: Promise<T>, watched: () => Promise<void>,
 }
 
 class Helper {
+  operations: Operations = { float32: 0, float64: 0 }
   readonly #worker: Worker
   #problem: PreparedProblem | undefined
   #pending: { resolve(solved: Solved): void; reject(error: unknown): void } | undefined
@@ -122,12 +131,13 @@ class Helper {
       lost()
       this.#settle((pending) => pending.reject(cause))
     }
-    this.#worker.on('message', ({ error, solved = [] }: HelperReply) =>
+    this.#worker.on('message', ({ error, solved = [], operations }: HelperReply) => {
+      this.operations = operations
       this.#settle((pending) => {
         if (error === undefined) pending.resolve(solved)
         else pending.reject(HeschlError.deserialize(error as never))
-      }),
-    )
+      })
+    })
     this.#worker.on('error', fail)
     this.#worker.on('exit', () => fail(new Error('A scoring thread ended unexpectedly')))
   }

@@ -8,6 +8,7 @@ import type {
   EngineFacts,
   EngineProcedureName,
   ExportFitArgument,
+  ExportPreferenceArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -19,6 +20,7 @@ export interface EngineFunctions {
   arrays(request: ArrayJob): Promise<Answer<Job>>
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
   exportFit(argument: ExportFitArgument): Promise<Answer<Job>>
+  exportPreference(argument: ExportPreferenceArgument): Promise<Answer<Job>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>

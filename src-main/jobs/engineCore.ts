@@ -11,16 +11,19 @@ import type {
   ArrayReport,
   EngineFacts,
   ExportFitArgument,
+  ExportPreferenceArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
 import { runFitExport } from './exportFit.ts'
+import { runPreferenceExport } from './exportPreference.ts'
 import { overviewOf } from './overview.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
 import { JobQueue } from './queue.ts'
 import { Results } from './results.ts'
 import { planOf, runPlan } from './runner.ts'
+import type { RunOptions } from './runner.ts'
 import { StudySession } from './session.ts'
 import type { Snapshot } from './session.ts'
 import { simulateStudy } from './simulate.ts'
@@ -110,12 +113,21 @@ export class EngineCore {
 
   /** Files of a study's fit; a job like any other. */
   exportFit(request: ExportFitArgument): Job {
-    const session = this.#session(request.study)
+    return this.#export(request.study, (session, options) => runFitExport(session, request, options))
+  }
+
+  /** A file of a model's preferred layers; a job like any other. */
+  exportPreference(request: ExportPreferenceArgument): Job {
+    return this.#export(request.study, (session, options) => runPreferenceExport(session, request, options))
+  }
+
+  #export(study: string, run: (session: StudySession, options: RunOptions) => Promise<ArrayReport>): Job {
+    const session = this.#session(study)
     const job = this.#queue.add({
-      study: request.study,
+      study,
       label: 'Export',
       run: async (watch) => {
-        const report = await runFitExport(session, request, { ...watch, ...this.#tools })
+        const report = await run(session, { ...watch, ...this.#tools })
         this.#arrayReports.set(job.id, [report])
       },
     })

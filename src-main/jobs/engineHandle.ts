@@ -2,7 +2,7 @@
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
-import type { ExportFitTask } from '../pipeline/tasks.ts'
+import type { ExportFitTask, PreferenceTask } from '../pipeline/tasks.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import type { ProviderChoice } from '../study/schema.ts'
 
@@ -22,10 +22,12 @@ export interface EngineHandle {
   simulate(argument: SimulateArgument): Promise<Job>
   /** For the command line alone: computes on files that belong to no study; a job like any other. */
   arrays(request: ArrayJob): Promise<Job>
-  /** What a job that `arrays` or `exportFit` started and that is done has to tell, a report a task. */
+  /** What a job that `arrays` or an export started and that is done has to tell, a report a task. */
   arrayReports(job: string): Promise<readonly ArrayReport[]>
   /** For the command line alone: files of a study's fit; a job like any other, which leaves a report. */
   exportFit(argument: ExportFitArgument): Promise<Job>
+  /** For the command line alone: a model's preferred layers; a job like any other, which leaves a report. */
+  exportPreference(argument: ExportPreferenceArgument): Promise<Job>
   /** For the command line alone: computes a study with another provider than its file says, until the engine ends. */
   useProvider(argument: UseProviderArgument): Promise<void>
   /** For `heschl doctor`: facts from the process that would compute. */
@@ -51,6 +53,16 @@ export interface ExportFitArgument {
   readonly subject: string
   /** The files to write. */
   readonly files: ExportFitTask['files']
+}
+
+export interface ExportPreferenceArgument {
+  /** The study file. */
+  readonly study: string
+  /** A model (a member of one with several). */
+  readonly model: string
+  readonly options: PreferenceTask['options']
+  /** The file to write. */
+  readonly out: string
 }
 
 export interface UseProviderArgument {

@@ -7,7 +7,7 @@ import type { ArrayReport, ExportFitArgument } from './engineHandle.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import { versions } from './provenance.ts'
 import type { RunOptions } from './runner.ts'
-import type { StudySession } from './session.ts'
+import type { Snapshot, StudySession } from './session.ts'
 
 /**
  * Writes files of one fit of a study (pipeline/exportFit.ts), whose designs must be stored.
@@ -18,11 +18,8 @@ export async function runFitExport(
   { model, layer, subject, files }: ExportFitArgument,
   options: RunOptions,
 ): Promise<ArrayReport> {
-  const { study, problems, steps } = await session.refresh()
-  const errors = problems.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw studyInvalid(session.path, errors)
-  const fits = steps.filter((step): step is KeyedStep & { readonly spec: FitStep } => step.spec.kind === 'fit')
-  const step = find(fits, { space: model, layer, subject })
+  const { study, steps, fits } = await plannedFits(session)
+  const step = fitOf(fits, { space: model, layer, subject })[0]
   const missing = step.spec.designs.find((id) => !session.store.has(steps.find(({ spec }) => spec.id === id)!.key))
   if (missing !== undefined)
     throw new HeschlError('FILE_MISSING', 'The regressors of this fit have not been computed yet', {
@@ -56,13 +53,24 @@ export async function runFitExport(
   }
 }
 
-/** The fit of these names, told one by one where there is none. */
-function find<Step extends { readonly spec: FitStep }>(
-  fits: readonly Step[],
-  names: Readonly<Record<'space' | 'layer' | 'subject', string>>,
-): Step {
+export type KeyedFit = KeyedStep & { readonly spec: FitStep }
+
+/** @throws HeschlError STUDY_INVALID */
+export async function plannedFits(session: StudySession): Promise<Snapshot & { readonly fits: readonly KeyedFit[] }> {
+  const snapshot = await session.refresh()
+  const errors = snapshot.problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw studyInvalid(session.path, errors)
+  return { ...snapshot, fits: snapshot.steps.filter((step): step is KeyedFit => step.spec.kind === 'fit') }
+}
+
+/** The fits of these names, told one by one where there are none. */
+export function fitOf(
+  fits: readonly KeyedFit[],
+  names: Readonly<Partial<Record<'space' | 'layer' | 'subject', string>>>,
+): readonly KeyedFit[] {
   let left = fits
   for (const part of ['space', 'layer', 'subject'] as const) {
+    if (names[part] === undefined) continue
     const known = [...new Set(left.map(({ spec }) => spec[part]))]
     left = left.filter(({ spec }) => spec[part] === names[part])
     if (left.length === 0)
@@ -71,5 +79,5 @@ function find<Step extends { readonly spec: FitStep }>(
         found: names[part],
       })
   }
-  return left[0]
+  return left
 }

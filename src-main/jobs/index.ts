@@ -14,6 +14,7 @@ import type {
   EngineOptions,
   EngineProcedureName,
   ExportFitArgument,
+  ExportPreferenceArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -67,6 +68,10 @@ class Engine implements EngineHandle {
       if (!(error instanceof HeschlError) || error.code !== 'ENGINE_LOST') throw error
       return this.#ask(ask)
     }
+  }
+
+  exportPreference(argument: ExportPreferenceArgument): Promise<Job> {
+    return this.#ask((engine) => engine.exportPreference(argument))
   }
 
   exportFit(argument: ExportFitArgument): Promise<Job> {

@@ -14,6 +14,12 @@ interface ProductOptions {
   readonly subtract?: boolean
 }
 
+/** Floating-point operations, by the type of the numbers; a product of [m, k] and [k, n] takes 2 m k n. */
+export interface Operations {
+  readonly float32: number
+  readonly float64: number
+}
+
 export interface Gemm {
   /** Where products are computed; recorded with results. */
   readonly provider: string
@@ -25,6 +31,8 @@ export interface Gemm {
   multiply(a: Matrix32, b: Matrix32, options?: ProductOptions & { readonly out?: Matrix32 }): Promise<Matrix32>
   multiply(a: Matrix64, b: Matrix64, options?: ProductOptions & { readonly out?: Matrix64 }): Promise<Matrix64>
   multiply(a: Matrix, b: Matrix, options?: ProductOptions & { readonly out?: Matrix }): Promise<Matrix>
+  /** What has been multiplied so far. */
+  operations(): Operations
   /** Frees the sessions; no product may be running. */
   close(): Promise<void>
 }
@@ -38,6 +46,7 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
   const threads = options.threads ?? 1
   // A small product takes less time than making its tensors: solvers give the same matrices again and again.
   const tensors = new WeakMap<Matrix, Tensor>()
+  const done = { float32: 0, float64: 0 }
 
   function tensor(matrix: Matrix): Tensor {
     let known = tensors.get(matrix)
@@ -105,6 +114,7 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
     const runner = await session(float64, options)
     const inputs = { A: tensor(a), B: tensor(b) }
     await runner.run(subtract ? { ...inputs, C: tensor(result) } : inputs, { Y: tensor(result) })
+    done[float64 ? 'float64' : 'float32'] += 2 * rows * inner * cols
     return result
   }
 
@@ -121,7 +131,12 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
       }),
     )
   }
-  return Promise.resolve({ provider: 'ONNX Runtime CPU', multiply: multiply as Gemm['multiply'], close })
+  return Promise.resolve({
+    provider: 'ONNX Runtime CPU',
+    multiply: multiply as Gemm['multiply'],
+    operations: () => ({ ...done }),
+    close,
+  })
 }
 
 function check(matrix: Matrix, name: string, float64: boolean): void {

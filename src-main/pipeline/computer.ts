@@ -14,6 +14,7 @@ import { exportFit } from './exportFit.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
+import { computePreference } from './preference.ts'
 import { ResponseCache } from './responseCache.ts'
 import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
@@ -63,6 +64,7 @@ export class Computer {
     if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'permutationTest') return permutationTest(task, context)
     if (task.kind === 'importance') return importance(task, context)
+    if (task.kind === 'preference') return computePreference(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)
     this.#threads ??= new ScoreThreads(this.#options.threads)

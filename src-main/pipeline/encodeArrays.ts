@@ -5,6 +5,7 @@ import { readNpyColumns } from '../formats/npyColumns.ts'
 import type { EncodeArraysTask } from './arrayTasks.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
+import { measurePace } from './cost.ts'
 import { readAhead } from './encode/budget.ts'
 import { checkSamples, inputOf, readFeatures, scaled } from './encode/inputs.ts'
 import { modelOf, prepareModel } from './encode/model.ts'
@@ -33,7 +34,8 @@ export async function encodeArrays(
   context: StepContext,
   width?: number,
 ): Promise<StepResult> {
-  const clock = new Stages()
+  const clock = new Stages(computing)
+  await clock.begin()
   const inputs = await Promise.all(task.x.map(inputOf))
   const y = await inputOf(task.y)
   checkSamples([...inputs, y])
@@ -56,15 +58,15 @@ export async function encodeArrays(
     if (known) results.take(stripe, known)
     else missing.push(stripe)
   }
-  if (kept) clock.end('resume')
+  if (kept) await clock.end('resume')
   const x = await readFeatures(inputs, samples, features)
-  clock.end('readX')
+  await clock.end('readX')
   throwIfCancelled(context)
   const problem = await prepareModel(x, task.options, model, computing, {
     ...context,
     progress: ({ fraction }) => context.progress({ fraction: preparing * fraction }),
   })
-  clock.end('prepare')
+  await clock.end('prepare')
   const at = { ...task, ...kept?.files }
   const open = (file: string | undefined, rows: number) =>
     file === undefined ? undefined : NpyColumnWriter.open(file, rows, targets)
@@ -85,7 +87,7 @@ export async function encodeArrays(
         const { from, to } = stripe
         const read = scaled(data, samples, from - first, to - first, model.free)
         const responses = scaleByRun(read.responses, standardizeY, runs)
-        clock.end('readY')
+        await clock.end('readY')
         const scores = await problem.score(
           responses,
           {
@@ -98,7 +100,7 @@ export async function encodeArrays(
           },
           keep,
         )
-        clock.end('score')
+        await clock.end('score')
         const found = stripeScores(scores, task.options, r2)
         results.take(stripe, found)
         // What was scaled on the way stays in the unit that it was scaled to.
@@ -107,7 +109,7 @@ export async function encodeArrays(
         if (weights) await writeWeights(weights, stripe, scores.weights!, unit)
         if (kept) for (const file of [predictions, weights]) await file?.flush()
         await kept?.parts.write(stripe.place, found)
-        clock.end('write')
+        await clock.end('write')
       }
     }
   } finally {
@@ -119,7 +121,8 @@ export async function encodeArrays(
     const finished = kept?.files[name]
     if (finished !== undefined) await rename(finished, task[name]!)
   }
-  clock.end('write')
+  await clock.end('write')
+  const pace = await measurePace(computing.threads?.count ?? 1)
   return {
     arrays: [],
     provenance: {
@@ -133,6 +136,7 @@ export async function encodeArrays(
       ...results.summary(),
       stripes: { targets: wide, count: stripes.length, resumed: stripes.length - missing.length },
       seconds: clock.seconds,
+      products: { pace, stages: clock.products(pace) },
       bytes: { x: 4 * samples * features, y: 4 * samples * targets, solutions: problem.bytes },
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     },

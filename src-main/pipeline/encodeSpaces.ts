@@ -4,6 +4,7 @@ import { spaceSets, type SpaceSet } from '../scoring/partition.ts'
 import type { EncodeSpacesTask } from './arrayTasks.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
+import { measurePace } from './cost.ts'
 import { checkSamples, inputOf } from './encode/inputs.ts'
 import { bandsOf, batchOf, sourceOf } from './encode/spaceInputs.ts'
 import { ridgeOptions } from './encode/spaceOptions.ts'
@@ -23,7 +24,8 @@ export async function encodeSpaces(
   computing: Computing,
   context: StepContext,
 ): Promise<StepResult> {
-  const clock = new Stages()
+  const clock = new Stages(computing)
+  await clock.begin()
   const inputs = await Promise.all(task.x.map(inputOf))
   const y = await inputOf(task.y)
   checkSamples([...inputs, y])
@@ -33,7 +35,7 @@ export async function encodeSpaces(
   const sets = task.partition ? spaceSets(inputs.length) : [all]
   const batch = batchOf(task, inputs, y, options)
   const bands = await bandsOf(inputs, task.options, computing, context)
-  clock.end('readX')
+  await clock.end('readX')
   const source = sourceOf(task, y, batch)
   const unions: Float32Array[] = []
   let whole: SpaceScores | undefined
@@ -47,12 +49,13 @@ export async function encodeSpaces(
     const scores = await fitSpaces(chosen, source, options, task.how, watch, keep)
     if (isWhole) whole = scores
     if (task.partition) unions.push(unionScore(scores, task.partition.measure, options.folds.length))
-    clock.end('score')
+    await clock.end('score')
   }
   await writeScores(task, whole!, options.folds.length, inputs.length)
   const names = spaceNames(inputs)
   const divided = task.partition && (await writePartition(task.partition, sets, unions, names))
-  clock.end('write')
+  await clock.end('write')
+  const pace = await measurePace(computing.threads?.count ?? 1)
   return {
     arrays: [],
     provenance: {
@@ -68,6 +71,7 @@ export async function encodeSpaces(
       ...(divided && { partition: divided }),
       batch,
       seconds: clock.seconds,
+      products: { pace, stages: clock.products(pace) },
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     },
   }

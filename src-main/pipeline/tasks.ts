@@ -5,6 +5,7 @@ import type { SpaceSolver } from '../encoding/banded/fitSpaces.ts'
 import type { AcousticName } from '../features/acoustic.ts'
 import type { TranscribedName } from '../features/transcribed.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
+import type { PreferenceOptions } from '../statistics/layerPreference.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
@@ -74,6 +75,16 @@ export interface ExportFitTask {
   readonly files: { readonly [What in 'x' | 'y' | 'predictions' | 'weights']?: string }
 }
 
+/** Which layer predicts each vertex best, over subjects, written as an NPY file (preference.ts). */
+export interface PreferenceTask {
+  readonly kind: 'preference'
+  /** [subject][layer] a map [vertices] of scores. */
+  readonly maps: readonly (readonly Float32Array[])[]
+  readonly options: PreferenceOptions
+  /** The file to write. */
+  readonly out: string
+}
+
 /** Several feature spaces on one subject (sets.ts). */
 export interface SetTask {
   readonly kind: 'set'
@@ -121,7 +132,7 @@ export interface SimulateTask {
 /** Steps of a study; their results are stored under a content key. */
 type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask
 
-export type Task = StudyTask | ExportFitTask | ArrayTask
+export type Task = StudyTask | ExportFitTask | PreferenceTask | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,

@@ -22,7 +22,7 @@ import { FeatureLevels } from '../../src-main/encoding/levels.ts'
 import { logspace, prepareRidge, type RidgeProblem, type Selection } from '../../src-main/encoding/ridge.ts'
 import { ScoreThreads } from '../../src-main/encoding/scoreThreads.ts'
 import type { RidgeScores } from '../../src-main/encoding/solver.ts'
-import { createGemm, type Gemm } from '../../src-main/linalg/gemm.ts'
+import { createGemm, type Gemm, type Operations } from '../../src-main/linalg/gemm.ts'
 import type { Matrix, Matrix32 } from '../../src-main/linalg/matrix.ts'
 import { normal } from '../main/linalg/random.ts'
 
@@ -194,14 +194,28 @@ const comparisons: Readonly<Record<string, () => Promise<string>>> = { alphas: c
 const python = options.peers === 'yes' ? process.env['HESCHL_PYTHON'] : undefined
 const plain = await createGemm({ threads })
 const scoring = new ScoreThreads(threads)
+const peaks = { float32: await peak(plain, Float32Array), float64: await peak(plain, Float64Array) }
 console.log(
-  `Ridge: n = ${n}, p = ${p}, ${folds} folds, ${threads} threads; products: float32 ${(await peak(plain, Float32Array)).toFixed(0)}, float64 ${(await peak(plain, Float64Array)).toFixed(0)} GFLOP/s`,
+  `Ridge: n = ${n}, p = ${p}, ${folds} folds, ${threads} threads; products: float32 ${peaks.float32.toFixed(0)}, float64 ${peaks.float64.toFixed(0)} GFLOP/s`,
 )
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`)
 console.log(
   '| case | targets | alphas | prepare, s | score, s | further subject / first | shared, MiB at most | peer, s | ratio | same alpha | largest difference in r there | median |',
 )
 console.log(`|${'---|'.repeat(12)}`)
+const multiplied = async () => {
+  const all = [plain.operations(), await scoring.operations()]
+  return { float32: all[0].float32 + all[1].float32, float64: all[0].float64 + all[1].float64 }
+}
+/** What a stage multiplied, and what of its time that takes at the peak. */
+function shareText(stage: string, before: Operations, after: Operations, seconds: number): string {
+  const [float32, float64] = [after.float32 - before.float32, after.float64 - before.float64].map(
+    (value) => value / 1e9,
+  )
+  const share = (100 * (float32 / peaks.float32 + float64 / peaks.float64)) / seconds
+  return `${stage} ${float32.toFixed(0)} GFLOP in float32, ${float64.toFixed(0)} in float64, ${share.toFixed(0)} % of its time at the peak`
+}
+const shares: string[] = []
 const asked = options.case.split(',')
 const unknown = asked.find((name) => !(name in cases || name in comparisons))
 if (unknown !== undefined) {
@@ -211,17 +225,25 @@ for (const name of asked) {
   const known = cases[name]
   if (!known) continue
   const both = data(known.targets)
+  const counts = [await multiplied()]
   const ends = [performance.now() / 1000]
   const problem = await prepareRidge(both.x, {
     ...{ folds: contiguousFolds(n, folds), alphas: logspace(1, 8, known.alphas), selection: known.selection },
     ...{ gemm: plain, threads: scoring },
   })
   ends.push(performance.now() / 1000)
+  counts.push(await multiplied())
   const ours = await problem.score(both.y)
   ends.push(performance.now() / 1000)
+  counts.push(await multiplied())
   await problem.score(both.y)
   ends.push(performance.now() / 1000)
   const [prepared, scored, again] = ends.slice(1).map((end, i) => end - ends[i]) as [number, number, number]
+  const stages = [
+    shareText('prepare', counts[0], counts[1], prepared),
+    shareText('score', counts[1], counts[2], scored),
+  ]
+  shares.push(`${name}: ${stages.join('; ')}`)
   const further = (again / (prepared + scored)).toFixed(2)
   const shared = (problem.bytes / 2 ** 20).toFixed(0)
   const row = [name, known.targets, known.alphas, prepared.toFixed(1), scored.toFixed(1), further, shared]
@@ -233,6 +255,7 @@ for (const name of asked) {
   } else row.push(...Array<string>(5).fill(''))
   console.log(`| ${row.join(' | ')} |`)
 }
+console.log(`\n${shares.join('\n')}`)
 for (const name of asked) {
   const compareTimes = comparisons[name]
   if (compareTimes) console.log(`\n${await compareTimes()}`)

@@ -82,6 +82,7 @@ describe('against scikit-learn', () => {
     const report = JSON.parse(await readFile(at('results/report.json'), 'utf8')) as {
       peakMemoryBytes: number
       seconds: Record<string, number>
+      products: { stages: Record<string, Record<'float32' | 'float64' | 'rate' | 'shareOfPeak', number>> }
     }
     expect(report).toMatchObject({
       options: { folds: known.folds, alphas: known.alphas, select: 'loo', scores: ['r'] },
@@ -93,6 +94,12 @@ describe('against scikit-learn', () => {
       onnxruntime: expect.any(String),
       y: { file: at('y.npy'), shape: [known.y.rows, known.y.cols], type: 'f4' },
     })
+    expect(Object.keys(report.products.stages)).toEqual(['prepare', 'score'])
+    for (const { float32, float64, rate, shareOfPeak } of Object.values(report.products.stages)) {
+      expect(float32 + float64).toBeGreaterThan(0)
+      expect(rate).toBeGreaterThan(0)
+      expect(shareOfPeak).toBeGreaterThan(0)
+    }
     expect(Object.keys(report.seconds)).toEqual(['readX', 'prepare', 'readY', 'score', 'write'])
     expect(report.peakMemoryBytes).toBeGreaterThan(1e7)
     expect(JSON.parse(stdout)).toEqual({ out: at('results'), ...report })

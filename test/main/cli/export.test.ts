@@ -14,7 +14,7 @@ const error = (stdout: string) => (JSON.parse(stdout) as { error: { code: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'heschl-export-'))
-  await makeSmallStudy(folder, { layers: ['transf0'], subjects: 1 })
+  await makeSmallStudy(folder, { layers: ['transf0', 'transf1'], subjects: 3 })
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -51,4 +51,30 @@ test('regressors, responses, predictions and weights are those of the fit', asyn
   const at = (values: readonly string[], name: string) => values[columns.indexOf(name)]
   const row = rows.map((line) => line.split('\t')).find((values) => at(values, 'model') === 'w2v-1')!
   expect(Number(at(row, 'mean'))).toBeCloseTo(mean, 6)
+}, 120_000)
+
+test('preferred layers, with intervals over subjects that a seed repeats', async () => {
+  const args = ['export', 'study.yaml', '--preference', '--model', 'w2v-1', '--resamples', '200', '--json']
+  const { code, stdout } = await heschl(...args, '--out', 'preference')
+  expect(code).toBe(0)
+  const report = JSON.parse(stdout) as { layers: string[]; counts: number[]; scored: number; subjects: number }
+  expect(report).toMatchObject({ layers: ['transf0', 'transf1'], subjects: 3 })
+  expect(report.counts.reduce((a, b) => a + b)).toBe(report.scored)
+  const { shape, data } = await readNpy(join(folder, 'preference', 'preference.npy'))
+  expect(shape).toEqual([7, 84])
+  const row = (i: number) => data.subarray(84 * i, 84 * (i + 1))
+  for (let v = 0; v < 84; v++) {
+    const [best, low, high, centre, from, to, agreement] = [0, 1, 2, 3, 4, 5, 6].map((i) => row(i)[v])
+    if (Number.isNaN(best)) {
+      expect([low, high, centre, agreement].every(Number.isNaN)).toBe(true)
+      continue
+    }
+    expect(low).toBeLessThanOrEqual(high)
+    expect(agreement).toBeGreaterThan(0)
+    if (!Number.isNaN(from)) expect(from).toBeLessThanOrEqual(to)
+  }
+  await heschl(...args, '--out', 'again')
+  expect((await readNpy(join(folder, 'again', 'preference.npy'))).data).toEqual(data)
+  const strict = await heschl(...args, '--least', '2', '--out', 'strict')
+  expect((JSON.parse(strict.stdout) as { scored: number }).scored).toBe(0)
 }, 120_000)

@@ -19,9 +19,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
-/** 20,484 vertices, which are two stripes; a space of sound alone, so that the fit is the last step. */
+/**
+ * 20,484 vertices, which are two stripes, of enough samples for the second to take a while; a space of sound alone, so that
+ * the fit is the last step.
+ */
 async function makeStudy(name: string): Promise<string> {
-  const made = await makeSmallStudy(join(base, name), { level: 5, subjects: 1, runs: 2 })
+  const made = await makeSmallStudy(join(base, name), { level: 5, subjects: 1, runs: 8, seconds: 60 })
   const text = readFileSync(made.path, 'utf8')
   writeFileSync(made.path, text.replace(/models:\n(.*architecture.*\n)+/, ''))
   return made.path

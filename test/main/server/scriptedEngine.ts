@@ -50,6 +50,7 @@ export function scriptedEngine(): ScriptedEngine {
       return () => listeners.delete(entry)
     },
     simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    exportPreference: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     exportFit: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrays: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrayReports: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),

@@ -1,0 +1,58 @@
+/** Registers `export`. Its code is loaded when it is called. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import type { ExportOptions, PreferenceOptions } from './commands/export.ts'
+import { namesOf, wholeNumber } from './optionParsers.ts'
+import type { Runner } from './output.ts'
+
+interface Json {
+  readonly json?: true
+}
+
+export function addExport(add: (name: string, description: string) => Command, run: Runner): void {
+  add('export', 'what a fit is made of and predicts, or the layers that a model is preferred at, as NPY files')
+    .argument('<study>', 'a study.yaml that has been run')
+    .requiredOption('--model <id>', 'a model, or a space')
+    .option('--layer <name>', 'of the model; a space has but one')
+    .option('--subject <id>', 'whose recordings')
+    .addOption(
+      new Option('--what <names>', 'x: regressors, y: cleaned responses, as folds are given them; predictions; weights')
+        .argParser((text) => namesOf(text, ['x', 'y', 'predictions', 'weights']))
+        .default(['predictions', 'weights'], 'predictions,weights'),
+    )
+    .option('--preference', 'in place of a fit: the best layer of each vertex and the layers’ centre of mass')
+    .addOption(new Option('--least <score>', 'that the best layer must have on average').argParser(score).default(0))
+    .addOption(new Option('--resamples <number>', 'of subjects').argParser(wholeNumber).default(1000))
+    .addOption(
+      new Option('--interval <kind>', '95 % over subjects').choices(['percentile', 'bca']).default('percentile'),
+    )
+    .addOption(new Option('--random <seed>', 'of the resamples').argParser(wholeNumber).default(1))
+    .requiredOption('--out <folder>', 'for the files and report.json')
+    .addHelpText('after', exportHelp)
+    .action(
+      (
+        study: string,
+        options: Json & Partial<ExportOptions> & PreferenceOptions & { readonly preference?: true },
+        command: Command,
+      ) =>
+        run(options.json === true, async (output) => {
+          const { exportFit, exportPreference } = await import('./commands/export.ts')
+          if (options.preference === true) return exportPreference(study, options, output)
+          if (options.subject === undefined) command.error("error: required option '--subject <id>' not specified")
+          return exportFit(study, options as ExportOptions, output)
+        }),
+    )
+}
+
+const exportHelp = `
+x.npy [samples, features] and y.npy [samples, targets] are what heschl encode would be given; predictions.npy [samples,
+targets] are of every held-out sample, weights.npy [features, targets] the mean over folds. They are computed again.
+
+preference.npy [7, vertices]: best layer, its interval's ends, centre of mass, its interval's ends, and the share of
+resamples with the same best layer; layers count from 0 in the order of report.json. NaN: no layer scores --least.`
+
+function score(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('It is a score, as 0.01.')
+}
