@@ -43,9 +43,16 @@ test('regressors, responses, predictions and weights are those of the fit', asyn
     expect(ours.shape).toEqual(again.shape)
     expect(ours.data).toEqual(again.data)
   }
-  const { data, shape } = await readNpy(join(folder, 'again', 'r.npy'))
-  const mean = Array.from(data).reduce((sum, value) => sum + value, 0) / data.length
-  expect(shape).toEqual([4, 84])
+  const means: number[] = []
+  for (const subject of ['sub-01', 'sub-02', 'sub-03']) {
+    await heschl('export', 'study.yaml', ...fit.slice(0, 4), '--subject', subject, '--what', 'x,y', '--out', subject)
+    const given = ['--x', `${subject}/x.npy`, '--y', `${subject}/y.npy`]
+    expect((await heschl('encode', ...given, ...same.slice(0, 6), '--out', `${subject}-r`)).code).toBe(0)
+    const { data, shape } = await readNpy(join(folder, `${subject}-r`, 'r.npy'))
+    expect(shape).toEqual([4, 84])
+    means.push(Array.from(data).reduce((sum, value) => sum + value, 0) / data.length)
+  }
+  const mean = means.reduce((a, b) => a + b, 0) / means.length
   const [header, ...rows] = (await readFile(join(folder, 'scores.tsv'), 'utf8')).trim().split('\n')
   const columns = header.split('\t')
   const at = (values: readonly string[], name: string) => values[columns.indexOf(name)]
