@@ -17,7 +17,8 @@ import type { ScoreThreads } from './scoreThreads.ts'
 import type { AlphaSolution, Decomposition, PreparedProblem, ProductSolution } from './solutions.ts'
 import type { Keep, RidgeScores } from './solver.ts'
 import { innerFoldsOf, type Selection } from './innerFolds.ts'
-import { checkFolds, copyTraining, rowOf, trainingSize } from './split.ts'
+import { sum } from '../linalg/vector.ts'
+import { checkFolds, rowOf, trainingSize } from './split.ts'
 
 export type { Selection } from './innerFolds.ts'
 export type { RidgeScores } from './solver.ts'
@@ -77,7 +78,8 @@ export async function prepareFeatures(
   const inner = innerFoldsOf(selection, folds, nSamples)
   const pause = pauser(watch)
   const norm = await spectralNorm(k, gemm)
-  const varies = folds.map((fold) => trainingVariance(k, fold, intercept) > 1e-12)
+  const rowSums = Float64Array.from({ length: nSamples }, (_, i) => sum(rowOf(k, i)))
+  const varies = folds.map((fold) => trainingVariance(k, fold, rowSums, intercept) > 1e-12)
   const relative = features.scale > 0 ? alphas.map((alpha) => alpha / features.scale) : []
   const unsolved = relative.map((): AlphaSolution | undefined => undefined)
   let decompositions: readonly Decomposition[] | undefined
@@ -106,13 +108,23 @@ export async function prepareFeatures(
     }
     current = { ...current, solutions }
   }
-  if (relative.length > 0) await solve(coarseGrid(alphas), pause, watch.onProgress)
+  /** As many more unsolved alphas, the nearest ones, as keep all threads busy to the end: they may be asked for, too. */
+  const filled = (some: readonly number[]): readonly number[] => {
+    const together = threads?.threadsForAlphas(nSamples, some.length) ?? 1
+    const more = alphas
+      .map((_, i) => i)
+      .filter((i) => !some.includes(i) && current.solutions[i] === undefined)
+      .map((i) => ({ i, distance: Math.min(...some.map((one) => Math.abs(one - (i + 0.1)))) }))
+      .sort((a, b) => a.distance - b.distance || Math.abs(a.i - alphas.length / 2) - Math.abs(b.i - alphas.length / 2))
+    return [...some, ...more.slice(0, (together - (some.length % together)) % together).map(({ i }) => i)]
+  }
+  if (relative.length > 0) await solve(filled(coarseGrid(alphas)), pause, watch.onProgress)
   watch.onProgress?.(1)
   const lazy: LazyProblem = {
     get current() {
       return current
     },
-    solve,
+    solve: (some, solving) => solve(filled(some), solving),
   }
   return {
     nSamples,
@@ -151,17 +163,19 @@ export function logspace(from: number, to: number, count: number): readonly numb
   return Array.from({ length: count }, (_, i) => 10 ** (count === 1 ? from : from + ((to - from) * i) / (count - 1)))
 }
 
-/** Variance (mean square, without an intercept) of a fold's training features, relative to that over all samples. */
-function trainingVariance(k: Matrix64, fold: Fold, intercept: boolean): number {
+/**
+ * Variance (mean square, without an intercept) of a fold's training features, relative to that over all samples.
+ * @param rowSums [n_samples] of K
+ */
+function trainingVariance(k: Matrix64, fold: Fold, rowSums: Float64Array, intercept: boolean): number {
   const count = trainingSize(fold, k.rows)
-  const row = new Float64Array(count)
+  let trace = 0
+  // The sum over training samples is that over all, less the held-out rows and columns, their crossing counted once.
   let total = 0
   for (let i = 0; i < k.rows; i++) {
-    if (i >= fold.start && i < fold.end) continue
-    copyTraining(rowOf(k, i), fold, row)
-    let sum = 0
-    if (intercept) for (const value of row) sum += value
-    total += k.data[i * k.rows + i] - sum / count
+    const held = i >= fold.start && i < fold.end
+    if (!held) trace += k.data[i * k.rows + i]
+    total += held ? sum(rowOf(k, i).subarray(fold.start, fold.end)) - rowSums[i] : rowSums[i]
   }
-  return total / count
+  return (trace - (intercept ? total / count : 0)) / count
 }

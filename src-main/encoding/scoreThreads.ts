@@ -33,6 +33,11 @@ export class ScoreThreads {
     return Math.max(1, Math.min(this.count, Math.ceil(targets / batchSize)))
   }
 
+  /** Threads worth having for this number of alphas. */
+  threadsForAlphas(nSamples: number, alphas: number): number {
+    return nSamples ** 3 * alphas > fewOperations ? Math.min(this.count, alphas) : 1
+  }
+
   /**
    * Takes the chunks of a job; one job at a time.
    * @param threads as the job was created for
@@ -50,10 +55,9 @@ export class ScoreThreads {
    * @returns the solutions in any order
    */
   async prepare(job: PrepareJob, watched: () => Promise<void>): Promise<Solved> {
-    const large = job.k.rows ** 3 * job.alphas.length > fewOperations
     const run = (helper: Helper) => helper.prepare(job)
     const own = (gemm: Gemm) => takeAlphas(job, gemm, watched)
-    const threads = large ? Math.min(this.count, job.alphas.length) : 1
+    const threads = this.threadsForAlphas(job.k.rows, job.alphas.length)
     return (await this.#together(threads, run, own, watched, () => stopPreparing(job))).flat()
   }
 

@@ -44,7 +44,7 @@ export async function invertPositiveDefinite(
   })
   // Block rows of the lower triangle, each [count, first + count].
   const rows = blocks.map(({ first, count }) => lowerRows(a, first, count, constant, diagonal))
-  const room = [0, 1, 2].map(() => new Float64Array(n * width))
+  const room = [0, 1, 2].map(() => scratch.take(n * width))
   for (const [k, { first, count }] of blocks.entries()) {
     await pause()
     const own = rows[k]
@@ -66,8 +66,36 @@ export async function invertPositiveDefinite(
   }
   const inverse = zeros64(n, n)
   mirrorNegated(rows, inverse)
+  for (const data of [...room, ...rows.map((block) => block.data)]) scratch.give(data)
   return inverse
 }
+
+/** Bytes that are kept for the next inverse. */
+const mostKept = 64e6
+
+/** Arrays for another inverse of the same size: solvers ask for many, and new ones have to be cleared and collected. */
+class Scratch {
+  readonly #free = new Map<number, Float64Array[]>()
+  #bytes = 0
+
+  /** What it holds is not cleared. */
+  take(length: number): Float64Array {
+    const found = this.#free.get(length)?.pop()
+    if (!found) return new Float64Array(length)
+    this.#bytes -= found.byteLength
+    return found
+  }
+
+  give(data: Float64Array): void {
+    if (this.#bytes + data.byteLength > mostKept) return
+    this.#bytes += data.byteLength
+    const same = this.#free.get(data.length)
+    if (same) same.push(data)
+    else this.#free.set(data.length, [data])
+  }
+}
+
+const scratch = new Scratch()
 
 interface Block {
   readonly first: number
@@ -87,7 +115,7 @@ function lowerRows(
   constant: number,
   diagonal: number,
 ): Matrix64 {
-  const out = zeros64(count, first + count)
+  const out = { data: scratch.take(count * (first + count)), rows: count, cols: first + count }
   for (let i = 0; i < count; i++) {
     const start = (first + i) * cols
     const row = i * out.cols

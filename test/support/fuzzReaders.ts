@@ -165,6 +165,11 @@ encoding: {folds: 5, alphas: {from: 1, to: 8, count: 20}}
 compare: [{contrast: [a, b]}]
 `
 
+const triplets = `filename\tTGT\tOTH\tprev_phone\tnext_phone\tTGT_item\tOTH_item\tX_item\tTGT_first
+FR1\ta\te\ti\tk\t12\t13\t14\tTrue
+EN2\t"ɪ"\ti\tz\tp\t2\t3\t4\tFalse
+`
+
 export const fuzzReaders = {
   wav: audio('audio', /\.wav$/, 4000),
   flac: audio('audio', /\.flac$/, 2200),
@@ -263,6 +268,49 @@ export const fuzzReaders = {
       }
     },
     beyond: 4 * MiB,
+    perByte: 8,
+  },
+  electrodes: {
+    seeds: () => [Buffer.from('name\tx\ty\tz\nLG1\t-50.1\t-12\t8\nLG2\t-48\t-10.5\t9\n')],
+    name: 'electrodes.tsv',
+    async read() {
+      const { readElectrodes } = await import('../../src-main/formats/electrodes.ts')
+      return async (path) => {
+        const names = await readElectrodes(path)
+        if (new Set(names).size !== names.length) throw new Error('a name twice')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  triplets: {
+    seeds: () => [Buffer.from(triplets), Buffer.from(triplets.replaceAll('\t', ','))],
+    name: 'triplets.csv',
+    async read() {
+      const { parseTriplets } = await import('../../src-main/behaviour/triplets.ts')
+      const { readText } = await import('../../src-main/formats/text.ts')
+      return async (path) => {
+        const found = parseTriplets(await readText(path), path, true)
+        if (found.some(({ target, other, x }) => target === '' || other === '' || x === '')) throw new Error('no item')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  answers: {
+    seeds: () => [Buffer.from(file('behaviour/listeners.csv').toString().split('\n').slice(0, 12).join('\n'))],
+    name: 'answers.csv',
+    async read() {
+      const { parseAnswers } = await import('../../src-main/behaviour/answers.ts')
+      const { readText } = await import('../../src-main/formats/text.ts')
+      return async (path) => {
+        const { count, answer, models } = parseAnswers(await readText(path), path)
+        const columns = [answer, ...models.values()]
+        if (columns.some((column) => column.length !== count || !column.every(Number.isFinite)))
+          throw new Error('not numbers')
+      }
+    },
+    beyond: MiB,
     perByte: 8,
   },
   study: {
