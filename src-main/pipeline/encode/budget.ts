@@ -15,6 +15,9 @@ export interface Sizes {
   readonly itemBytes: number
 }
 
+/** Of the limit, what reading ahead may fill: the rest is the command's own process, and memory not collected yet. */
+const ahead = 0.93
+
 /**
  * Checks that the computation fits its limit before anything is read.
  * @returns targets that can be read at a time
@@ -44,7 +47,8 @@ export function readAhead(sizes: Sizes, task: EncodeArraysTask, { options }: Mod
   const perTarget = 2 * itemBytes * samples
   const what = 'This ridge regression'
   checkMemory(what, fixed + perTarget * Math.min(targets, width), 'Use fewer alphas, features or samples', memory)
-  return Math.floor(((memory ?? defaultMemory()) - fixed) / perTarget)
+  const most = Math.floor((ahead * (memory ?? defaultMemory()) - fixed) / perTarget)
+  return Math.max(Math.min(targets, width), most)
 }
 
 /** Bytes of what a fit at one alpha is made of: P and M; the inner folds' matrices. */
