@@ -17,7 +17,11 @@ const smallest = 64
  */
 export async function inverseFactor(a: Matrix64, gemm: Gemm): Promise<Matrix64> {
   const n = a.rows
-  if (n <= smallest) return invertSmallFactor(a)
+  if (n <= smallest) {
+    // Below this a pivot is rounding error alone.
+    const least = Float64Array.from({ length: n }, (_, j) => Number.EPSILON * Math.abs(a.data[j * n + j]))
+    return invertSmallFactor({ ...a, data: Float64Array.from(a.data) }, least)
+  }
   const half = halve(n)
   const w11 = await inverseFactor(block(a, 0, 0, half, half), gemm)
   const l21 = await gemm.multiply(block(a, half, 0, n - half, half), w11, { transposeB: true })
@@ -37,16 +41,19 @@ export async function inverseFactor(a: Matrix64, gemm: Gemm): Promise<Matrix64> 
 /** Multiples of 8 keep the vector units full. */
 const halve = (n: number) => Math.ceil(n / 16) * 8
 
-function invertSmallFactor(a: Matrix64): Matrix64 {
+/**
+ * L⁻¹ of a small matrix, in plain TypeScript.
+ * @param a written over
+ * @param least [n]: pivots must be above
+ */
+export function invertSmallFactor(a: Matrix64, least: Float64Array): Matrix64 {
   const n = a.rows
-  const l = Float64Array.from(a.data)
+  const l = a.data
   const w = zeros64(n, n)
   for (let j = 0; j < n; j++) {
     let pivot = l[j * n + j]
-    const diagonal = pivot
     for (let k = 0; k < j; k++) pivot -= l[j * n + k] ** 2
-    // Below this the pivot is rounding error alone.
-    if (!(pivot > Number.EPSILON * Math.abs(diagonal)) || !Number.isFinite(pivot)) throw notPositiveDefinite()
+    if (!(pivot > least[j]) || !Number.isFinite(pivot)) throw notPositiveDefinite()
     const root = Math.sqrt(pivot)
     l[j * n + j] = root
     for (let i = j + 1; i < n; i++) {

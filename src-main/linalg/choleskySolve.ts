@@ -4,6 +4,7 @@
  * Source: Golub and Van Loan, Matrix Computations, 4th ed., 4.2.6 (outer product form, by blocks).
  */
 import { HeschlError } from '../errors.ts'
+import { invertSmallFactor } from './cholesky.ts'
 import type { Gemm } from './gemm.ts'
 import { zeros64, type Matrix64 } from './matrix.ts'
 
@@ -104,40 +105,6 @@ function checkRows(size: number, b: Matrix64): void {
   throw new HeschlError('SHAPE_MISMATCH', 'A system has right-hand sides of another length', {
     expected: `${size} rows`,
     found: `${b.rows} rows`,
-  })
-}
-
-/** L⁻¹ of a small matrix, in plain TypeScript. @param least pivots must be above */
-function invertSmallFactor(a: Matrix64, least: Float64Array): Matrix64 {
-  const n = a.rows
-  const l = a.data
-  const w = zeros64(n, n)
-  for (let j = 0; j < n; j++) {
-    let pivot = l[j * n + j]
-    for (let k = 0; k < j; k++) pivot -= l[j * n + k] ** 2
-    if (!(pivot > least[j]) || !Number.isFinite(pivot)) throw notPositiveDefinite()
-    const root = Math.sqrt(pivot)
-    l[j * n + j] = root
-    for (let i = j + 1; i < n; i++) {
-      let sum = l[i * n + j]
-      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k]
-      l[i * n + j] = sum / root
-    }
-  }
-  for (let j = 0; j < n; j++) {
-    w.data[j * n + j] = 1 / l[j * n + j]
-    for (let i = j + 1; i < n; i++) {
-      let sum = 0
-      for (let k = j; k < i; k++) sum -= l[i * n + k] * w.data[k * n + j]
-      w.data[i * n + j] = sum / l[i * n + i]
-    }
-  }
-  return w
-}
-
-function notPositiveDefinite(): HeschlError {
-  return new HeschlError('NUMERICAL', 'A matrix that must be positive definite is not', {
-    remedy: 'Check the features for values that are not finite, or raise the smallest alpha',
   })
 }
 

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Job } from '../../../src-main/contract/study.ts'
 import { contiguousFolds } from '../../../src-main/encoding/folds.ts'
 import { logspace, prepareRidge } from '../../../src-main/encoding/ridge.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
@@ -15,6 +14,7 @@ import { zeros32, type Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { readNpy } from '../../../src-main/formats/npy.ts'
 import { standardizeColumns } from '../../../src-main/scoring/index.ts'
 import type { FitTask } from '../../../src-main/pipeline/tasks.ts'
+import { runStudy } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 const layers = ['conv6', 'transf0', 'transf1']
@@ -32,19 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function run(): Promise<void> {
-  const job = await engine.call('run', { study: path })
-  const last = await new Promise<Job>((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
-  expect(last).toMatchObject({ state: 'done', error: null })
-}
+const run = () => runStudy(engine, path)
 
 const map = async (layer: string) => {
   const { left, right, label } = await engine.call('scoreMap', { study: path, subject: 'mean', model: 'w2v-1', layer })

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeCheckpoint } from '../../../src-main/activations/writeCheckpoint.ts'
-import type { Job, ScoreRow, ScoreTable, StudyOverview } from '../../../src-main/contract/study.ts'
+import type { ScoreRow, ScoreTable, StudyOverview } from '../../../src-main/contract/study.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
+import { runStudy } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 let folder: string
@@ -19,19 +20,7 @@ let cached: readonly string[]
 
 const layers = ['conv6', 'transf0']
 
-async function run(): Promise<void> {
-  const job = await engine.call('run', { study: path })
-  const last = await new Promise<Job>((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
-  expect(last).toMatchObject({ state: 'done', error: null })
-}
+const run = () => runStudy(engine, path)
 
 const map = (model: string, layer: string, subject = 'mean') =>
   engine.call('scoreMap', { study: path, subject, model, layer })

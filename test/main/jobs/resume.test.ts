@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import Database from 'better-sqlite3'
-import type { Job } from '../../../src-main/contract/study.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
+import { finished } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 let base: string
@@ -28,18 +28,6 @@ async function makeStudy(name: string): Promise<string> {
   const text = readFileSync(made.path, 'utf8')
   writeFileSync(made.path, text.replace(/models:\n(.*architecture.*\n)+/, ''))
   return made.path
-}
-
-function finished(engine: EngineHandle, job: Job): Promise<Job> {
-  return new Promise((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
 }
 
 /** Resolves once so much of the last step, the fit, is done. */

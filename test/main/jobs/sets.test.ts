@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Job } from '../../../src-main/contract/study.ts'
 import { prepareBands } from '../../../src-main/encoding/banded/bands.ts'
 import { fitSpaces } from '../../../src-main/encoding/banded/fitSpaces.ts'
 import { inMemory } from '../../../src-main/encoding/banded/search.ts'
@@ -20,6 +19,7 @@ import { standardizeColumns } from '../../../src-main/scoring/index.ts'
 import { meanOverFolds } from '../../../src-main/scoring/summary.ts'
 import { partition } from '../../../src-main/scoring/partition.ts'
 import type { SetTask } from '../../../src-main/pipeline/tasks.ts'
+import { runStudy } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 let folder: string
@@ -45,19 +45,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function run(): Promise<void> {
-  const job = await engine.call('run', { study: path })
-  const last = await new Promise<Job>((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
-  expect(last).toMatchObject({ state: 'done', error: null })
-}
+const run = () => runStudy(engine, path)
 
 const stacked = (runs: readonly Matrix32[]): Matrix32 => ({
   data: Float32Array.from(runs.flatMap(({ data }) => [...data])),
