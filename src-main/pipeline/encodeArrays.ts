@@ -10,7 +10,7 @@ import { readAhead } from './encode/budget.ts'
 import { checkSamples, inputOf, readFeatures, scaled } from './encode/inputs.ts'
 import { modelOf, prepareModel } from './encode/model.ts'
 import { openParts } from './encode/resume.ts'
-import { Results, stripeScores, writePredictions, writeWeights } from './encode/results.ts'
+import { Results, stripeScores, writeLarge } from './encode/results.ts'
 import { Stages } from './encode/stages.ts'
 import { scaleByRun } from './encodingModel.ts'
 import type { Computing } from './fits.ts'
@@ -104,9 +104,9 @@ export async function encodeArrays(
         const found = stripeScores(scores, task.options, r2)
         results.take(stripe, found)
         // What was scaled on the way stays in the unit that it was scaled to.
-        const unit = standardizeY === 'none' ? read : {}
-        if (predictions) await writePredictions(predictions, stripe, scores.predictions!, unit)
-        if (weights) await writeWeights(weights, stripe, scores.weights!, unit)
+        const { mean, scale = undefined } = standardizeY === 'none' && read.mean ? read : {}
+        if (predictions) await writeLarge(predictions, stripe, scores.predictions!, { mean, scale })
+        if (weights) await writeLarge(weights, stripe, scores.weights!, { scale })
         if (kept) for (const file of [predictions, weights]) await file?.flush()
         await kept?.parts.write(stripe.place, found)
         await clock.end('write')

@@ -25,27 +25,6 @@ export function shareOfCeiling(scores: Float32Array, ceiling: Float32Array, meas
   return bottom > 0 ? top / bottom : NaN
 }
 
-/**
- * Mean of the subjects' maps, each target over those that have a finite score there.
- * @param maps [n_targets] a subject
- * @param how `plain`, or `fisher-z`: the hyperbolic tangent of the mean inverse tangent, for correlations; one of 1 or
- *   -1 makes the mean so
- * @returns [n_targets]; NaN where there is none
- * @throws HeschlError SHAPE_MISMATCH
- */
-export function meanOverSubjects(maps: readonly Float32Array[], how: 'plain' | 'fisher-z'): Float32Array {
-  sameLength(maps)
-  return Float32Array.from(maps[0] ?? [], (_, j) => {
-    let [sum, count] = [0, 0]
-    for (const map of maps) {
-      if (!Number.isFinite(map[j])) continue
-      sum += how === 'plain' ? map[j] : Math.atanh(Math.min(1, Math.max(-1, map[j])))
-      count++
-    }
-    return how === 'plain' ? sum / count : Math.tanh(sum / count)
-  })
-}
-
 function sameLength(maps: readonly Float32Array[]): void {
   const lengths = [...new Set(maps.map((map) => map.length))]
   if (lengths.length < 2) return

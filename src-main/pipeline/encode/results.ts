@@ -87,28 +87,19 @@ function place<Data extends Float32Array | Float64Array>(
 }
 
 /**
- * Predictions of a stripe to their place in the file, in the unit of what was read unless that was scaled on the way.
- * @param values [samples, width], written over
+ * Predictions or weights of a stripe to their place in the file, in the unit of what was read unless that was scaled on
+ * the way.
+ * @param values [samples or features, width], written over
+ * @param unit by what responses were divided before they were fitted and, for predictions alone, what was subtracted
  */
-export async function writePredictions(
+export async function writeLarge(
   file: NpyColumnWriter,
   { from, to }: Stripe,
   values: Float32Array,
-  { mean, scale }: Partial<Scaled>,
+  { mean, scale }: { readonly mean?: Scaled['mean'] | undefined; readonly scale: Scaled['scale'] | undefined },
 ): Promise<void> {
   const width = to - from
-  if (mean && scale) for (let i = 0; i < values.length; i++) values[i] = mean[i % width] + scale[i % width] * values[i]
-  await file.write(from, values, width)
-}
-
-/** As `writePredictions`: weights [features, width]. */
-export async function writeWeights(
-  file: NpyColumnWriter,
-  { from, to }: Stripe,
-  values: Float32Array,
-  { mean, scale }: Partial<Scaled>,
-): Promise<void> {
-  const width = to - from
-  if (mean && scale) for (let i = 0; i < values.length; i++) values[i] *= scale[i % width]
+  if (scale)
+    for (let i = 0; i < values.length; i++) values[i] = (mean ? mean[i % width] : 0) + scale[i % width] * values[i]
   await file.write(from, values, width)
 }

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Job } from '../../../src-main/contract/study.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
+import { finished } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'heschl-ceilings-'))
@@ -28,18 +28,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function over(job: Job): Promise<Job> {
-  return new Promise((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
-}
-
 test('each kind is computed once and named in the table; fits stay as they are', async () => {
   const missing = async () => {
     const { steps } = await engine.call('plan', { study: path })
@@ -48,12 +36,12 @@ test('each kind is computed once and named in the table; fits stay as they are',
   const write = (ceiling: string) => writeFileSync(path, text.replace('folds: 4', `folds: 4, ceiling: ${ceiling}`))
   write('none')
   expect(new Set(await missing())).toEqual(new Set(['design', 'fit']))
-  expect(await over(await engine.call('run', { study: path }))).toMatchObject({ state: 'done' })
+  expect(await finished(engine, await engine.call('run', { study: path }))).toMatchObject({ state: 'done' })
   expect((await engine.call('scoreTable', { study: path })).ceiling).toBeNull()
   for (const kind of ['across-subjects', 'repeats', 'as-published', 'fold-wise']) {
     write(kind)
     expect(await missing(), kind).toEqual(['ceiling'])
-    expect(await over(await engine.call('run', { study: path }))).toMatchObject({ state: 'done' })
+    expect(await finished(engine, await engine.call('run', { study: path }))).toMatchObject({ state: 'done' })
     expect(await missing(), kind).toEqual([])
     expect((await engine.call('scoreTable', { study: path })).ceiling?.kind).toBe(kind)
   }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Job } from '../../../src-main/contract/study.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
+import { finished } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 import type { SmallStudy } from '../../support/smallStudy.ts'
 
@@ -32,19 +33,6 @@ const startTestEngine = () => startEngine({ spawn: 'child_process' })
 function copyStudy(name: string): string {
   cpSync(study.folder, join(base, name), { recursive: true })
   return join(base, name, 'study.yaml')
-}
-
-/** Waits for a job to be over and gives its last state. */
-function finished(engine: EngineHandle, job: Job): Promise<Job> {
-  return new Promise((done) => {
-    const look = (now: Job) => {
-      if (now.id !== job.id || !['done', 'failed', 'cancelled'].includes(now.state)) return
-      stop()
-      done(now)
-    }
-    const stop = engine.on('job', look)
-    void engine.call('jobs', {}).then((jobs) => jobs.forEach(look))
-  })
 }
 
 /** Waits until a job's progress fulfils a condition. */

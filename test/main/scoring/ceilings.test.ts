@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { interSubjectCeiling } from '../../../src-main/scoring/ceiling.ts'
-import { meanOverSubjects, shareOfCeiling } from '../../../src-main/scoring/shares.ts'
+import { shareOfCeiling } from '../../../src-main/scoring/shares.ts'
 import { splitHalf } from '../../../src-main/scoring/splitHalf.ts'
 
 const oracle = JSON.parse(readFileSync(new URL('../../reference/scoring/scoring.json', import.meta.url), 'utf8'))
@@ -96,15 +96,5 @@ describe('shares and means', () => {
       expect(shareOfCeiling(squares, ceiling, measure)).toBeCloseTo((0.0625 + 0.04) / (0.25 + 0.16), 6)
     expect(shareOfCeiling(ceiling, new Float32Array(5), 'r')).toBeNaN()
     expect(() => shareOfCeiling(ceiling, new Float32Array(4), 'r')).toThrowError(mismatch)
-  })
-
-  test('means over subjects, plain and by Fisher’s z', () => {
-    const maps = [Float32Array.of(0.1, NaN, 0.9, NaN), Float32Array.of(0.5, 0.2, -1, NaN)]
-    close(meanOverSubjects(maps, 'plain').subarray(0, 3), [0.3, 0.2, -0.05])
-    // numpy.tanh(numpy.mean(numpy.arctanh([0.1, 0.5])))
-    close(meanOverSubjects(maps, 'fisher-z').subarray(0, 3), [0.31385934, 0.2, -1])
-    expect(meanOverSubjects(maps, 'plain')[3]).toBeNaN()
-    expect(meanOverSubjects([], 'plain').length).toBe(0)
-    expect(() => meanOverSubjects([new Float32Array(1), new Float32Array(2)], 'plain')).toThrowError(mismatch)
   })
 })
