@@ -52,7 +52,7 @@ export async function writeFigures(engine: EngineHandle, study: string, folder: 
     )
   }
   const notes = table.rows.some(({ spread }) => spread !== null) ? [seedsNote] : []
-  const what = `Mean ${table.measure.name} over vertices, mean of subjects`
+  const what = `Mean ${table.measure.name} over vertices, mean of subjects; bars are standard errors over subjects`
   const layers = caption(overview, 'Score by layer', overview.name, [what, ...notes])
   drawn.set('layers', layerFigure({ ...layers, table, theme: 'light', width: 720, height: 380 }))
   for (const axis of ['steps', 'hours'] as const) {
