@@ -47,7 +47,7 @@ export function corticalFigure(figure: CorticalFigure): string {
   }))
   const barWidth = Math.min(360, width - 80)
   const caption = { ...figure, provenance: [...figure.provenance, describeScale(figure)] }
-  return frame(width + 2 * margin, theme, caption, height + 16 + colourBarHeight, (top) =>
+  return frame(width + 2 * margin, theme, caption, height + 16 + colourBarHeight(), (top) =>
     [
       element('image', { x: margin, y: top, width, height, href: pngUrl(picture), preserveAspectRatio: 'none' }),
       ...labels.map(({ x, y, words }) => text(x, top + y, words, { size: 11, fill: theme.quiet })),

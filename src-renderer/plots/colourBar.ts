@@ -14,14 +14,18 @@ export interface ColourBar {
   readonly x: number
   readonly y: number
   readonly width: number
+  /** Of the type, pixels; what else there is goes with it. 11 where it is left out. */
+  readonly size?: number
   readonly theme: PlotTheme
 }
 
-const barHeight = 12
 const steps = 128
-export const colourBarHeight = 46
+/** Of the bar with its words, at a size of type. */
+export const colourBarHeight = (size = 11) => (46 / 11) * size
 
-export function colourBar({ scale, label, beyond, x, y, width, theme }: ColourBar): string {
+export function colourBar({ scale, label, beyond, x, y, width, size = 11, theme }: ColourBar): string {
+  const unit = size / 11
+  const barHeight = 12 * unit
   const { low, high } = scale.limits
   const table = colourTable(scale.colormap)
   const cells = Array.from({ length: steps }, (_, i) => {
@@ -36,20 +40,20 @@ export function colourBar({ scale, label, beyond, x, y, width, theme }: ColourBa
       fill: isColoured(value, scale) ? `rgb(${table[row]},${table[row + 1]},${table[row + 2]})` : theme.uncoloured,
     })
   })
-  const style = { size: 11, fill: theme.ink, anchor: 'middle' as const }
+  const style = { size, fill: theme.ink, anchor: 'middle' as const }
   const ends: readonly [number, string][] = [
     [0, `${beyond.low ? '≤ ' : ''}${formatLimit(low)}`],
     [0.5, formatLimit((low + high) / 2)],
     [1, `${beyond.high ? '≥ ' : ''}${formatLimit(high)}`],
   ]
-  const ticks = ends.map(([t, written]) => text(x + t * width, y + barHeight + 14, written, style))
+  const ticks = ends.map(([t, written]) => text(x + t * width, y + barHeight + 14 * unit, written, style))
   const note = scale.threshold === null ? '' : `; not coloured ${thresholdWords(scale)}`
   return element(
     'g',
     {},
     ...cells,
     ...ticks,
-    text(x + width / 2, y + barHeight + 30, label + note, { ...style, fill: theme.quiet }),
+    text(x + width / 2, y + barHeight + 30 * unit, label + note, { ...style, fill: theme.quiet }),
   )
 }
 

@@ -27,6 +27,13 @@ export const formatLimit = (value: number) =>
 /** 400000 -> "400,000"; a fraction keeps its digits. */
 export const formatCount = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 15 })
 
+/** As many decimals as the steps need. */
+export function formatTick(tick: number, ticks: readonly number[]): string {
+  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) || 1
+  const decimals = Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+  return (Math.abs(tick) < step / 1e6 ? 0 : tick).toFixed(decimals).replace('-', '−')
+}
+
 /** Standard deviation with n − 1; NaN for fewer than two values. */
 export function deviationOf(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length

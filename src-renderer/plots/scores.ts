@@ -1,7 +1,7 @@
 /** Parts that the charts of mean scores share: the axis of r, the marks of a model, the legend. */
 import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import type { LayerScores, Measure, ScoreRow } from '../../src-main/contract/study.ts'
-import { formatValue } from './format.ts'
+import { formatTick, formatValue } from './format.ts'
 import { element, escape, shorten, text, textWidth } from './svg.ts'
 import type { PlotTheme } from './theme.ts'
 
@@ -148,11 +148,4 @@ export function placeLegend(entries: readonly LegendEntry[], width: number, them
     ]
   })
   return { height: entries.length === 0 ? 0 : (row + 1) * legendRow, drawn: element('g', {}, ...parts) }
-}
-
-/** As many decimals as the steps need. */
-function formatTick(tick: number, ticks: readonly number[]): string {
-  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) || 1
-  const decimals = Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
-  return (Math.abs(tick) < step / 1e6 ? 0 : tick).toFixed(decimals).replace('-', '−')
 }

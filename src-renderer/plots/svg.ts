@@ -25,6 +25,9 @@ export function escape(text: string): string {
 /** Two decimals are a hundredth of a pixel. */
 const coordinate = (value: number) => String(Math.round(value * 100) / 100 || 0)
 
+/** The window's own font, then what is on every machine. */
+const fontFamily = 'Inter, Helvetica, Arial, sans-serif'
+
 export interface TextStyle {
   readonly size: number
   readonly fill: string
@@ -40,7 +43,7 @@ export function text(x: number, y: number, content: string, { size, fill, weight
       x,
       y,
       fill,
-      'font-family': 'Inter, sans-serif',
+      'font-family': fontFamily,
       'font-size': size,
       'font-weight': weight ?? 400,
       'text-anchor': anchor === undefined || anchor === 'start' ? undefined : anchor,

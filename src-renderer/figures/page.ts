@@ -1,0 +1,164 @@
+/**
+ * A figure of lettered panels at a printed width, as journals take it: 7 and 8 pt type, panel letters of 9 pt, no title
+ * inside. Lengths are CSS pixels: 96 to the inch.
+ */
+import { element, escape, shorten, text, textWidth, wrap } from '../plots/svg.ts'
+import { plotThemes, type PlotTheme, type ThemeName } from '../plots/theme.ts'
+
+/** CSS pixels of a millimetre, and of a point. */
+export const mm = 96 / 25.4
+const pt = 96 / 72
+
+/** Sizes of type: panel letters; what a panel shows; everything else, which nothing is smaller than. */
+export const typeSizes = { letter: 9 * pt, heading: 8 * pt, body: 7 * pt } as const
+
+/** Lines of body type are so far apart. */
+export const lineHeight = 1.25 * typeSizes.body
+
+/** What a panel draws in, from its own top left at (0, 0). */
+export interface Box {
+  readonly width: number
+  readonly height: number
+  readonly theme: PlotTheme
+}
+
+export interface Panel {
+  /** Beside the letter: what is shown, in a few words. */
+  readonly heading: string
+  /** Of its row's width, against the others'; 1 where it is left out. */
+  readonly share?: number
+  /** Of what it draws, below the heading. */
+  readonly heightMm: number
+  /** A row that would give any of its panels less is broken: each of its panels then has the whole width. */
+  readonly leastMm?: number
+  readonly draw: (box: Box) => string
+}
+
+export interface Page {
+  /** Read by screen readers; not drawn. */
+  readonly title: string
+  /** "Listeners are simulated …": drawn in a box of its own above the panels; null for real data. */
+  readonly notice: string | null
+  readonly widthMm: number
+  readonly theme: ThemeName
+  readonly rows: readonly (readonly Panel[])[]
+}
+
+const margin = mm
+const columnGap = 4 * mm
+const rowGap = 3 * mm
+const headingHeight = 5 * mm
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/**
+ * Panels are lettered from A in the order of reading.
+ *
+ * @returns a whole SVG document, its width and height in millimetres
+ */
+export function page({ title, notice, widthMm, theme: name, rows }: Page): string {
+  const theme = plotThemes[name]
+  const width = widthMm * mm
+  const inner = width - 2 * margin
+  const parts: string[] = []
+  let y = margin
+  if (notice !== null) {
+    const box = noticeBox(notice, inner, theme)
+    parts.push(element('g', { transform: `translate(${margin.toFixed(2)} ${y.toFixed(2)})` }, box.drawn))
+    y += box.height + rowGap
+  }
+  let letter = 0
+  for (const row of rows.flatMap((each) => fitting(each, inner))) {
+    let x = margin
+    for (const { panel, width: own } of row) {
+      const height = panel.heightMm * mm
+      parts.push(
+        text(x, y + typeSizes.letter, letters[letter++], { size: typeSizes.letter, weight: 600, fill: theme.ink }),
+        text(x + 4 * mm, y + typeSizes.letter, shorten(panel.heading, own - 4 * mm, typeSizes.heading), {
+          ...{ size: typeSizes.heading, fill: theme.ink },
+        }),
+        element(
+          'g',
+          { transform: `translate(${x.toFixed(2)} ${(y + headingHeight).toFixed(2)})` },
+          panel.draw({ width: own, height, theme }),
+        ),
+      )
+      x += own + columnGap
+    }
+    y += headingHeight + Math.max(...row.map(({ panel }) => panel.heightMm)) * mm + rowGap
+  }
+  const height = y - rowGap + margin
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      ...{ width: `${round(widthMm)}mm`, height: `${round(height / mm)}mm` },
+      viewBox: `0 0 ${round(width)} ${round(height)}`,
+      role: 'img',
+    },
+    element('title', {}, escape(notice === null ? title : `${title}. ${notice}`)),
+    element('rect', { x: 0, y: 0, width, height, fill: theme.paper }),
+    ...parts,
+  )
+}
+
+/** A row's panels with their widths, side by side or, where that is too narrow for one of them, each by itself. */
+function fitting(row: readonly Panel[], inner: number): readonly (readonly { panel: Panel; width: number }[])[] {
+  const whole = row.reduce((sum, { share = 1 }) => sum + share, 0)
+  const room = inner - (row.length - 1) * columnGap
+  const placed = row.map((panel) => ({ panel, width: (room * (panel.share ?? 1)) / whole }))
+  const narrow = placed.some(({ panel, width }) => width < (panel.leastMm ?? 0) * mm)
+  return narrow ? row.map((panel) => [{ panel, width: inner }]) : [placed]
+}
+
+function noticeBox(notice: string, width: number, theme: PlotTheme) {
+  const pad = 1.5 * mm
+  const lines = wrap(notice, width - 2 * pad, typeSizes.body)
+  const height = lines.length * lineHeight + 2 * pad
+  const drawn = [
+    element('rect', { x: 0, y: 0, width, height, rx: 2, fill: theme.noticePaper, stroke: theme.notice }),
+    ...lines.map((line, i) =>
+      text(pad, pad + (i + 0.8) * lineHeight, line, { size: typeSizes.body, weight: 500, fill: theme.notice }),
+    ),
+  ].join('')
+  return { height, drawn }
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000
+
+/** Points and intervals are drawn over bars. */
+export const barOpacity = { 'fill-opacity': 0.75 }
+
+export interface LegendEntry {
+  readonly label: string
+  readonly colour: string
+  /** `bar`: a filled square; `line`; `level`: a dashed line. */
+  readonly kind: 'bar' | 'line' | 'level'
+}
+
+/** Entries side by side from (0, 0), in as many rows as they need. */
+export function legend(entries: readonly LegendEntry[], width: number, theme: PlotTheme) {
+  const size = typeSizes.body
+  let x = 0
+  let row = 0
+  const parts = entries.flatMap(({ label, colour, kind }) => {
+    const mark = kind === 'bar' ? 2 * mm : 4 * mm
+    const needed = mark + mm + textWidth(label, size) + 3 * mm
+    if (x > 0 && x + needed - 3 * mm > width) {
+      x = 0
+      row++
+    }
+    const [left, middle] = [x, (row + 0.5) * lineHeight]
+    x += needed
+    const dashes = kind === 'level' ? '3 2' : undefined
+    return [
+      kind === 'bar'
+        ? element('rect', { x: left, y: middle - mm, width: mark, height: mark, fill: colour, ...barOpacity })
+        : element('line', {
+            ...{ x1: left, x2: left + mark, y1: middle, y2: middle, stroke: colour },
+            ...{ 'stroke-width': 1, 'stroke-dasharray': dashes },
+          }),
+      text(left + mark + mm, middle + 0.35 * size, label, { size, fill: theme.ink }),
+    ]
+  })
+  return { height: entries.length === 0 ? 0 : (row + 1) * lineHeight + mm, drawn: element('g', {}, ...parts) }
+}
