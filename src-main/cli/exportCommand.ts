@@ -1,7 +1,9 @@
 /** Registers `export`. Its code is loaded when it is called. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
+import { figureNames } from '../contract/findings.ts'
 import type { ExportOptions, PreferenceOptions } from './commands/export.ts'
+import type { FigureExportOptions } from './commands/exportFigure.ts'
 import { namesOf, wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 
@@ -10,9 +12,11 @@ interface Json {
 }
 
 export function addExport(add: (name: string, description: string) => Command, run: Runner): void {
-  add('export', 'what a fit is made of and predicts, or the layers that a model is preferred at, as NPY files')
+  add('export', 'the data and words of a figure; what a fit is made of and predicts, or preferred layers, as NPY files')
     .argument('<study>', 'a study.yaml that has been run')
-    .requiredOption('--model <id>', 'a model, or a space')
+    .addOption(new Option('--figure <name>', 'what the scores say, in place of a fit').choices(figureNames))
+    .option('--with <name=value>', 'an option of the figure; may be given again', gathered, [])
+    .option('--model <id>', 'a model, or a space')
     .option('--layer <name>', 'of the model; a space has but one')
     .option('--subject <id>', 'whose recordings')
     .addOption(
@@ -32,11 +36,19 @@ export function addExport(add: (name: string, description: string) => Command, r
     .action(
       (
         study: string,
-        options: Json & Partial<ExportOptions> & PreferenceOptions & { readonly preference?: true },
+        options: Json &
+          Partial<ExportOptions> &
+          PreferenceOptions &
+          Partial<FigureExportOptions> & { readonly out: string; readonly preference?: true },
         command: Command,
       ) =>
         run(options.json === true, async (output) => {
+          if (options.figure !== undefined) {
+            const { exportFigure } = await import('./commands/exportFigure.ts')
+            return exportFigure(study, options as FigureExportOptions, output)
+          }
           const { exportFit, exportPreference } = await import('./commands/export.ts')
+          if (options.model === undefined) command.error("error: required option '--model <id>' not specified")
           if (options.preference === true) return exportPreference(study, options, output)
           if (options.subject === undefined) command.error("error: required option '--subject <id>' not specified")
           return exportFit(study, options as ExportOptions, output)
@@ -56,3 +68,5 @@ function score(text: string): number {
   if (text.trim() !== '' && Number.isFinite(value)) return value
   throw new InvalidArgumentError('It is a score, as 0.01.')
 }
+
+const gathered = (text: string, before: readonly string[]): readonly string[] => [...before, text]

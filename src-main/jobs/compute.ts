@@ -1,10 +1,10 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
-import type { StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
+import type { NamedArray, StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
 import type { Task } from '../pipeline/tasks.ts'
 import { entryPath } from './entry.ts'
-import type { TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
+import type { ArrayAnswer, TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
 
 /** What hears of a task before it is done. */
 export interface TaskWatch {
@@ -13,6 +13,8 @@ export interface TaskWatch {
   readonly parts?: readonly StepPart[]
   /** Hears of parts as they are finished; where it throws, the task is stopped and fails with that. */
   readonly keep?: (part: StepPart, seconds: number) => void
+  /** Gives arrays of stored steps, to tasks that read them one by one. */
+  readonly read?: (step: string, name: string) => NamedArray
 }
 
 interface Pending {
@@ -71,10 +73,24 @@ export class ComputeThread {
     if (!pending) return
     if ('progress' in reply) return pending.watch.progress(reply.progress)
     if ('part' in reply) return this.#keep(pending, reply.part, reply.seconds)
+    if ('ticket' in reply) return this.#give(pending.watch, reply)
     this.#pending.delete(reply.id)
     if (pending.failure) pending.reject(pending.failure)
     else if ('result' in reply) pending.resolve(reply.result)
     else pending.reject(HeschlError.deserialize(reply.error))
+  }
+
+  #give({ read }: TaskWatch, { ticket, step, name }: { ticket: number; step: string; name: string }): void {
+    let answer: ArrayAnswer['answer']
+    const transfer: ArrayBuffer[] = []
+    try {
+      const array = read!(step, name)
+      transfer.push(array.data.buffer as ArrayBuffer)
+      answer = { array }
+    } catch (error) {
+      answer = { error: HeschlError.from(error).serialize() }
+    }
+    this.#worker?.postMessage({ ticket, answer } satisfies ArrayAnswer, transfer)
   }
 
   #keep(pending: Pending, part: StepPart, seconds: number): void {

@@ -27,6 +27,8 @@ const functions: EngineFunctions = {
   simulate: (argument) => answer(() => core.simulate(argument)),
   exportPreference: (argument) => answer(() => core.exportPreference(argument)),
   exportFit: (argument) => answer(() => core.exportFit(argument)),
+  finding: (argument) => answer(() => core.finding(argument)),
+  findingFigure: (job) => answer(() => core.findingFigure(job)),
   arrays: (request) => answer(() => core.arrays(request)),
   arrayReports: (job) => answer(() => core.arrayReports(job)),
   useProvider: (argument) => answer(() => core.useProvider(argument)),

@@ -1,4 +1,5 @@
 /** What a host may ask of the engine process beyond what a window may: in the same shape as the window's procedures. */
+import type { FindingFigure } from '../contract/findings.ts'
 import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { SerializedError } from '../errors.ts'
@@ -9,6 +10,7 @@ import type {
   EngineProcedureName,
   ExportFitArgument,
   ExportPreferenceArgument,
+  FindingArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -21,6 +23,8 @@ export interface EngineFunctions {
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
   exportFit(argument: ExportFitArgument): Promise<Answer<Job>>
   exportPreference(argument: ExportPreferenceArgument): Promise<Answer<Job>>
+  finding(argument: FindingArgument): Promise<Answer<Job>>
+  findingFigure(job: string): Promise<Answer<FindingFigure>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>

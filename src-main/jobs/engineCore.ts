@@ -1,4 +1,5 @@
 import { freemem, totalmem } from 'node:os'
+import type { FindingFigure } from '../contract/findings.ts'
 import type { Events } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
@@ -12,11 +13,13 @@ import type {
   EngineFacts,
   ExportFitArgument,
   ExportPreferenceArgument,
+  FindingArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
 import { runFitExport } from './exportFit.ts'
 import { runPreferenceExport } from './exportPreference.ts'
+import { runFinding } from './findings.ts'
 import { overviewOf } from './overview.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
@@ -50,6 +53,8 @@ export class EngineCore {
   readonly #sessions = new Map<string, StudySession>()
   /** By job; kept until the process ends, which for a command is soon. */
   readonly #arrayReports = new Map<string, readonly ArrayReport[]>()
+  /** By job, as `#arrayReports`. */
+  readonly #findings = new Map<string, FindingFigure>()
   readonly #compute = new ComputeThread()
   readonly #providers = new Providers()
   readonly #queue: JobQueue
@@ -121,6 +126,27 @@ export class EngineCore {
     return this.#export(request.study, (session, options) => runPreferenceExport(session, request, options))
   }
 
+  /** What a study's scores say, for one figure; a job like any other. */
+  finding(request: FindingArgument): Job {
+    const session = this.#session(request.study)
+    const job = this.#queue.add({
+      study: request.study,
+      label: `Figure ${request.figure}`,
+      run: async (watch) => {
+        const found = await runFinding(session, request, { ...watch, ...this.#tools })
+        this.#findings.set(job.id, found)
+      },
+    })
+    return job
+  }
+
+  /** @throws HeschlError OPTION_INVALID for a job that is not done, or was no such job */
+  findingFigure(job: string): FindingFigure {
+    const found = this.#findings.get(job)
+    if (found) return found
+    throw noReport('figure', job)
+  }
+
   #export(study: string, run: (session: StudySession, options: RunOptions) => Promise<ArrayReport>): Job {
     const session = this.#session(study)
     const job = this.#queue.add({
@@ -138,10 +164,7 @@ export class EngineCore {
   arrayReports(job: string): readonly ArrayReport[] {
     const reports = this.#arrayReports.get(job)
     if (reports) return reports
-    throw new HeschlError('OPTION_INVALID', 'There is no report of this job', {
-      expected: 'a job on files that is done',
-      found: job,
-    })
+    throw noReport('report', job)
   }
 
   /** Computes a study with another provider than its file says, until this process ends. */
@@ -232,3 +255,6 @@ export class EngineCore {
     }
   }
 }
+
+const noReport = (what: string, job: string) =>
+  new HeschlError('OPTION_INVALID', `There is no ${what} of this job`, { expected: 'a job that is done', found: job })

@@ -1,4 +1,5 @@
 /** What a host holds of the engine process: procedures to call, events to hear, and its end. Types alone. */
+import type { FigureName, FindingFigure } from '../contract/findings.ts'
 import type { Argument, Events, ProcedureName, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
@@ -28,6 +29,10 @@ export interface EngineHandle {
   exportFit(argument: ExportFitArgument): Promise<Job>
   /** For the command line alone: a model's preferred layers; a job like any other, which leaves a report. */
   exportPreference(argument: ExportPreferenceArgument): Promise<Job>
+  /** What a study's scores say, for one figure; a job like any other. */
+  finding(argument: FindingArgument): Promise<Job>
+  /** What a job that `finding` started and that is done has found. */
+  findingFigure(job: string): Promise<FindingFigure>
   /** For the command line alone: computes a study with another provider than its file says, until the engine ends. */
   useProvider(argument: UseProviderArgument): Promise<void>
   /** For `heschl doctor`: facts from the process that would compute. */
@@ -63,6 +68,14 @@ export interface ExportPreferenceArgument {
   readonly options: PreferenceTask['options']
   /** The file to write. */
   readonly out: string
+}
+
+export interface FindingArgument {
+  /** The study file. */
+  readonly study: string
+  readonly figure: FigureName
+  /** Take the place of what the study file says under `figures`, by name (study/figures.ts). */
+  readonly options: Readonly<Record<string, unknown>>
 }
 
 export interface UseProviderArgument {

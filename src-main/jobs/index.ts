@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createBirpc } from 'birpc'
+import type { FindingFigure } from '../contract/findings.ts'
 import type { Argument, Events, Results } from '../contract/procedures.ts'
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
@@ -15,6 +16,7 @@ import type {
   EngineProcedureName,
   ExportFitArgument,
   ExportPreferenceArgument,
+  FindingArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -76,6 +78,14 @@ class Engine implements EngineHandle {
 
   exportFit(argument: ExportFitArgument): Promise<Job> {
     return this.#ask((engine) => engine.exportFit(argument))
+  }
+
+  finding(argument: FindingArgument): Promise<Job> {
+    return this.#ask((engine) => engine.finding(argument))
+  }
+
+  findingFigure(job: string): Promise<FindingFigure> {
+    return this.#ask((engine) => engine.findingFigure(job))
   }
 
   simulate(argument: SimulateArgument): Promise<Job> {

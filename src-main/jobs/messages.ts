@@ -1,6 +1,6 @@
 /** What the engine's main thread and its compute thread say to each other. Structured clone; arrays are transferred. */
 import type { SerializedError } from '../errors.ts'
-import type { StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
+import type { NamedArray, StepPart, StepProgress, StepResult } from '../pipeline/context.ts'
 import type { Task } from '../pipeline/tasks.ts'
 
 export interface WorkerSetup {
@@ -9,6 +9,12 @@ export interface WorkerSetup {
   readonly threads: number
   /** Bytes that recordings may occupy between tasks. */
   readonly responseBytes: number
+}
+
+/** A stored array that the compute thread has asked for. */
+export interface ArrayAnswer {
+  readonly ticket: number
+  readonly answer: { readonly array: NamedArray } | { readonly error: SerializedError }
 }
 
 export interface TaskRequest {
@@ -21,5 +27,7 @@ export interface TaskRequest {
 export type WorkerReply =
   | { readonly id: number; readonly progress: StepProgress }
   | { readonly id: number; readonly part: StepPart; readonly seconds: number }
+  /** Asks for an array of a stored step. */
+  | { readonly id: number; readonly ticket: number; readonly step: string; readonly name: string }
   | { readonly id: number; readonly result: StepResult }
   | { readonly id: number; readonly error: SerializedError }

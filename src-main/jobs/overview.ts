@@ -37,7 +37,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
 }
 
 /** One sentence for every screen and figure when any of it is not real. */
-function noticeOf(study: Study): string | null {
+export function noticeOf(study: Study): string | null {
   const voice = study.stimuli.find(({ synthetic }) => synthetic !== undefined)?.synthetic
   const simulated = study.subjects.filter((subject) => subject.simulated).length
   const parts: string[] = []
@@ -162,7 +162,7 @@ function inWords(value: OptionValue): string {
 /** What computes the models' activations: one provider for all results that are shown. */
 const providerRow = ({ basis }: Snapshot) => (basis ? [{ option: 'provider', value: basis.provider }] : [])
 
-function encodingRows(study: Study): StudyOverview['encoding'] {
+export function encodingRows(study: Study): StudyOverview['encoding'] {
   const { alphas, ...options } = resolveEncoding(study.encoding)
   return [
     ...Object.entries(options).map(([option, value]) => ({ option, value: inWords(value) })),

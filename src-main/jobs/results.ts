@@ -219,7 +219,7 @@ export class Results {
   }
 }
 
-const measures: Readonly<Record<ResolvedEncoding['score']['measure'], Measure>> = {
+export const measures: Readonly<Record<ResolvedEncoding['score']['measure'], Measure>> = {
   r: { name: 'Pearson r', symbol: 'r' },
   'r-squared': { name: 'r²', symbol: 'r²' },
   r2: { name: 'R²', symbol: 'R²' },

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { Computer } from '../pipeline/computer.ts'
 import type { NamedArray } from '../pipeline/context.ts'
-import type { TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
+import type { ArrayAnswer, TaskRequest, WorkerReply, WorkerSetup } from './messages.ts'
 
 const { stop, threads, responseBytes } = workerData as WorkerSetup
 const port = parentPort!
@@ -14,6 +14,25 @@ const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => port.postM
 /** What scoring threads wrote lies in shared memory, which cannot be handed over: that is copied. */
 const own = (arrays: readonly NamedArray[]): NamedArray[] =>
   arrays.map((array) => (array.data.buffer instanceof ArrayBuffer ? array : { ...array, data: array.data.slice() }))
+
+/** Arrays that were asked for, by ticket. */
+const asked = new Map<number, PromiseWithResolvers<NamedArray>>()
+let tickets = 0
+
+function read(id: number, step: string, name: string): Promise<NamedArray> {
+  const ticket = ++tickets
+  const waiting = Promise.withResolvers<NamedArray>()
+  asked.set(ticket, waiting)
+  reply({ id, ticket, step, name })
+  return waiting.promise
+}
+
+function hear({ ticket, answer }: ArrayAnswer): void {
+  const waiting = asked.get(ticket)
+  asked.delete(ticket)
+  if ('array' in answer) waiting?.resolve(answer.array)
+  else waiting?.reject(HeschlError.deserialize(answer.error))
+}
 
 async function answer({ id, task, parts }: TaskRequest): Promise<void> {
   let told = 0
@@ -26,6 +45,7 @@ async function answer({ id, task, parts }: TaskRequest): Promise<void> {
         told = now
         reply({ id, progress })
       },
+      read: (step, name) => read(id, step, name),
       parts: {
         stored: parts,
         keep: ({ place, arrays }, seconds) => reply({ id, part: { place, arrays: own(arrays) }, seconds }),
@@ -40,6 +60,7 @@ async function answer({ id, task, parts }: TaskRequest): Promise<void> {
 }
 
 let queue = Promise.resolve()
-port.on('message', (request: TaskRequest) => {
+port.on('message', (request: TaskRequest | ArrayAnswer) => {
+  if ('ticket' in request) return hear(request)
   queue = queue.then(() => answer(request))
 })

@@ -11,6 +11,7 @@ import { designFromArray } from './designArrays.ts'
 import { encodeArrays } from './encodeArrays.ts'
 import { encodeSpaces } from './encodeSpaces.ts'
 import { exportFit } from './exportFit.ts'
+import { computeFinding } from './findings/finding.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
@@ -64,6 +65,7 @@ export class Computer {
     if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'permutationTest') return permutationTest(task, context)
     if (task.kind === 'importance') return importance(task, context)
+    if (task.kind === 'finding') return computeFinding(task, context)
     if (task.kind === 'preference') return computePreference(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)

@@ -13,6 +13,8 @@ export interface StepContext {
   readonly progress: (progress: StepProgress) => void
   /** True once the user has cancelled; looked at between units of work of well under a second. */
   readonly cancelled: () => boolean
+  /** Reads an array of a stored step; left out where nothing is stored. */
+  readonly read?: (step: string, name: string) => Promise<NamedArray>
   /** Where a long step keeps what it has finished; nothing is kept where it is left out. */
   readonly parts?: StepParts
 }

@@ -11,6 +11,7 @@ import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
 import type { ArrayTask } from './arrayTasks.ts'
 import type { Cleaning } from './cleanRun.ts'
+import type { FindingTask } from './findings/finding.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
 import type { WordSpace } from './wordSpace.ts'
 
@@ -132,7 +133,7 @@ export interface SimulateTask {
 /** Steps of a study; their results are stored under a content key. */
 type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask
 
-export type Task = StudyTask | ExportFitTask | PreferenceTask | ArrayTask
+export type Task = StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,

@@ -1,6 +1,7 @@
 /** The study file: what `study.yaml` may say. Parsing with line numbers is in `parse.ts`. */
 import { z } from 'zod'
 import { encodingSchema } from './encodingSchema.ts'
+import { figuresSchema } from './figures.ts'
 
 const id = z
   .string()
@@ -173,6 +174,8 @@ export const studySchema = z.strictObject({
   sets: z.array(set).max(100).default([]),
   encoding: encodingSchema.default({ preset: 'standard' }),
   compute: compute.default({ provider: 'cpu' }),
+  /** Options of figures (figures.ts). */
+  figures: figuresSchema.prefault({}),
   compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),
   /** For simulated listeners: the table of what was planted, written by the simulation. */
   planted: path.optional(),

@@ -53,6 +53,8 @@ export function scriptedEngine(): ScriptedEngine {
     exportPreference: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     exportFit: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrays: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    finding: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    findingFigure: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrayReports: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     useProvider: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     facts: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),

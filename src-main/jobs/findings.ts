@@ -1,0 +1,107 @@
+import type { FindingFigure, FindingSource } from '../contract/findings.ts'
+import { HeschlError } from '../errors.ts'
+import { findingVersions } from '../pipeline/findings/finding.ts'
+import type { FindingReport } from '../pipeline/findings/finding.ts'
+import type { FindingInput, FindingSpace, StoredScore } from '../pipeline/findings/input.ts'
+import { contentKey } from '../store/keys.ts'
+import { resolveEncoding } from '../study/encoding.ts'
+import { figureOptions } from '../study/figures.ts'
+import { axisOf, membersOf } from '../study/members.ts'
+import { studyInvalid } from '../study/parse.ts'
+import type { FindingArgument } from './engineHandle.ts'
+import { encodingRows, noticeOf } from './overview.ts'
+import { versions } from './provenance.ts'
+import { measures } from './results.ts'
+import type { RunOptions } from './runner.ts'
+import type { Snapshot, StudySession } from './session.ts'
+
+/**
+ * What a study's stored scores say, for one figure. The compute thread asks for maps one by one, so that they need not fit
+ * in memory.
+ * @throws HeschlError STUDY_INVALID; OPTION_INVALID for options that the figure does not have; FILE_MISSING before the
+ * study was run; CANCELLED
+ */
+export async function runFinding(
+  session: StudySession,
+  { figure, options: chosen }: FindingArgument,
+  options: RunOptions,
+): Promise<FindingFigure> {
+  const snapshot = await session.refresh()
+  if (!snapshot.basis || !snapshot.surface) throw studyInvalid(session.path, snapshot.problems)
+  const resolved = figureOptions(snapshot.study.figures, figure, chosen)
+  const { provenance } = await options.compute.run(
+    { kind: 'finding', figure, input: inputOf(session, snapshot), options: resolved },
+    {
+      progress: ({ fraction }) =>
+        options.progress({
+          step: `Figure ${figure}`,
+          ...{ stepsDone: 0, stepsTotal: 1, stepsCached: 0, fraction, secondsLeft: null, rate: '' },
+        }),
+      read: (step, name) => session.store.array(step, name),
+    },
+  )
+  const { result, used } = provenance as unknown as FindingReport
+  const { study } = snapshot
+  const sources: FindingSource[] = used.map(({ space, layer, keys }) => ({
+    ...{ space, layer, subjects: keys.length },
+    key: contentKey({ kind: 'scores', version: 1, parameters: null, inputs: keys.toSorted() }),
+  }))
+  const own = resolved[figure]
+  const key = contentKey({
+    kind: figure,
+    version: findingVersions[figure],
+    parameters: own,
+    inputs: sources.map((source) => source.key),
+  })
+  const found = {
+    figure,
+    ...result,
+    notice: noticeOf(study),
+    measure: measures[resolveEncoding(study.encoding).score.measure],
+    provenance: {
+      study: study.name,
+      ...{ key, options: own, encoding: encodingRows(study), sources, versions: versions() },
+    },
+  }
+  const onElectrodes = snapshot.basis.electrodes.size > 0
+  return { finding: found, surface: onElectrodes ? null : snapshot.surface }
+}
+
+function inputOf(session: StudySession, { study, basis, surface, steps }: Snapshot): FindingInput {
+  if (basis!.electrodes.size > 0)
+    throw new HeschlError('OPTION_INVALID', 'These figures are of a cortex', {
+      expected: 'recordings of the vertices of a surface',
+      found: 'recordings of electrodes, which subjects do not share',
+      remedy: 'heschl run --scores writes the scores of electrodes',
+    })
+  const scores: StoredScore[] = []
+  const ceilings: { subjects: readonly string[]; key: string }[] = []
+  for (const { spec, key } of steps) {
+    if (!session.store.has(key)) continue
+    if (spec.kind === 'fit') scores.push({ member: spec.space, layer: spec.layer, subject: spec.subject, key })
+    if (spec.kind === 'ceiling') ceilings.push({ subjects: spec.subjects, key })
+  }
+  const layersOf = (ids: readonly string[]) => {
+    const known = ids.find((id) => basis!.layers.has(id))
+    return known === undefined ? [] : basis!.layers.get(known)!
+  }
+  const models = study.models.map((model): FindingSpace => {
+    const members = membersOf(model).map(({ id, at }) => ({ id, at }))
+    const { id, regime, language = '' } = model
+    const layers = layersOf(members.map((member) => member.id))
+    return { id, kind: 'model', regime, language, layers, axis: axisOf(model), members }
+  })
+  const spaces = study.spaces.map(({ id }): FindingSpace => ({
+    ...{ id, kind: 'space', regime: '', language: '', layers: layersOf([id]), axis: null },
+    members: [{ id, at: null }],
+  }))
+  return {
+    study,
+    measure: measures[resolveEncoding(study.encoding).score.measure],
+    spaces: [...models, ...spaces],
+    subjects: study.subjects.map(({ id, language = '' }) => ({ id, language })),
+    scores,
+    ceilings,
+    surface: surface!,
+  }
+}

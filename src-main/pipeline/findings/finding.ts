@@ -1,0 +1,44 @@
+/** From stored scores to what a figure shows. */
+import type { FigureName } from '../../contract/findings.ts'
+import type { FigureOptions } from '../../study/figures.ts'
+import { HeschlError } from '../../errors.ts'
+import type { StepContext, StepResult } from '../context.ts'
+import { Scores } from './input.ts'
+import type { FindingInput } from './input.ts'
+import { regimes } from './regimes.ts'
+import type { FindingResult } from './result.ts'
+
+export interface FindingTask {
+  readonly kind: 'finding'
+  readonly figure: FigureName
+  readonly input: FindingInput
+  readonly options: FigureOptions
+}
+
+/** What the engine is told of it. */
+export interface FindingReport {
+  readonly result: FindingResult
+  /** The stored steps that were read. */
+  readonly used: ReturnType<Scores['used']>
+}
+
+type Analysis = (scores: Scores, options: FigureOptions, context: StepContext) => Promise<FindingResult>
+
+/** Raised whenever an analysis would give other numbers from the same scores. */
+export const findingVersions: Readonly<Record<FigureName, number>> = { regimes: 1 }
+
+const analyses: Readonly<Record<FigureName, Analysis>> = {
+  regimes: (scores, options, context) => regimes(scores, options.regimes, context),
+}
+
+/** @throws HeschlError as the figure's analysis; CANCELLED */
+export async function computeFinding(
+  { figure, input, options }: FindingTask,
+  context: StepContext,
+): Promise<StepResult> {
+  if (!context.read) throw new HeschlError('INTERNAL', 'A finding was asked for where nothing is stored')
+  const scores = new Scores(input, context.read)
+  const result = await analyses[figure](scores, options, context)
+  const report: FindingReport = { result, used: scores.used() }
+  return { arrays: [], provenance: { ...report } }
+}

@@ -1,0 +1,73 @@
+/** `heschl export --figure`: the data behind a figure, against the scores that the study's run wrote. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseTsv } from '../../../src-main/formats/tsv.ts'
+import { makeSmallStudy } from '../../support/smallStudy.ts'
+import { heschl as heschlIn } from './heschl.ts'
+
+let folder: string
+const heschl = (...args: readonly string[]) => heschlIn(folder, ...args)
+const figure = (...args: readonly string[]) => heschl('export', 'study.yaml', '--figure', ...args, '--json')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heschl-figure-'))
+  const { path } = await makeSmallStudy(folder, { layers: ['transf0', 'transf1'], subjects: 3 })
+  // Listeners of two languages; the first model is native to one and non-native to the other.
+  const text = (await readFile(path, 'utf8'))
+    .replace('{id: w2v-1, regime: untrained', '{id: w2v-1, regime: native, language: French')
+    .replace('- id: sub-01\n', '- id: sub-01\n    language: french\n')
+    .replace('- id: sub-02\n', '- id: sub-02\n    language: English\n')
+    .replace('- id: sub-03\n', '- id: sub-03\n    language: french\n')
+  await writeFile(path, text)
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+const rowsOf = async (file: string) => {
+  const { columns, rows } = parseTsv(await readFile(join(folder, file), 'utf8'), file)
+  return rows.map(({ values }) => Object.fromEntries(columns.map((name, i) => [name, values[i]])))
+}
+
+test('before the study was run it says so and writes nothing', async () => {
+  const { code, stdout } = await figure('regimes', '--out', 'early')
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'FILE_MISSING' } })
+  await expect(readFile(join(folder, 'early', 'regimes.md'))).rejects.toThrow()
+}, 60_000)
+
+test('each group has its own native model, and means are those of the scores', async () => {
+  expect((await heschl('run', 'study.yaml', '--scores', 'scores.tsv')).code).toBe(0)
+  const { code, stdout } = await figure('regimes', '--out', 'out')
+  expect(code).toBe(0)
+  const subjects = await rowsOf('out/regimes.subjects.tsv')
+  const of = (subject: string, regime: string) =>
+    subjects.find((row) => row.subject === subject && row.regime === regime)?.mean
+  expect(of('sub-01', 'native')).not.toBe('n/a')
+  expect(of('sub-01', 'non-native')).toBe('n/a')
+  expect(of('sub-02', 'native')).toBe('n/a')
+  expect(of('sub-02', 'non-native')).not.toBe('n/a')
+  const mean = (values: readonly (string | undefined)[]) =>
+    values.reduce((sum, v) => sum + Number(v), 0) / values.length
+  const scored = (await rowsOf('scores.tsv')).filter((row) => row.model === 'w2v-2')
+  const ours = ['sub-01', 'sub-02', 'sub-03'].map((subject) => of(subject, 'untrained'))
+  expect(mean(ours)).toBeCloseTo(mean(scored.map((row) => row.mean)), 6)
+  const regions = await rowsOf('out/regimes.regions.tsv')
+  const front = regions.find((row) => row.regime === 'untrained' && row.region === 'front')
+  expect(Number(front?.mean)).toBeCloseTo(mean(scored.map((row) => row['region:front'])), 6)
+  const report = JSON.parse(stdout) as { provenance: { key: string; sources: unknown[] }; caption: string }
+  expect(report.provenance.sources).toHaveLength(4)
+  expect(report.caption).toContain('untrained (n = 3)')
+  const again = JSON.parse((await figure('regimes', '--out', 'again')).stdout) as typeof report
+  expect(again.provenance.key).toBe(report.provenance.key)
+  const one = await figure('regimes', '--with', 'layer=transf1', '--out', 'one')
+  expect((JSON.parse(one.stdout) as typeof report).provenance.key).not.toBe(report.provenance.key)
+}, 120_000)
+
+test('an option that the figure does not have is named', async () => {
+  const { code, stdout } = await figure('regimes', '--with', 'layr=transf1', '--out', 'out')
+  expect(code).toBe(2)
+  const { error } = JSON.parse(stdout) as { error: { code: string; message: string } }
+  expect(error.code).toBe('OPTION_INVALID')
+  expect(error.message).toContain('layr')
+}, 60_000)
