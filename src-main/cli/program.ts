@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { addArrayCommands } from './arrayCommands.ts'
 import { addBehaviourCommands } from './behaviourCommands.ts'
 import { addExport } from './exportCommand.ts'
+import { addImport } from './importCommand.ts'
 import type { PresetOptions } from './commands/preset.ts'
 import type { PlanOptions, RunOptions } from './commands/study.ts'
 import { presetNames, variants } from '../study/encodingSchema.ts'
@@ -85,6 +86,7 @@ export function createProgram(version: string, run: Runner): Command {
         (await import('./commands/preset.ts')).preset(name, options, output),
       ),
     )
+  addImport(program, run)
   addExport(add, run)
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)

@@ -26,7 +26,7 @@ export function parseDelimited(source: string, path: string): DelimitedTable {
   const text = source.replace(/^\uFEFF/, '')
   const header = /^[^\r\n]*/.exec(text)![0]
   const delimiter = header.includes('\t') ? '\t' : ','
-  const records = recordsOf(text, delimiter, path)
+  const records = delimitedRecords(text, delimiter, path)
   const first = records.shift()
   if (!first) throw invalid(path, 'a header line', 'an empty file', 1)
   const columns = first.values.map((name) => name.trim())
@@ -39,7 +39,11 @@ export function parseDelimited(source: string, path: string): DelimitedTable {
   return { delimiter, columns, rows: records }
 }
 
-function recordsOf(text: string, delimiter: string, path: string): DelimitedRow[] {
+/**
+ * Lines of values alone, for tables without a header; as `parseDelimited` otherwise.
+ * @throws HeschlError FORMAT_INVALID with the line
+ */
+export function delimitedRecords(text: string, delimiter: ',' | '\t', path: string): DelimitedRow[] {
   const records: DelimitedRow[] = []
   let values: string[] = []
   let at = 0

@@ -1,4 +1,5 @@
 import { HeschlError } from '../errors.ts'
+import { delimitedRecords, parseDelimited } from '../formats/delimited.ts'
 import { readText } from '../formats/text.ts'
 import { parseTextGrid } from '../formats/textgrid.ts'
 import type { TextGridTier } from '../formats/textgrid.ts'
@@ -18,8 +19,8 @@ const endColumns = ['offset', 'end']
 const textColumns = ['text', 'label', 'word', 'phone', 'words', 'phones']
 
 /**
- * The words or phones of a stimulus, in order of time, from a table (.tsv with a header: onset, duration or offset,
- * text) or a Praat TextGrid (an interval tier named `words` or `phones`, or the only interval tier). Intervals without
+ * The words or phones of a stimulus, in order of time, from a table (a header with onset, duration or offset, text; tabs
+ * or commas between), gentle's `align.csv`, or a Praat TextGrid (an interval tier named `words` or `phones`, or the only interval tier). Intervals without
  * a label are silence and left out.
  *
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID with the line
@@ -27,7 +28,9 @@ const textColumns = ['text', 'label', 'word', 'phone', 'words', 'phones']
 export async function readTokens(path: string, kind: 'words' | 'phones'): Promise<readonly TimedToken[]> {
   const text = await readText(path)
   const isTextGrid = text.slice(0, 200).includes('ooTextFile')
-  return isTextGrid ? fromTier(tierFor(parseTextGrid(text, path), kind, path)) : fromTable(text, kind, path)
+  if (isTextGrid) return fromTier(tierFor(parseTextGrid(text, path), kind, path))
+  const gentle = kind === 'words' ? gentleWords(text, path) : null
+  return gentle ?? fromTable(text, kind, path)
 }
 
 /**
@@ -56,8 +59,31 @@ function tierFor(tiers: readonly TextGridTier[], kind: 'words' | 'phones', path:
   })
 }
 
+/**
+ * gentle's `align.csv`: word, word as aligned, onset, offset, without a header. A word that it did not find in the audio has
+ * no times and is left out.
+ * @returns null where the first line is not of that kind
+ */
+function gentleWords(text: string, path: string): readonly TimedToken[] | null {
+  const number = String.raw`\d+(\.\d+)?`
+  const first = new RegExp(String.raw`^\uFEFF?("[^"]*"|[^,\n]*),[^,\n]*,(${number},${number}|,)\r?(\n|$)`)
+  if (!first.test(text)) return null
+  const words: TimedToken[] = []
+  for (const { line, values } of delimitedRecords(text.replace(/^\uFEFF/, ''), ',', path)) {
+    const [word, , onset = '', offset = ''] = values
+    if (onset.trim() === '' && offset.trim() === '') continue
+    const [start, end] = [Number(onset), Number(offset)]
+    const before = words.at(-1)?.start ?? -Infinity
+    if (!(start >= before)) throw badTime(path, line, 'the onset', onset, before)
+    if (!(end >= start)) throw badTime(path, line, 'the offset', offset, start)
+    words.push({ text: word.trim(), start, end })
+  }
+  return words
+}
+
 function fromTable(text: string, kind: 'words' | 'phones', path: string): readonly TimedToken[] {
-  const { columns, rows } = parseTsv(text, path)
+  const tabs = /^[^\r\n]*/.exec(text.trimStart())![0].includes('\t')
+  const { columns, rows } = tabs ? parseTsv(text, path) : parseDelimited(text, path)
   const find = (names: readonly string[]) => columns.findIndex((name) => names.includes(name.toLowerCase()))
   const [start, duration, end] = [startColumns, durationColumns, endColumns].map(find)
   const own = [kind, kind.slice(0, -1)]

@@ -28,6 +28,9 @@ describe('tables', () => {
     ['onset, duration, word', 'onset\tduration\tword\n0.5\t0.25\tthe\n0.75\t0.5\tnaïve “fox”\n'],
     ['onset, offset, text; Windows', '\uFEFFonset\toffset\ttext\r\n0.5\t0.75\tthe\r\n0.75\t1.25\tnaïve “fox”\r\n\r\n'],
     ['other columns, another order', 'word\tspeaker\tEnd\tStart\nthe\tn/a\t0.75\t0.5\nnaïve “fox”\tb\t1.25\t.75'],
+    ['commas, quotes', 'onset,duration,word\n0.5,0.25,the\n0.75,0.5,"naïve “fox”"\n'],
+    ["gentle's, without a header", 'the,the,0.5,0.75\nQuick,,,\nnaïve “fox”,<unk>,0.75,1.25\n'],
+    ["gentle's, the first word not found", 'Uh,,,\nthe,the,0.5,0.75\nnaïve “fox”,<unk>,0.75,1.25'],
     ['its own column first', 'text\tonset\tduration\twords\nx\t0.5\t0.25\tthe\ny\t0.75\t0.5\tnaïve “fox”'],
   ])('%s', async (_, table) => {
     await writeFile(path, table)
@@ -38,7 +41,9 @@ describe('tables', () => {
     ['a column missing', 'onset\ttext\n0\ta', 1, '"onset", "text"'],
     ['a column twice', 'onset\tonset\ttext\n0\t1\ta', 1, '"onset" twice'],
     ['a value missing', 'onset\tduration\ttext\n0\t1', 2, '2'],
-    ['commas', 'onset,duration,text\n0,1,a', 1, 'onset,duration,text'],
+    ['commas, a value missing', 'onset,duration,text\n0,1', 2, '2'],
+    ["gentle's, rows out of order", 'a,a,3,4\nb,b,2,3', 2, '2'],
+    ["gentle's, an end before its start", 'a,a,3,2', 1, '2'],
     ['n/a for a time', 'onset\tduration\ttext\n0\tn/a\ta', 2, 'n/a'],
     ['nothing for a time', 'onset\tduration\ttext\n0\t\ta', 2, '""'],
     ['a negative duration', 'onset\tduration\ttext\n0\t-1\ta', 2, '-1'],

@@ -1,0 +1,61 @@
+/** A study file that a person can read and go on writing, from what a data set holds. */
+import { stringify } from 'yaml'
+import type { Found, FoundRecording, FoundStimulus } from './layout.ts'
+
+/** @param place a file of the data set as the study file is to name it */
+export function studyFile(
+  { name, layout, surface, stimuli, recordings, notes, encoding }: Found,
+  place: (path: string) => string,
+): string {
+  const lines = [
+    `# Made by heschl import bids (${layout}). What was not used, and why, is in the report beside this file.`,
+    ...notes.map((note) => `# ${note}.`),
+    'heschl: 1',
+    `name: ${flow(name)}`,
+    ...(surface === null
+      ? ['surface: schematic # recordings are volumes: scores are by voxel']
+      : [`surface: ${flow(surface)} # an installed template: heschl template list`]),
+    'stimuli:',
+    ...stimuli.map((stimulus) => `  - ${flow(written(stimulus, place))}`),
+    'subjects:',
+  ]
+  for (const [subject, own] of Map.groupBy(recordings, (recording) => recording.subject)) {
+    lines.push(`  - id: ${flow(subject)}`)
+    if (own[0].language !== '') lines.push(`    language: ${flow(own[0].language)}`)
+    lines.push('    recordings:', ...own.map((recording) => `      - ${flow(recordingOf(recording, place))}`))
+  }
+  lines.push(
+    '# Name the models to compare, for example:',
+    '# models:',
+    '#   - { id: native, regime: native, language: english, checkpoint: models/w2v-en }',
+    '#   - { id: untrained, regime: untrained, architecture: wav2vec2-base, seed: 1 }',
+    'spaces:',
+    '  - { id: mel, acoustic: mel }',
+    `encoding: ${flow(encoding)}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function written({ id, audio, words, phones, language }: FoundStimulus, place: (path: string) => string) {
+  return {
+    ...{ id, audio: place(audio) },
+    ...(words !== undefined && { words: place(words) }),
+    ...(phones !== undefined && { phones: place(phones) }),
+    ...(language !== '' && { language }),
+  }
+}
+
+function recordingOf({ stimulus, data, tr, start, confounds, mask }: FoundRecording, place: (path: string) => string) {
+  return {
+    stimulus,
+    data: typeof data === 'string' ? place(data) : { left: place(data.left), right: place(data.right) },
+    tr,
+    ...(start !== 0 && { start }),
+    ...(confounds !== undefined && { confounds: place(confounds) }),
+    ...(mask !== undefined && { mask: place(mask) }),
+  }
+}
+
+/** On one line, as a person would write it. */
+const flow = (value: unknown): string =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd()
