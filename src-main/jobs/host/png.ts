@@ -5,12 +5,12 @@ import { HeschlError } from '../../errors.ts'
 const maximumPixels = 256 * 1024 * 1024
 const require = createRequire(import.meta.url)
 
-/** The Inter font's files, as the window loads them. */
-const fontFiles = (): string[] => [
-  require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-  require.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
-  require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
-]
+/** The Inter font's files by weight, as the window loads them. */
+export const fontFiles = (): Readonly<Record<400 | 500 | 600, string>> => ({
+  400: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  500: require.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
+  600: require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+})
 
 /**
  * @param svg text alone or with embedded images; references to files and addresses are refused
@@ -21,7 +21,12 @@ export async function renderPng(svg: string, scale: number): Promise<Uint8Array>
   refuseReferences(svg)
   const { Resvg, renderAsync } = await import('@resvg/resvg-js')
   const options = {
-    font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
+    font: {
+      fontFiles: Object.values(fontFiles()),
+      loadSystemFonts: false,
+      defaultFontFamily: 'Inter',
+      sansSerifFamily: 'Inter',
+    },
     fitTo: { mode: 'zoom' as const, value: scale },
   }
   let size: { width: number; height: number }
