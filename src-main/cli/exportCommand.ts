@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { figureNames } from '../contract/findings.ts'
 import type { ExportOptions, PreferenceOptions } from './commands/export.ts'
 import type { FigureExportOptions } from './commands/exportFigure.ts'
+import { figureFormats } from './figureFormats.ts'
 import { namesOf, wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 
@@ -12,10 +13,23 @@ interface Json {
 }
 
 export function addExport(add: (name: string, description: string) => Command, run: Runner): void {
-  add('export', 'the data and words of a figure; what a fit is made of and predicts, or preferred layers, as NPY files')
+  add(
+    'export',
+    'figures with their data and words; what a fit is made of and predicts, or preferred layers, as NPY files',
+  )
     .argument('<study>', 'a study.yaml that has been run')
-    .addOption(new Option('--figure <name>', 'what the scores say, in place of a fit').choices(figureNames))
+    .addOption(new Option('--figure <name>', 'what the scores say, in place of a fit').choices([...figureNames, 'all']))
     .option('--with <name=value>', 'an option of the figure; may be given again', gathered, [])
+    .addOption(new Option('--width <mm>', 'of the figure').argParser(between(40, 400, 'millimetres')).default(180))
+    .addOption(
+      new Option('--dpi <number>', 'of its pictures').argParser(between(72, 1200, 'dots an inch')).default(300),
+    )
+    .addOption(new Option('--theme <name>', 'of its colours').choices(['light', 'dark']).default('light'))
+    .addOption(
+      new Option('--formats <names>', 'of the figure; its tables and words are always written')
+        .argParser((text) => namesOf(text, figureFormats))
+        .default([...figureFormats], figureFormats.join(',')),
+    )
     .option('--model <id>', 'a model, or a space')
     .option('--layer <name>', 'of the model; a space has but one')
     .option('--subject <id>', 'whose recordings')
@@ -67,6 +81,12 @@ function score(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
   throw new InvalidArgumentError('It is a score, as 0.01.')
+}
+
+const between = (low: number, high: number, unit: string) => (text: string) => {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= low && value <= high) return value
+  throw new InvalidArgumentError(`It is ${low} to ${high} ${unit}.`)
 }
 
 const gathered = (text: string, before: readonly string[]): readonly string[] => [...before, text]

@@ -88,6 +88,18 @@ export function createProgram(version: string, run: Runner): Command {
     )
   addImport(program, run)
   addExport(add, run)
+  add('verify', 'whether a study still gives a figure that export wrote')
+    .argument('<figure>', 'its SVG, PDF or PNG file')
+    .option('--study <file>', 'the study.yaml, where it is not where it was')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 the same scores, tables and drawing; 1 something differs, or cannot be compared.',
+    )
+    .action((figure: string, options: Json & { readonly study?: string }) =>
+      run(options.json === true, async (output) =>
+        (await import('./commands/verify.ts')).verify(figure, options, output),
+      ),
+    )
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)
   return program

@@ -1,8 +1,6 @@
 /** The table of scores as tab-separated values, for R, pandas and spreadsheets. Pure. */
 import type { LayerScores, Measure, ModelFacts, NamedScore, ScoreRow, ScoreTable, SetRow } from '../contract/study.ts'
-
-/** For what is not known, as in BIDS. */
-const missing = 'n/a'
+import { tsvText } from '../formats/tsv.ts'
 
 type Cell = string | number | null
 
@@ -32,9 +30,7 @@ export function scoresTsv({ models, rows, regions, measure, sets = [] }: ScoreTa
     setLine(measure.symbol, set, 'all', set.score),
     ...(set.partition?.parts ?? []).map((part) => setLine(partMeasures[set.partition!.measure], set, part.name, part)),
   ])
-  return [[...columns, ...regions.map((name) => `region:${name}`)], ...lines, ...ofSets]
-    .map((cells) => `${cells.map(written).join('\t')}\n`)
-    .join('')
+  return tsvText([[...columns, ...regions.map((name) => `region:${name}`)], ...lines, ...ofSets])
 }
 
 function line(
@@ -73,11 +69,4 @@ function setLine(
 ): readonly Cell[] {
   const unknown = columns.slice(1, columns.indexOf('layer')).map(() => null)
   return [id, ...unknown, layer, subjects, null, measure, mean, null, null, null, ...byRegion]
-}
-
-/** Numbers with all their digits; text on one line, whatever is in it. */
-function written(cell: Cell): string {
-  if (cell === null || cell === '' || Number.isNaN(cell)) return missing
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return String(cell).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }

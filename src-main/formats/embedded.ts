@@ -1,5 +1,6 @@
 /** What a figure was made from, as a text inside the figure's file: SVG's metadata, PDF's XMP, PNG's iTXt. */
 import { HeschlError } from '../errors.ts'
+import { withFile } from './fileBytes.ts'
 import { isPng, textOf, withText } from './pngChunks.ts'
 
 export type FigureFormat = 'svg' | 'pdf' | 'png'
@@ -8,7 +9,6 @@ const namespace = 'urn:heschl:provenance:1'
 const pngKeyword = 'heschl.provenance'
 const open = `<heschl:provenance xmlns:heschl="${namespace}">`
 const close = '</heschl:provenance>'
-const none = /<metadata><heschl:provenance xmlns:heschl="[^"]*">[^<]*<\/heschl:provenance><\/metadata>/
 
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
@@ -26,15 +26,32 @@ export function svgWith(svg: string, text: string): string {
   return `${svg.slice(0, at)}<metadata>${open}${escapeXml(text)}${close}</metadata>${svg.slice(at)}`
 }
 
-/** The drawing alone. */
-export const svgWithout = (svg: string): string => svg.replace(none, '')
-
 /** To be put into a PDF's XMP, inside `rdf:RDF`. */
 export const xmpWith = (text: string): string =>
   `<rdf:Description rdf:about="">${open}${escapeXml(text)}${close}</rdf:Description>`
 
 /** With its printed size. */
 export const pngWith = (png: Uint8Array, dpi: number, text: string): Uint8Array => withText(png, dpi, pngKeyword, text)
+
+/** A picture of 256 megapixels, well compressed. */
+const mostFigureBytes = 256 * 1024 * 1024
+
+/**
+ * A figure's file with its text; larger files are refused before they are read.
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID
+ */
+export const readFigure = (path: string) =>
+  withFile(path, async ({ size, read }) => {
+    if (size > mostFigureBytes)
+      throw new HeschlError('FORMAT_INVALID', 'The file is too large for a figure', {
+        where: { file: path },
+        expected: `at most ${mostFigureBytes.toLocaleString('en')} bytes`,
+        found: `${size.toLocaleString('en')} bytes`,
+      })
+    const bytes = new Uint8Array(size)
+    await read(0, bytes)
+    return { bytes, ...embeddedText(bytes) }
+  })
 
 /**
  * What `svgWith`, `xmpWith` or `pngWith` put into a file. The file may be anything: nothing of it but this text is used.

@@ -16,7 +16,7 @@ interface Chunk {
  * @returns views into it
  * @throws HeschlError FORMAT_INVALID where a chunk's size or checksum is wrong, or the end is missing
  */
-export function* chunksOf(png: Uint8Array): Generator<Chunk> {
+function* chunksOf(png: Uint8Array): Generator<Chunk> {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   if (!isPng(bytes)) throw invalid('the signature of a PNG', 'other bytes')
   let at = signature.length

@@ -37,6 +37,19 @@ export function parseTsv(source: string, path: string): Tsv {
   return { columns, rows: lines }
 }
 
+/** For what is not known, as in BIDS. */
+const missing = 'n/a'
+
+/** Numbers with all their digits; null, NaN and empty text are `n/a`; text on one line, whatever is in it. */
+export const tsvText = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  rows.map((cells) => `${cells.map(written).join('\t')}\n`).join('')
+
+function written(cell: string | number | null): string {
+  if (cell === null || cell === '' || Number.isNaN(cell)) return missing
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return String(cell).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+}
+
 function invalid(path: string, expected: string, found: string, line: number): HeschlError {
   return new HeschlError('FORMAT_INVALID', 'This is not a sound table of tab-separated values', {
     where: { file: path, line },

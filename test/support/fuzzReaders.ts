@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { encode } from 'fast-png'
+import { pngWith, svgWith, xmpWith } from '../../src-main/formats/embedded.ts'
 
 export interface FuzzReader {
   /** Real files, from test/reference. */
@@ -146,6 +148,30 @@ item []:
             number = 0.7
             mark = "x"
 `
+
+/** The record of a figure, in the three kinds of file; of a PDF the part that is looked at. */
+function figureSeeds(): Buffer[] {
+  const hash = '0123456789abcdef'.repeat(4)
+  const record = JSON.stringify({
+    ...{
+      heschl: 1,
+      figure: 'regimes',
+      study: { name: 'a', file: '../study.yaml' },
+      key: hash,
+      options: { layer: 'mean' },
+    },
+    encoding: [{ option: 'folds', value: '10' }],
+    sources: [{ space: 'w2v', layer: 'transf0', subjects: 3, key: hash }],
+    ...{ versions: { heschl: '0.1.0' }, print: { widthMm: 180, dpi: 300, theme: 'light' }, drawing: hash },
+    tables: { regions: hash },
+  })
+  const png = encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3, depth: 8 })
+  return [
+    Buffer.from(svgWith('<svg xmlns="http://www.w3.org/2000/svg"><title>t</title></svg>', record)),
+    Buffer.from(pngWith(png, 300, record)),
+    Buffer.from(`%PDF-1.7\n1 0 obj\n<<>>\nstream\n${xmpWith(record)}\nendstream\nendobj\n`),
+  ]
+}
 
 const study = `heschl: 1
 name: Le Petit Prince
@@ -308,6 +334,20 @@ export const fuzzReaders = {
         const columns = [answer, ...models.values()]
         if (columns.some((column) => column.length !== count || !column.every(Number.isFinite)))
           throw new Error('not numbers')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  figure: {
+    seeds: figureSeeds,
+    name: 'figure',
+    async read() {
+      const { readFigure } = await import('../../src-main/formats/embedded.ts')
+      const { parseRecord } = await import('../../src-main/cli/figureRecord.ts')
+      return async (path) => {
+        const { figure, sources } = parseRecord((await readFigure(path)).text, path)
+        if (figure !== 'regimes' || !sources.every(({ key }) => key.length === 64)) throw new Error('not a record')
       }
     },
     beyond: MiB,

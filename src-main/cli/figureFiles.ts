@@ -1,0 +1,119 @@
+/** A finding as files: the figure, the tables behind it, its words. */
+import { relative } from 'node:path'
+import type { FindingFigure } from '../contract/findings.ts'
+import { HeschlError } from '../errors.ts'
+import { columnsParquet, columnsTsv } from '../formats/columns.ts'
+import { pngWith, svgWith } from '../formats/embedded.ts'
+import type { FigureFormat } from '../formats/embedded.ts'
+import { recordText, sha256 } from './figureRecord.ts'
+import type { FigureRecord } from './figureRecord.ts'
+
+export interface PreparedFigure {
+  /** Null where the finding has no drawing. */
+  readonly svg: string | null
+  readonly tables: ReadonlyMap<string, string>
+  readonly record: FigureRecord
+}
+
+/**
+ * @param from the folder that the files will lie in; the study is named from there
+ * @throws HeschlError OPTION_INVALID for pictures beyond what can be drawn
+ */
+export async function prepareFigure(
+  figure: FindingFigure,
+  print: FigureRecord['print'],
+  study: string,
+  from: string,
+): Promise<PreparedFigure> {
+  const { drawFinding } = await import('../../src-renderer/figures/index.ts')
+  const { provenance, tables: found, figure: name } = figure.finding
+  const svg = drawn(() => drawFinding(figure, print), print)
+  const tables = new Map(found.map(({ name: table, columns }) => [table, columnsTsv(columns)]))
+  const { key, options, encoding, sources, versions } = provenance
+  return {
+    svg,
+    tables,
+    record: {
+      ...{ heschl: 1, figure: name, key, options, encoding: [...encoding], sources: [...sources], versions, print },
+      study: { name: provenance.study, file: relative(from, study).replaceAll('\\', '/') },
+      drawing: sha256(svg ?? ''),
+      tables: Object.fromEntries([...tables].map(([table, tsv]) => [table, sha256(tsv)])),
+    },
+  }
+}
+
+function drawn(draw: () => string | null, { widthMm, dpi }: FigureRecord['print']): string | null {
+  try {
+    return draw()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new HeschlError('OPTION_INVALID', 'The figure’s pictures are too large', {
+      expected: 'at most 64 million dots',
+      found: `${widthMm} mm at ${dpi} dots an inch: ${error.message}`,
+      remedy: 'Choose a smaller --width or --dpi',
+      cause: error,
+    })
+  }
+}
+
+/** One file of the figure: the same drawing and record give the same bytes. */
+export async function figureFile(
+  format: FigureFormat,
+  svg: string,
+  record: FigureRecord,
+  title: string,
+): Promise<Uint8Array> {
+  const about = recordText(record)
+  switch (format) {
+    case 'svg':
+      return Buffer.from(svgWith(svg, about))
+    case 'pdf':
+      return (await import('../jobs/host/pdf.ts')).renderPdf(svg, title, about)
+    case 'png': {
+      const { renderPng } = await import('../jobs/host/png.ts')
+      return pngWith(await renderPng(svg, record.print.dpi / 96), record.print.dpi, about)
+    }
+  }
+}
+
+/** All files of a figure by name. */
+export async function* figureFiles(
+  { finding }: FindingFigure,
+  { svg, tables, record }: PreparedFigure,
+  formats: readonly FigureFormat[],
+): AsyncGenerator<readonly [name: string, content: Uint8Array | string]> {
+  const { figure, title } = finding
+  if (svg !== null)
+    for (const format of formats) yield [`${figure}.${format}`, await figureFile(format, svg, record, title)]
+  for (const { name, title: words, columns } of finding.tables) {
+    yield [`${figure}.${name}.tsv`, tables.get(name)!]
+    yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: recordText(record) })]
+  }
+  yield [`${figure}.md`, wordsOf(finding, record)]
+}
+
+function wordsOf(
+  { title, notice, caption, methods, notes, tests }: FindingFigure['finding'],
+  { key, study, versions, encoding }: FigureRecord,
+): string {
+  const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
+  const section = (name: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`## ${name}`, list(lines)])
+  const parts = [
+    `# ${title}`,
+    ...(notice === null ? [] : [`**${notice}**`]),
+    caption,
+    '## Methods',
+    methods,
+    ...section('Notes', notes),
+    ...section('Tests', tests),
+    ...section(
+      'Encoding model',
+      encoding.map(({ option, value }) => `${option}: ${value}`),
+    ),
+    ...section('Where it is from', [
+      `study ${study.name}, key ${key}`,
+      ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+    ]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}

@@ -1,0 +1,21 @@
+/** A finding as a printed figure. */
+import type { FigureName, FindingFigure } from '../../src-main/contract/findings.ts'
+import type { ThemeName } from '../plots/theme.ts'
+
+/** How large a figure is printed, and in which colours. */
+export interface PrintLayout {
+  readonly widthMm: number
+  /** Of its pictures. */
+  readonly dpi: number
+  readonly theme: ThemeName
+}
+
+/** @returns a whole SVG document of `page` (page.ts) */
+export type Drawing = (figure: FindingFigure, layout: PrintLayout) => string
+
+const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {}
+
+/** @returns null for a finding of tables alone */
+export function drawFinding(figure: FindingFigure, layout: PrintLayout): string | null {
+  return drawings[figure.finding.figure]?.(figure, layout) ?? null
+}
