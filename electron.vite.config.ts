@@ -14,6 +14,7 @@ export default defineConfig({
           worker: 'src-main/jobs/worker.ts',
           providerCheck: 'src-main/jobs/providerCheck.ts',
           scoreWorker: 'src-main/encoding/scoreWorker.ts',
+          pairWorker: 'src-main/behaviour/pairWorker.ts',
         },
         output: {
           format: 'es',

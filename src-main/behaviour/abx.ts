@@ -3,23 +3,15 @@
  * Source: Millet and Dunbar (2022), Do self-supervised speech models develop human-like perception biases?, ACL;
  * JAMJU/Sel_supervised_models_perception_biases, compute_distances_from_rep.py.
  */
-import type { Gemm } from '../linalg/gemm.ts'
-import type { Matrix } from '../linalg/matrix.ts'
-import { warpedCost, type DtwVariant } from './dtw.ts'
-import { distancesFrom, prepareItem, type FrameDistance, type PreparedItem } from './frameDistances.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
+import { itemDistances, type ItemDistanceOptions } from './itemDistances.ts'
 import type { Triplet } from './triplets.ts'
 
-export interface AbxOptions {
-  readonly distance: FrameDistance
-  readonly dtw: DtwVariant
-  readonly gemm: Gemm
-  /** Awaited between items; throws to stop. */
+export interface AbxOptions extends Omit<ItemDistanceOptions, 'watched'> {
+  /** Awaited now and then; throws to stop. */
   readonly pause?: () => Promise<void>
   readonly onProgress?: (fraction: number) => void
 }
-
-/** Items that are compared before others have a turn. */
-const pauseEvery = 64
 
 export interface AbxDeltas {
   /** [triplets]: distance of target and X, of other and X. NaN where an item has a frame of zeros only. */
@@ -32,41 +24,29 @@ export interface AbxDeltas {
 /**
  * Distances d = warped cost / frames of the longer item.
  * @param frames of each item: [frames, units], at least one frame, all with as many units
- * @throws HeschlError NUMERICAL, as `prepareItem`
+ * @throws HeschlError NUMERICAL, as `itemDistances`
  */
 export async function abxDeltas(
   triplets: readonly Triplet[],
-  frames: ReadonlyMap<string, Matrix>,
-  { distance, dtw, gemm, pause, onProgress }: AbxOptions,
+  frames: ReadonlyMap<string, Matrix32>,
+  { pause, onProgress, ...options }: AbxOptions,
 ): Promise<AbxDeltas> {
-  const prepared = new Map<string, PreparedItem>()
-  const item = (id: string): PreparedItem => {
-    let made = prepared.get(id)
-    if (!made) prepared.set(id, (made = prepareItem(frames.get(id)!, distance, id)))
-    return made
-  }
-  // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once, and all that an
-  // item is compared with together.
+  // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once.
   const pairs = new Map<string, Map<string, number>>()
   for (const { target, other, x } of triplets) {
     let own = pairs.get(x)
     if (!own) pairs.set(x, (own = new Map<string, number>()))
     own.set(target, NaN).set(other, NaN)
   }
-  let done = 0
-  for (const [x, own] of pairs) {
-    if (done++ % pauseEvery === 0) {
+  const list = [...pairs].flatMap(([x, own]) => [...own.keys()].map((id) => [id, x] as const))
+  const found = await itemDistances(frames, list, {
+    ...options,
+    watched: async (done) => {
+      onProgress?.(done / list.length)
       await pause?.()
-      onProgress?.(done / pairs.size)
-    }
-    const names = [...own.keys()]
-    const others = names.map(item)
-    const ours = item(x)
-    await distancesFrom(ours, others, distance, gemm, (at, costs) => {
-      const { frames: rows } = others[at]
-      own.set(names[at], warpedCost(costs, rows, ours.frames, dtw) / Math.max(rows, ours.frames))
-    })
-  }
+    },
+  })
+  for (const [k, [id, x]] of list.entries()) pairs.get(x)!.set(id, found[k])
   const targetX = Float64Array.from(triplets, ({ target, x }) => pairs.get(x)!.get(target)!)
   const otherX = Float64Array.from(triplets, ({ other, x }) => pairs.get(x)!.get(other)!)
   return { targetX, otherX, delta: otherX.map((value, i) => value - targetX[i]) }

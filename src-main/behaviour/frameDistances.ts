@@ -1,8 +1,6 @@
-/** Distances between the frames of two items, in float64. */
+/** Distances between the frames of two items, in float64, from their products. */
 import { HeschlError } from '../errors.ts'
-import type { Gemm } from '../linalg/gemm.ts'
-import { zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
-import { sum } from '../linalg/vector.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
 
 /**
  * `cosine`: 1 - cos; `angular`: arccos(cos) / π; `euclidean`; `kl`: Kullback and Leibler's divergence, the mean of both
@@ -11,142 +9,89 @@ import { sum } from '../linalg/vector.ts'
 export type FrameDistance = 'cosine' | 'angular' | 'euclidean' | 'kl'
 export const frameDistances: readonly FrameDistance[] = ['cosine', 'angular', 'euclidean', 'kl']
 
-/** An item's frames in the form in which a distance needs them: products of `left` and `right` are nearly all of it. */
-export interface PreparedItem {
-  readonly frames: number
-  readonly left: Matrix64
-  readonly right: Matrix64
-  /** [frames]: squared norm (euclidean), negative entropy (kl); nothing for the others. */
-  readonly own: Float64Array
+/** Distance of a product (of a squared difference, for `euclidean`) of two frames whose norms are given. */
+export function distanceOf(product: number, normA: number, normB: number, distance: FrameDistance): number {
+  if (distance === 'euclidean') return Math.sqrt(product)
+  // The direction of a frame of zeros is not defined: NaN, and so is an item's distance, as scipy's.
+  const cosine = product / (normA * normB)
+  return distance === 'cosine' ? 1 - cosine : Math.acos(Math.min(1, Math.max(-1, cosine))) / Math.PI
 }
 
 /**
- * @param item [frames, units]
- * @param name of the item, for errors
- * @throws HeschlError NUMERICAL for values that are not finite or, for `kl`, are negative or sum to 0
+ * The least that a distance can be, from a product that is known to within `error` of the product of the norms.
+ * @param error relative, of rounding; see `productError`
  */
-export function prepareItem(item: Matrix, distance: FrameDistance, name: string): PreparedItem {
-  const { rows, cols, data } = item
-  const values = zeros64(rows, cols)
-  values.data.set(data)
-  if (!Number.isFinite(sum(values.data)))
-    throw unfit(name, 'finite activations', 'NaN or infinity', 'Look at the model and the audio')
-  if (distance === 'kl') return divergence(values, name)
-  const own = new Float64Array(rows)
-  for (let i = 0; i < rows; i++) {
-    let square = 0
-    for (let k = i * cols; k < (i + 1) * cols; k++) square += values.data[k] * values.data[k]
-    own[i] = square
-    // The direction of a frame of zeros is not defined: it becomes NaN, and so do the item's distances, as scipy's.
-    const scale = distance === 'euclidean' ? 1 : 1 / Math.sqrt(square)
-    if (scale !== 1) for (let k = i * cols; k < (i + 1) * cols; k++) values.data[k] *= scale
+export function leastDistance(
+  product: number,
+  normA: number,
+  normB: number,
+  error: number,
+  distance: FrameDistance,
+): number {
+  const norms = normA * normB
+  if (distance === 'euclidean') {
+    const own = normA * normA + normB * normB
+    const square = own - 2 * product - 2 * error * norms - roundingOfNorms * own
+    return square > 0 ? Math.sqrt(square) : 0
   }
-  return { frames: rows, left: values, right: values, own }
+  const cosine = product / norms + error
+  return distance === 'cosine' ? 1 - cosine : Math.acos(Math.min(1, cosine)) / Math.PI
 }
 
-function divergence(values: Matrix64, name: string): PreparedItem {
-  const { rows, cols } = values
-  const left = zeros64(rows, 2 * cols)
-  const right = zeros64(rows, 2 * cols)
+/** Of squared norms in float64, more than they can be wrong for any number of units. */
+const roundingOfNorms = 1e-9
+
+/**
+ * What float32 can be wrong in a product of two rows, over the product of their norms: a sum of n terms, each rounded,
+ * is wrong by at most n u / (1 - n u) times the sum of their sizes (Higham 2002, Accuracy and Stability, 3.1), which is
+ * at most the product of the norms (Cauchy and Schwarz). Each of four lanes adds up a quarter of the terms.
+ */
+export function productError(units: number): number {
+  const terms = Math.ceil(units / 4) + 20
+  const unit = 2 ** -24
+  return (terms * unit) / (1 - terms * unit)
+}
+
+/** Norms between which products in float32 neither overflow nor lose digits to underflow. */
+export const safeNorms = { least: 1e-12, most: 1e15 } as const
+
+/**
+ * Frames as probabilities and their logarithms, side by side: [frames, 2 units], and each frame's negative entropy.
+ * @throws HeschlError NUMERICAL for frames that are negative or sum to 0
+ */
+export function probabilities({ data, rows, cols }: Matrix32, name: string) {
+  const values = new Float64Array(rows * 2 * cols)
   const own = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    const frame = values.data.subarray(i * cols, (i + 1) * cols)
-    const total = sum(frame)
-    if (!(total > 0) || frame.some((value) => value < 0))
+    const frame = data.subarray(i * cols, (i + 1) * cols)
+    let total = 0
+    let negative = false
+    for (const value of frame) {
+      total += value
+      negative ||= value < 0
+    }
+    if (!(total > 0) || negative)
       throw unfit(
         name,
         'frames of probabilities for the divergence of Kullback and Leibler',
-        total > 0 ? 'a negative value' : 'a frame that sums to 0',
+        negative ? 'a negative value' : 'a frame that sums to 0',
         'Take another distance: cosine, angular or euclidean',
       )
     for (let k = 0; k < cols; k++) {
       const p = (frame[k] / total + Number.EPSILON) / (1 + cols * Number.EPSILON)
       const log = Math.log(p)
       own[i] = own[i] + p * log
-      left.data[2 * i * cols + k] = p
-      left.data[(2 * i + 1) * cols + k] = log
-      right.data[2 * i * cols + k] = log
-      right.data[(2 * i + 1) * cols + k] = p
+      values[2 * i * cols + k] = p
+      values[(2 * i + 1) * cols + k] = log
     }
   }
-  return { frames: rows, left, right, own }
+  return { values, own }
 }
 
-/** Frames that are compared with an item's at a time: bounds the copies. */
-const framesAtOnce = 2048
-
-/**
- * Distances of one item's frames from those of several others, whose frames go into one product together: a product of
- * two items alone takes less time than asking for it.
- * @param each is given the place of another item among `others`, and the distances [its frames, the item's frames],
- *   valid until it returns
- */
-export async function distancesFrom(
-  item: PreparedItem,
-  others: readonly PreparedItem[],
-  distance: FrameDistance,
-  gemm: Gemm,
-  each: (at: number, costs: Float64Array) => void,
-): Promise<void> {
-  for (let first = 0; first < others.length;) {
-    let last = first
-    let rows = 0
-    do rows += others[last++].frames
-    while (last < others.length && rows + others[last].frames <= framesAtOnce)
-    const part = others.slice(first, last)
-    const stacked = part.length === 1 ? part[0].left : stack(part, rows)
-    const { data } = await gemm.multiply(stacked, item.right, { transposeB: true })
-    let at = 0
-    for (const [k, other] of part.entries()) {
-      const costs = data.subarray(at, (at += other.frames * item.frames))
-      fromProducts(costs, other, item, distance)
-      each(first + k, costs)
-    }
-    first = last
-  }
-}
-
-function stack(items: readonly PreparedItem[], rows: number): Matrix64 {
-  const { cols } = items[0].left
-  const out = zeros64(rows, cols)
-  let at = 0
-  for (const { left } of items) {
-    out.data.set(left.data, at)
-    at += left.data.length
-  }
-  return out
-}
-
-/** In place. @param costs [a's frames, b's frames] of inner products */
-function fromProducts(costs: Float64Array, a: PreparedItem, b: PreparedItem, distance: FrameDistance): void {
-  if (distance === 'cosine') {
-    for (let k = 0; k < costs.length; k++) costs[k] = 1 - costs[k]
-    return
-  }
-  for (let i = 0, k = 0; i < a.frames; i++)
-    for (let j = 0; j < b.frames; j++, k++) costs[k] = fromProduct(costs[k], a, i, b, j, distance)
-}
-
-function fromProduct(
-  product: number,
-  a: PreparedItem,
-  i: number,
-  b: PreparedItem,
-  j: number,
-  distance: Exclude<FrameDistance, 'cosine'>,
-): number {
-  if (distance === 'angular') return Math.acos(Math.min(1, Math.max(-1, product))) / Math.PI
-  const [ownA, ownB] = [a.own[i], b.own[j]]
-  if (distance === 'kl') return (ownA + ownB - product) / 2
-  const square = ownA + ownB - 2 * product
-  // Frames so near each other that their difference has lost its digits are subtracted one by one.
-  return square > 1e-6 * (ownA + ownB) ? Math.sqrt(square) : between(a.left, i, b.left, j)
-}
-
-function between(a: Matrix64, i: number, b: Matrix64, j: number): number {
-  let square = 0
-  for (let k = 0; k < a.cols; k++) square += (a.data[i * a.cols + k] - b.data[j * b.cols + k]) ** 2
-  return Math.sqrt(square)
+/** @throws HeschlError NUMERICAL */
+export function checkFinite(sums: Float64Array, name: string): void {
+  if (sums.every((value) => Number.isFinite(value))) return
+  throw unfit(name, 'finite activations', 'NaN or infinity', 'Look at the model and the audio')
 }
 
 function unfit(name: string, expected: string, found: string, remedy: string): HeschlError {

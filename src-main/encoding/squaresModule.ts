@@ -1,46 +1,20 @@
 /**
- * A WebAssembly module of one function that adds up squares with the vector units, put together here byte by byte:
- * forty instructions need no compiler in the build.
+ * A WebAssembly module of one function that adds up squares with the vector units:
  *
  *   add(c, spread, weights, mean, sums, rows, rowBytes)
  *   sums[t] += Σ_i ((c[i, t] + spread[i, t] + mean[t]) weights[i])²,  i < rows, t < rowBytes / 4
  *
  * with addresses of float32 [rows, batch] `c` and `spread`, float64 [rows] `weights`, [batch] `mean` and `sums`; batch a
  * multiple of 4; all that is computed is float64.
- * Source of the encodings: WebAssembly Core Specification 2.0, chapter 5.
  */
-
-type Code = readonly number[]
-
-const unsigned = (value: number): number[] =>
-  value < 128 ? [value] : [(value & 127) | 128, ...unsigned(Math.floor(value / 128))]
-const sized = (content: Code): Code => [...unsigned(content.length), ...content]
-const section = (id: number, content: Code): Code => [id, ...sized(content)]
-const name = (text: string): Code => sized([...text].map((letter) => letter.charCodeAt(0)))
-
-const [i32, v128, empty] = [0x7f, 0x7b, 0x40]
-const get = (local: number): Code => [0x20, local]
-const set = (local: number): Code => [0x21, local]
-const tee = (local: number): Code => [0x22, local]
-const constant = (value: number): Code => [0x41, value] // 0 to 63
-const plus: Code = [0x6a]
-const minus: Code = [0x6b]
-const times: Code = [0x6c]
-const less: Code = [0x49]
-const loop = (body: Code): Code => [0x03, empty, ...body, 0x0b]
-const block = (body: Code): Code => [0x02, empty, ...body, 0x0b]
-const branch = (depth: number): Code => [0x0c, depth]
-const branchIf = (depth: number): Code => [0x0d, depth]
+import { block, branch, branchIf, constant, get, less, load, loop, minus, moduleOf } from '../linalg/wasmCode.ts'
+import { plus, set, store, tee, times, types, vector, type Code } from '../linalg/wasmCode.ts'
 
 const [c, spread, weights, mean, sums, rows, rowBytes] = [0, 1, 2, 3, 4, 5, 6]
 const [column, atC, atSpread, atMean, atSum] = [7, 8, 9, 10, 11]
 const [weight, fourC, fourSpread, two, meanLow, meanHigh, sumLow, sumHigh] = [12, 16, 17, 18, 19, 20, 21, 22]
 
-const vector = (operation: number, ...immediates: number[]): Code => [0xfd, ...unsigned(operation), ...immediates]
-/** Alignments are hints, as exponents of 2. */
-const load = (offset: number): Code => vector(0x00, 4, offset)
 const loadTwice = (offset: number): Code => vector(0x0a, 3, offset)
-const store = (offset: number): Code => vector(0x0b, 4, offset)
 /** Of the vector on the stack, given twice. */
 const upperHalf: Code = [
   ...[...tee(two), ...get(two)],
@@ -93,15 +67,16 @@ function pass(count: number): Code {
 
 /** @returns the module: imports `env.memory`, exports `add` */
 export function squaresModule(): Uint8Array<ArrayBuffer> {
-  const type = [1, 0x60, ...sized(Array<number>(7).fill(i32)), 0]
-  const locals = [2, 5, i32, 11, v128]
-  const code = [...locals, ...pass(4), ...pass(1), 0x0b]
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, type),
-    ...section(2, [1, ...name('env'), ...name('memory'), 2, 0, 1]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...name('add'), 0, 0]),
-    ...section(10, [1, ...sized(code)]),
+  return moduleOf([
+    {
+      name: 'add',
+      parameters: Array<number>(7).fill(types.i32),
+      results: [],
+      locals: [
+        [5, types.i32],
+        [11, types.v128],
+      ],
+      body: [...pass(4), ...pass(1)],
+    },
   ])
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { describeModel, framesIn, layersNamed, receptiveFieldOf, streamActivations } from '../activations/index.ts'
 import type { ModelDescription, SpeechModel, WindowProtocol } from '../activations/index.ts'
 import { abxDeltas, accuracies, contrastOf, type AbxDeltas } from '../behaviour/abx.ts'
+import type { PairThreads } from '../behaviour/pairThreads.ts'
 import { checkItems, parseItems, parseTriplets, type Item, type Triplet } from '../behaviour/triplets.ts'
 import { HeschlError } from '../errors.ts'
 import { writeFileAtomic } from '../formats/atomic.ts'
 import { readText } from '../formats/text.ts'
-import type { Gemm } from '../linalg/gemm.ts'
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { loadSpeech } from '../stimuli/index.ts'
 import type { AbxTask } from './behaviourTasks.ts'
@@ -28,7 +28,7 @@ const hearing = 0.9
 export async function computeAbx(
   task: AbxTask,
   models: OpenModel,
-  gemm: Gemm,
+  comparing: PairThreads,
   context: StepContext,
 ): Promise<StepResult> {
   const byLanguage = task.items.some(({ language }) => language !== '')
@@ -62,7 +62,7 @@ export async function computeAbx(
     const deltas = await abxDeltas(triplets, frames.get(layer)!, {
       distance: task.distance,
       dtw: task.dtw,
-      gemm,
+      threads: comparing,
       pause: () => {
         throwIfCancelled(context)
         return new Promise((resolve) => {
@@ -135,9 +135,9 @@ function bytesOf(
   const chosen = layers.filter(({ name }) => names.includes(name))
   let seconds = 0
   for (const id of used) seconds += items.get(id)!.offset - items.get(id)!.onset
-  // All layers in float32, and one of them as its distances need it: twice, in float64.
+  // All layers in float32, and what distances are taken of at a time, which has a limit of its own.
   const perSecond = chosen.map(({ hop, units }) => (units * sampleRate) / hop)
-  return seconds * (4 * perSecond.reduce((a, b) => a + b, 0) + 32 * Math.max(...perSecond))
+  return 4 * seconds * perSecond.reduce((a, b) => a + b, 0)
 }
 
 function checkEnd({ id, offset, line }: Item, samples: number, file: string): void {

@@ -1,4 +1,5 @@
 import { listTaps } from '../activations/index.ts'
+import { PairThreads } from '../behaviour/pairThreads.ts'
 import { ScoreThreads } from '../encoding/scoreThreads.ts'
 import { createGemm } from '../linalg/gemm.ts'
 import type { Gemm } from '../linalg/gemm.ts'
@@ -39,6 +40,7 @@ export class Computer {
   readonly #ridge = new SharedRidge()
   #gemm: Promise<Gemm> | undefined
   #threads: ScoreThreads | undefined
+  #comparing: PairThreads | undefined
 
   constructor(options: ComputerOptions) {
     this.#options = options
@@ -57,7 +59,7 @@ export class Computer {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
-    if (task.kind === 'abx') return computeAbx(task, this.#model, await this.#port(), context)
+    if (task.kind === 'abx') return computeAbx(task, this.#model, (this.#comparing ??= new PairThreads(this.#options.threads)), context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
     if (task.kind === 'taps') return { arrays: [], provenance: { ...(await listTaps(task.onnx)) } }

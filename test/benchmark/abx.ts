@@ -18,7 +18,7 @@ import { abxDeltas } from '../../src-main/behaviour/abx.ts'
 import { frameDistances } from '../../src-main/behaviour/frameDistances.ts'
 import type { Triplet } from '../../src-main/behaviour/triplets.ts'
 import { readNpy, writeNpy } from '../../src-main/formats/npy.ts'
-import { createGemm } from '../../src-main/linalg/gemm.ts'
+import { PairThreads } from '../../src-main/behaviour/pairThreads.ts'
 import type { Matrix32 } from '../../src-main/linalg/matrix.ts'
 import { seededRandom } from '../../src-main/linalg/random.ts'
 
@@ -69,15 +69,15 @@ while (triplets.length < count) {
   triplets.push({ id: String(triplets.length), target, other, x, line: 0, ...names })
 }
 
-const gemm = await createGemm({ threads: 2 })
+const threads = new PairThreads(Number(process.env.T ?? 2))
 const seconds: number[] = []
 let delta = new Float64Array(0)
 for (let repeat = 0; repeat < repeats; repeat++) {
   const began = performance.now()
-  delta = (await abxDeltas(triplets, frames, { distance, dtw: 'as-published', gemm })).delta as typeof delta
+  delta = (await abxDeltas(triplets, frames, { distance, dtw: 'as-published', threads })).delta as typeof delta
   seconds.push((performance.now() - began) / 1000)
 }
-await gemm.close()
+await threads.close()
 const warm = seconds
   .slice(1)
   .concat(seconds.length === 1 ? seconds : [])

@@ -55,7 +55,8 @@ def dtw_fixture():
     cases = []
     for rows, cols in [(1, 1), (1, 4), (5, 1), (2, 2), (2, 7), (6, 6), (9, 5), (13, 17)]:
         units = 6
-        x, y = (rng.gamma(1.0, size=(n, units)).round(3) + 0.001 for n in (rows, cols))
+        # Frames are float32, as models give them; distances are taken in float64.
+        x, y = (np.float64(np.float32(rng.gamma(1.0, size=(n, units)) + 0.001)) for n in (rows, cols))
         case = dict(rows=rows, cols=cols, units=units, x=x.ravel().tolist(), y=y.ravel().tolist(), distances={})
         for name, metric in metrics.items():
             published = released.accelerated_dtw(x, y, metric)[0] / max(rows, cols)

@@ -1,0 +1,165 @@
+/**
+ * A WebAssembly module of products of rows in memory that threads share, with the vector units:
+ *
+ *   tile32(a, b, out, stride, bytes, outStride)   out[i, j] = Σ_k a[i, k] b[j, k], i and j < 3, in float32
+ *   tile64(a, b, out, stride, bytes, outStride)   the same in float64
+ *   dot(a, b, bytes)                              Σ_k a[k] b[k] of float32 rows, in float64
+ *   square(a, b, bytes)                           Σ_k (a[k] - b[k])² of float32 rows, in float64
+ *
+ * with addresses `a` and `b` of rows that are `stride` bytes apart, and `bytes` of a row a multiple of 64 that is not 0.
+ * `tile32` rounds once or twice a product, as the machine can; what the others give is the same on every machine.
+ */
+import { branchIf, constant, get, less, load, loop, moduleOf, plus, set, types, vector } from '../linalg/wasmCode.ts'
+import { WebAssembly, type Code, type SharedMemory } from '../linalg/wasmCode.ts'
+
+/** Rows of a side that `tile32` and `tile64` take: nine sums, and what they are made of, fill the registers. */
+export const tileRows = 3
+/** Bytes of a row that all functions take at a time. */
+export const rowStep = 64
+
+const multiply64 = vector(0xf2)
+const add64 = vector(0xf0)
+const subtract64 = vector(0xf1)
+/** A product added to a sum, in one operation where the machine has one (relaxed SIMD). */
+const multiplyAdd32 = vector(0x105)
+const lane32 = (at: number) => vector(0x1f, at)
+const lane64 = (at: number) => vector(0x21, at)
+const addNumbers32: Code = [0x92]
+const addNumbers64: Code = [0xa0]
+const storeNumber32 = (offset: number): Code => [0x38, 2, offset]
+const storeNumber64 = (offset: number): Code => [0x39, 3, offset]
+/** Two float32 as float64. */
+const loadWidened = (offset: number): Code => [...vector(0x5d, 3, offset), ...vector(0x5f)]
+
+const parts = [0, 1, 2, 3].map((part) => 16 * part)
+
+interface Lanes {
+  /** Of a vector, left as one number on the stack. */
+  readonly sum: (local: number) => Code
+  /** sum += a b */
+  readonly accumulate: (sum: number, a: number, b: number) => Code
+  readonly store: (offset: number) => Code
+  readonly bytes: number
+}
+
+const float32: Lanes = {
+  sum: (local) => [
+    ...[...get(local), ...lane32(0), ...get(local), ...lane32(1), ...addNumbers32],
+    ...[...get(local), ...lane32(2), ...get(local), ...lane32(3), ...addNumbers32, ...addNumbers32],
+  ],
+  accumulate: (sum, a, b) => [...get(a), ...get(b), ...get(sum), ...multiplyAdd32, ...set(sum)],
+  store: storeNumber32,
+  bytes: 4,
+}
+
+const sum64 = (local: number): Code => [...get(local), ...lane64(0), ...get(local), ...lane64(1), ...addNumbers64]
+const float64: Lanes = {
+  sum: sum64,
+  accumulate: (sum, a, b) => [...get(sum), ...get(a), ...get(b), ...multiply64, ...add64, ...set(sum)],
+  store: storeNumber64,
+  bytes: 8,
+}
+
+function tile(name: string, { sum, accumulate, store, bytes: width }: Lanes) {
+  const [a, b, out, stride, bytes, outStride] = [0, 1, 2, 3, 4, 5]
+  const [rowsA, rowsB, end] = [[6, 7, 8], [9, 10, 11], 12]
+  const sums = Array.from({ length: tileRows * tileRows }, (_, k) => 13 + k)
+  const [ofB, ofA] = [[22, 23, 24], 25]
+  const pointers = (first: number, rows: readonly number[]): Code =>
+    rows.flatMap((row, i) => (i === 0 ? [...get(first), ...set(row)] : [...next(rows[i - 1], stride), ...set(row)]))
+  const step = parts.flatMap((part) => [
+    ...rowsB.flatMap((row, j) => [...get(row), ...load(part), ...set(ofB[j])]),
+    ...rowsA.flatMap((row, i) => [
+      ...[...get(row), ...load(part), ...set(ofA)],
+      ...ofB.flatMap((value, j) => accumulate(sums[tileRows * i + j], ofA, value)),
+    ]),
+  ])
+  const stored = rowsA.flatMap((_, i) => [
+    ...rowsB.flatMap((__, j) => [...get(out), ...sum(sums[tileRows * i + j]), ...store(width * j)]),
+    ...[...next(out, outStride), ...set(out)],
+  ])
+  return {
+    name,
+    parameters: Array<number>(6).fill(types.i32),
+    results: [],
+    locals: [
+      [7, types.i32],
+      [13, types.v128],
+    ] as const,
+    body: [
+      ...[...pointers(a, rowsA), ...pointers(b, rowsB), ...next(a, bytes), ...set(end)],
+      ...loop([
+        ...step,
+        ...[...rowsB, ...rowsA].flatMap((row) => [...get(row), ...constant(rowStep), ...plus, ...set(row)]),
+        ...[...get(rowsA[0]), ...get(end), ...less, ...branchIf(0)],
+      ]),
+      ...stored,
+    ],
+  }
+}
+
+const next = (pointer: number, by: number): Code => [...get(pointer), ...get(by), ...plus]
+
+/** One number of two rows: `term` leaves what is added of two float64 of `a` and two of `b`, at an offset. */
+function reduction(name: string, term: (a: number, b: number, offset: number) => Code) {
+  const [a, b, bytes, end] = [0, 1, 2, 3]
+  const sums = [4, 5, 6, 7]
+  const step = Array.from({ length: rowStep / 8 }, (_, k) => {
+    const sum = sums[k % sums.length]
+    return [...get(sum), ...term(a, b, 8 * k), ...add64, ...set(sum)]
+  }).flat()
+  return {
+    name,
+    parameters: [types.i32, types.i32, types.i32],
+    results: [types.f64],
+    locals: [
+      [1, types.i32],
+      [5, types.v128],
+    ] as const,
+    body: [
+      ...[...next(a, bytes), ...set(end)],
+      ...loop([
+        ...step,
+        ...[a, b].flatMap((row) => [...get(row), ...constant(rowStep), ...plus, ...set(row)]),
+        ...[...get(a), ...get(end), ...less, ...branchIf(0)],
+      ]),
+      ...sums.flatMap((sum, k) => [...sum64(sum), ...(k === 0 ? [] : addNumbers64)]),
+    ],
+  }
+}
+
+export interface RowFunctions {
+  readonly tile32: Tile
+  readonly tile64: Tile
+  readonly dot: (a: number, b: number, bytes: number) => number
+  readonly square: (a: number, b: number, bytes: number) => number
+}
+
+export type Tile = (a: number, b: number, out: number, stride: number, bytes: number, outStride: number) => void
+
+/** Of a memory: 4 GB. */
+export const mostPages = 65_536
+
+let compiled: object | undefined
+
+export function rowFunctions(memory: SharedMemory): RowFunctions {
+  compiled ??= new WebAssembly.Module(rowsModule())
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as RowFunctions
+}
+
+function rowsModule(): Uint8Array<ArrayBuffer> {
+  const both = (a: number, b: number, offset: number): Code => [
+    ...[...get(a), ...loadWidened(offset), ...get(b), ...loadWidened(offset)],
+  ]
+  const difference = 8
+  const functions = [
+    tile('tile32', float32),
+    tile('tile64', float64),
+    reduction('dot', (a, b, offset) => [...both(a, b, offset), ...multiply64]),
+    reduction('square', (a, b, offset) => [
+      ...[...both(a, b, offset), ...subtract64, ...set(difference)],
+      ...[...get(difference), ...get(difference), ...multiply64],
+    ]),
+  ]
+  return moduleOf(functions, mostPages)
+}
