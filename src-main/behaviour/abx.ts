@@ -5,7 +5,7 @@
  */
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { itemDistances, type ItemDistanceOptions } from './itemDistances.ts'
-import type { Triplet } from './triplets.ts'
+import { contrastName, type Triplet } from './triplets.ts'
 
 export interface AbxOptions extends Omit<ItemDistanceOptions, 'watched'> {
   /** Awaited now and then; throws to stop. */
@@ -92,6 +92,5 @@ export function accuracies(
 
 /** A contrast of two phones, whichever of them is the target. */
 export function contrastOf({ targetPhone, otherPhone, language, dataset }: Triplet): string {
-  const phones = [targetPhone, otherPhone].sort().join('-')
-  return [phones, language, dataset].filter((part) => part !== '').join(' ')
+  return contrastName(targetPhone, otherPhone, language, dataset)
 }

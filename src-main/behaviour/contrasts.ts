@@ -2,6 +2,7 @@
 import { correlate } from '../linalg/correlation.ts'
 import { spearman } from '../linalg/series.ts'
 import type { Answers } from './answers.ts'
+import { contrastName, languageName } from './triplets.ts'
 
 /** Trials, by their index; one may be there several times (a bootstrap's sample). */
 export type Trials = ArrayLike<number>
@@ -108,6 +109,8 @@ export interface NativeEffect {
   readonly contrasts: number
   /** Contrasts that only one group heard. */
   readonly leftOut: number
+  /** What r is over: differences between groups, of mean answers and of mean deltas in SDs. */
+  readonly points: readonly { readonly contrast: string; readonly human: number; readonly model: number }[]
 }
 
 /**
@@ -119,8 +122,7 @@ export interface NativeEffect {
  */
 export function nativeEffect(answers: Answers, first: Group, second: Group): NativeEffect {
   const [one, two] = [contrastMeans(answers, first), contrastMeans(answers, second)]
-  const human: number[] = []
-  const model: number[] = []
+  const points: NativeEffect['points'][number][] = []
   const done = new Set<string>()
   let leftOut = 0
   for (const [key, { reversed }] of two) {
@@ -131,10 +133,22 @@ export function nativeEffect(answers: Answers, first: Group, second: Group): Nat
       continue
     }
     const [a, b] = [symmetric(one, key, reversed), symmetric(two, key, reversed)]
-    human.push(a.answer - b.answer)
-    model.push(a.delta - b.delta)
+    points.push({ contrast: nameOf(key), human: a.answer - b.answer, model: a.delta - b.delta })
   }
-  return { r: correlate(human, 0, model, 0, human.length), contrasts: human.length, leftOut }
+  const [human, model] = [points.map((point) => point.human), points.map((point) => point.model)]
+  return { r: correlate(human, 0, model, 0, human.length), contrasts: human.length, leftOut, points }
+}
+
+/** "ɪ-i EN" of a key of phones, languages and data set. */
+function nameOf(key: string): string {
+  const [a, b, otherLanguage, targetLanguage, dataset] = key.split(separator) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  return contrastName(a, b, languageName(targetLanguage, otherLanguage), dataset)
 }
 
 interface ContrastMean {

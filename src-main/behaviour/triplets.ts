@@ -1,6 +1,6 @@
 /** The tables of an ABX experiment: stimuli, and triplets of them, in the layouts of the Perceptimatic datasets. */
 import { HeschlError } from '../errors.ts'
-import { parseDelimited } from '../formats/delimited.ts'
+import { parseDelimited, type DelimitedRow } from '../formats/delimited.ts'
 import { Columns } from './columns.ts'
 
 /** A stretch of a recording. */
@@ -8,9 +8,11 @@ export interface Item {
   readonly id: string
   /** As the table names it, often without an extension. */
   readonly file: string
-  /** Seconds from the recording's start. */
-  readonly onset: number
-  readonly offset: number
+  /** Seconds from the recording's start; null where the item is the whole of it. */
+  readonly span: { readonly onset: number; readonly offset: number } | null
+  /** The phone in its middle, and those around it; empty where the table does not say. */
+  readonly phone: string
+  readonly context: string
   readonly line: number
 }
 
@@ -33,7 +35,8 @@ export interface Triplet {
 }
 
 /**
- * Columns `index` or `#file_extract`; `#file` or `#file_source`; `onset`; `offset`.
+ * Columns `index` or `#file_extract`; `#file` or `#file_source`; `onset`; `offset`; `#phone`, `prev_phone`, `next_phone`
+ * where they are. An item without onset and offset is a recording of its own, named as the item.
  * @param language put before the ids, "EN:28", where each language has a table of its own
  * @throws HeschlError FORMAT_INVALID
  */
@@ -43,25 +46,33 @@ export function parseItems(source: string, path: string, language = ''): Readonl
   const id = columns.need('#file_extract', 'index', 'item')
   const file = columns.need('#file_source', '#file', 'file')
   const [onset, offset] = [columns.need('onset'), columns.need('offset')]
+  const [phone, previous, next] = [
+    columns.find('#phone', 'phone'),
+    columns.find('prev_phone', 'prev-phone'),
+    columns.find('next_phone', 'next-phone'),
+  ]
   const items = new Map<string, Item>()
   for (const row of table.rows) {
-    const name = language === '' ? columns.text(row, id) : `${language}:${columns.text(row, id)}`
-    const item = {
+    const own = columns.text(row, id)
+    const name = language === '' ? own : `${language}:${own}`
+    const whole = row.values[onset].trim() === '' && row.values[offset].trim() === ''
+    const item: Item = {
       id: name,
-      file: columns.text(row, file),
-      onset: columns.number(row, onset),
-      offset: columns.number(row, offset),
+      file: whole ? own : columns.text(row, file),
+      span: whole ? null : { onset: columns.number(row, onset), offset: columns.number(row, offset) },
+      phone: optional(row, phone),
+      context: contextOf(optional(row, previous), optional(row, next)),
       line: row.line,
     }
-    if (!(item.onset >= 0 && item.offset > item.onset)) {
+    if (item.span && !(item.span.onset >= 0 && item.span.offset > item.span.onset)) {
       throw new HeschlError('FORMAT_INVALID', 'An item ends before it begins', {
         where: { file: path, line: row.line },
         expected: 'an onset of 0 or more, and an offset after it',
-        found: `${item.onset} to ${item.offset} s`,
+        found: `${item.span.onset} to ${item.span.offset} s`,
       })
     }
     const before = items.get(name)
-    if (before && (before.file !== item.file || before.onset !== item.onset || before.offset !== item.offset)) {
+    if (before && !sameStretch(before, item)) {
       throw new HeschlError('FORMAT_INVALID', `The item "${name}" is there twice, with different times`, {
         where: { file: path, line: row.line },
         found: `lines ${before.line} and ${row.line}`,
@@ -71,6 +82,14 @@ export function parseItems(source: string, path: string, language = ''): Readonl
   }
   return items
 }
+
+const sameStretch = (a: Item, b: Item) =>
+  a.file === b.file && a.span?.onset === b.span?.onset && a.span?.offset === b.span?.offset
+
+const optional = ({ values }: DelimitedRow, where: number | undefined) =>
+  where === undefined ? '' : values[where].trim()
+
+const contextOf = (previous: string, next: string) => (previous === '' && next === '' ? '' : `${previous}_${next}`)
 
 /**
  * Columns `filename` or `triplet_id`; `TGT_item`, `OTH_item`, `X_item`; `TGT_first`; `TGT`, `OTH` or `phone_TGT`,
@@ -97,30 +116,35 @@ export function parseTriplets(source: string, path: string, byLanguage: boolean)
     otherLanguage: columns.find('language_OTH'),
     dataset: columns.find('dataset'),
   }
-  const optional = (values: readonly string[], where: number | undefined) =>
-    where === undefined ? '' : values[where].trim()
   return table.rows.map((row): Triplet => {
-    const { values, line } = row
+    const { line } = row
     const id = columns.text(row, at.id)
-    const [own, others] = [optional(values, at.targetLanguage), optional(values, at.otherLanguage)]
-    const language = own === '' ? languageOf(id) : others === '' || others === own ? own : `${own}/${others}`
+    const [own, others] = [optional(row, at.targetLanguage), optional(row, at.otherLanguage)]
+    const language = own === '' ? languageOf(id) : languageName(own, others)
     const prefix = byLanguage ? `${language}:` : ''
-    const [previous, next] = [optional(values, at.previous), optional(values, at.next)]
     return {
       id,
       target: prefix + columns.text(row, at.target),
       other: prefix + columns.text(row, at.other),
       x: prefix + columns.text(row, at.x),
-      targetPhone: optional(values, at.targetPhone),
-      otherPhone: optional(values, at.otherPhone),
-      context: previous === '' && next === '' ? '' : `${previous}_${next}`,
+      targetPhone: optional(row, at.targetPhone),
+      otherPhone: optional(row, at.otherPhone),
+      context: contextOf(optional(row, at.previous), optional(row, at.next)),
       language,
-      dataset: optional(values, at.dataset),
+      dataset: optional(row, at.dataset),
       targetFirst: columns.truth(row, at.first),
       line,
     }
   })
 }
+
+/** Of a target and another: one, or two where they differ. */
+export const languageName = (target: string, other: string): string =>
+  other === '' || other === target ? target : `${target}/${other}`
+
+/** A contrast of two phones, whichever of them is the target: "i-ɪ EN". */
+export const contrastName = (target: string, other: string, language: string, dataset: string): string =>
+  [[target, other].sort().join('-'), language, dataset].filter((part) => part !== '').join(' ')
 
 /** The letters that an id begins with, which the Cogsci 2020 table means its language by. */
 const languageOf = (id: string): string => /^[A-Z]+(?=\d)/.exec(id)?.[0] ?? ''
@@ -137,4 +161,17 @@ export function checkItems(triplets: readonly Triplet[], items: ReadonlyMap<stri
       remedy: 'Give the stimuli of every language: --items EN=english.csv FR=french.csv',
     })
   }
+}
+
+/** Triplets with the phones of their items, where the table of triplets does not say them (as in the ACL 2022 release). */
+export function withPhones(triplets: readonly Triplet[], items: ReadonlyMap<string, Item>): readonly Triplet[] {
+  return triplets.map((triplet) => {
+    const [target, other] = [items.get(triplet.target)!, items.get(triplet.other)!]
+    return {
+      ...triplet,
+      targetPhone: triplet.targetPhone || target.phone,
+      otherPhone: triplet.otherPhone || other.phone,
+      context: triplet.context || target.context,
+    }
+  })
 }

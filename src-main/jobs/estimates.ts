@@ -12,7 +12,7 @@ import type { WindowCost } from '../pipeline/windowProtocol.ts'
 import { spaceBytes } from '../pipeline/spaceCost.ts'
 import type { Store } from '../store/store.ts'
 import { foldCount, resolveEncoding } from '../study/encoding.ts'
-import type { CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import type { AbxStep, CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
@@ -41,6 +41,8 @@ const asOperations = { value: 170, response: 4000, gifti: 16_000 }
 /** Seconds that a weight takes to be drawn, or to be read from a checkpoint; that a step takes whatever it computes. */
 const opening = { drawn: 25e-9, read: 3e-9 }
 const anyStep = 0.05
+/** Seconds that a pass takes whatever it computes. */
+const passSeconds = 0.002
 /** Seconds that a space of sound takes for a second of it. */
 const soundPace = 0.003
 /** Of a step's entry in the store: its page, its record, its arrays' ends. */
@@ -81,6 +83,7 @@ export class Estimator {
   #amounts(spec: StepSpec): Promise<Amounts> | Amounts {
     if (spec.kind === 'design') return this.#design(spec)
     if (spec.kind === 'set') return this.#set(spec)
+    if (spec.kind === 'abx') return this.#abx(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -140,6 +143,27 @@ export class Estimator {
     const scores = 2 * (units / unitsPerHead) * longest ** 2
     const memoryBytes = bytesAtRest + 4 * (parameters + scores + 2 * longest * units * layers.length) + atHand
     return { work: open + this.#taking(operations), memoryBytes, diskBytes }
+  }
+
+  /** Items heard one by one: a pass each, of the mean length, and what their distances take. */
+  #abx({ space, layer }: AbxStep): Amounts {
+    const { items, seconds, triplets } = this.#basis.experiment!
+    const description = this.#basis.descriptions.get(space) as Exclude<ModelDescription, TextDescription>
+    const model = this.#basis.study.models.find(({ id }) => id === space)!
+    const opens = this.#opened === space ? 0 : description.parameters
+    this.#opened = space
+    const open = anyStep + opens * (model.architecture === undefined ? opening.read : opening.drawn)
+    const length = Math.max((seconds / items) * description.sampleRate, description.paddedTo ?? 0)
+    const { products, values } = operationsOf(description, [layer], Math.round(length))
+    const operations = items * (products / layerPace + values * asOperations.value)
+    const { units, hop } = description.layers.find(({ name }) => name === layer)!
+    const frames = (seconds * description.sampleRate) / hop
+    const compared = triplets.length * 2 * (frames / items) ** 2 * 2 * units
+    return {
+      work: open + items * passSeconds + this.#taking(operations + compared),
+      memoryBytes: bytesAtRest + 4 * description.parameters + 8 * frames * units,
+      diskBytes: 16 * triplets.length + recordBytes,
+    }
   }
 
   #fit({ subject, space, layer, designs }: FitStep): Amounts {

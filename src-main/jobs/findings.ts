@@ -2,8 +2,9 @@ import type { FindingFigure, FindingSource } from '../contract/findings.ts'
 import { HeschlError } from '../errors.ts'
 import { findingVersions } from '../pipeline/findings/finding.ts'
 import type { FindingReport } from '../pipeline/findings/finding.ts'
-import type { FindingInput, FindingSpace, StoredScore } from '../pipeline/findings/input.ts'
+import type { BehaviourInput, FindingInput, FindingSpace, StoredScore } from '../pipeline/findings/input.ts'
 import { contentKey } from '../store/keys.ts'
+import type { Behaviour } from '../study/behaviourSchema.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import { figureOptions } from '../study/figures.ts'
 import { axisOf, membersOf } from '../study/members.ts'
@@ -30,7 +31,7 @@ export async function runFinding(
   if (!snapshot.basis || !snapshot.surface) throw studyInvalid(session.path, snapshot.problems)
   const resolved = figureOptions(snapshot.study.figures, figure, chosen)
   const { provenance } = await options.compute.run(
-    { kind: 'finding', figure, input: inputOf(session, snapshot), options: resolved },
+    { kind: 'finding', figure, input: await inputOf(session, snapshot, figure), options: resolved },
     {
       progress: ({ fraction }) =>
         options.progress({
@@ -67,8 +68,12 @@ export async function runFinding(
   return { finding: found, surface: onElectrodes ? null : snapshot.surface }
 }
 
-function inputOf(session: StudySession, { study, basis, surface, steps }: Snapshot): FindingInput {
-  if (basis!.electrodes.size > 0)
+async function inputOf(
+  session: StudySession,
+  { study, basis, surface, steps }: Snapshot,
+  figure: FindingArgument['figure'],
+): Promise<FindingInput> {
+  if (basis!.electrodes.size > 0 && figure !== 'behaviour')
     throw new HeschlError('OPTION_INVALID', 'These figures are of a cortex', {
       expected: 'recordings of the vertices of a surface',
       found: 'recordings of electrodes, which subjects do not share',
@@ -103,5 +108,23 @@ function inputOf(session: StudySession, { study, basis, surface, steps }: Snapsh
     scores,
     ceilings,
     surface: surface!,
+    behaviour: study.behaviour ? await behaviourOf(session, study.behaviour, steps) : null,
+  }
+}
+
+async function behaviourOf(
+  { facts, store }: StudySession,
+  behaviour: Behaviour,
+  steps: Snapshot['steps'],
+): Promise<BehaviourInput> {
+  const { layer, distance, dtw, hears, languages } = behaviour
+  const file = behaviour.answers === undefined ? undefined : facts.path(behaviour.answers)
+  return {
+    ...{ layer, distance, dtw, hears, languages },
+    files: facts.experimentFiles(behaviour),
+    answers: file === undefined ? null : { file, hash: await store.fileHash(file) },
+    asked: steps.flatMap(({ spec, key }) =>
+      spec.kind === 'abx' && store.has(key) ? [{ member: spec.space, key }] : [],
+    ),
   }
 }

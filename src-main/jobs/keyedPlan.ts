@@ -1,11 +1,12 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
-import type { Facts, ModelDescription } from '../pipeline/facts.ts'
+import type { Experiment, Facts, ModelDescription } from '../pipeline/facts.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import { spaceTask } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
 import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
+import { protocolOf } from '../pipeline/windowProtocol.ts'
 import { sideBySide } from '../pipeline/responses.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
@@ -14,7 +15,7 @@ import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
-import type { CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import type { AbxStep, CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
@@ -40,6 +41,8 @@ export interface PlanBasis {
   readonly descriptions: ReadonlyMap<string, ModelDescription>
   readonly spaces: ReadonlyMap<string, SpaceDescription>
   readonly layers: ReadonlyMap<string, readonly string[]>
+  /** Of `behaviour`; null where there is none, or it cannot be read. */
+  readonly experiment: Experiment | null
   /** Volumes of each recording, by subject. */
   readonly volumes: ReadonlyMap<string, readonly number[]>
 }
@@ -65,6 +68,7 @@ export async function keyPlan(
   const specs = planSteps(study, {
     layersOf: (space) => layers.get(space)!,
     volumesOf: (subject, recording) => volumes.get(subject)![recording],
+    askedLayer: (space) => askedLayer(basis, space),
   })
   const keys = new PlanKeys(basis, facts, store)
   const steps: KeyedStep[] = []
@@ -111,6 +115,14 @@ function filesOf(space: DesignTask['space']): readonly string[] {
   return space.kind === 'transcribed' || space.kind === 'text' ? [space.transcript] : []
 }
 
+/** Models that hear are asked, where the experiment can be read and they have its layer. */
+function askedLayer({ study, descriptions, experiment }: PlanBasis, space: string): string | undefined {
+  const description = descriptions.get(space)
+  if (!experiment || !study.behaviour || !description || 'reads' in description) return undefined
+  const { layer } = study.behaviour
+  return description.layers.some(({ name }) => name === layer) ? layer : undefined
+}
+
 class PlanKeys {
   readonly #basis: PlanBasis
   readonly #facts: Facts
@@ -127,6 +139,7 @@ class PlanKeys {
   async keyed(spec: StepSpec): Promise<KeyedStep> {
     if (spec.kind === 'design') return this.#design(spec)
     if (spec.kind === 'set') return this.#set(spec)
+    if (spec.kind === 'abx') return this.#abx(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -212,6 +225,37 @@ class PlanKeys {
       vertices,
       encoding,
       ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
+    })
+    return { spec, key: contentKey(identity), identity, task }
+  }
+
+  async #abx(spec: AbxStep): Promise<KeyedStep> {
+    const { study, provider, experiment } = this.#basis
+    const behaviour = study.behaviour!
+    const model = study.models.find(({ id }) => id === spec.space)!
+    const source = this.#facts.source(model)
+    const files = this.#facts.experimentFiles(behaviour)
+    const { distance, dtw, hears, clipped = 'refuse' } = behaviour
+    const window = protocolOf(resolveEncoding(study.encoding))
+    const inputs = [
+      ...(await this.#facts.modelFiles(model)),
+      ...[files.triplets, ...files.items.map(({ file }) => file)],
+      ...experiment!.recordings.map(({ file }) => file),
+    ]
+    const identity: StepIdentity = {
+      kind: 'abx',
+      version: codeVersions.abx,
+      parameters: {
+        space: nameOf({ kind: 'model', source, layers: [], provider }),
+        languages: files.items.map(({ language }) => language),
+        ...{ layer: spec.layer, distance, dtw, hears, ...named(provider) },
+        ...(hears === 'recording' && { window }),
+      },
+      inputs: await Promise.all(inputs.map((file) => this.#store.fileHash(file))),
+    }
+    const task = (): Task => ({
+      ...{ kind: 'abx', source, layers: [spec.layer], provider, ...files, clipping: clipped },
+      ...{ hears, window, distance, dtw },
     })
     return { spec, key: contentKey(identity), identity, task }
   }

@@ -166,7 +166,7 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
 }
 
 const isOfModel = ({ spec }: KeyedStep, { basis }: Snapshot) =>
-  spec.kind === 'design' && basis!.study.models.some(({ id }) => id === spec.space)
+  (spec.kind === 'design' || spec.kind === 'abx') && basis!.study.models.some(({ id }) => id === spec.space)
 
 /** Turns estimates into a fraction and a time left that follow what has been measured in this job. */
 class Clock {

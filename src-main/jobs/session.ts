@@ -126,8 +126,9 @@ export class StudySession {
       models: models.filter(({ id }) => layers.has(id)),
       spaces: study.spaces.filter(({ id }) => layers.has(id)),
     }
+    const experiment = study.behaviour ? await this.facts.experiment(study.behaviour).catch(() => null) : null
     const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
-    return { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, volumes }
+    return { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, experiment, volumes }
   }
 
   close(): void {

@@ -1,19 +1,17 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describeModel, framesIn, layersNamed, receptiveFieldOf, streamActivations } from '../activations/index.ts'
 import type { ModelDescription, SpeechModel, WindowProtocol } from '../activations/index.ts'
 import { abxDeltas, accuracies, contrastOf, type AbxDeltas } from '../behaviour/abx.ts'
 import type { PairThreads } from '../behaviour/pairThreads.ts'
-import { checkItems, parseItems, parseTriplets, type Item, type Triplet } from '../behaviour/triplets.ts'
+import type { Triplet } from '../behaviour/triplets.ts'
 import { HeschlError } from '../errors.ts'
 import { writeFileAtomic } from '../formats/atomic.ts'
-import { readText } from '../formats/text.ts'
 import { zeros32, type Matrix32 } from '../linalg/matrix.ts'
 import { loadSpeech } from '../stimuli/index.ts'
 import type { AbxTask } from './behaviourTasks.ts'
 import { throwIfCancelled } from './context.ts'
-import type { StepContext, StepResult } from './context.ts'
+import type { NamedArray, StepContext, StepResult } from './context.ts'
 import type { OpenModel } from './designs.ts'
+import { readExperiment, type Stretch } from './experiment.ts'
 import { checkMemory } from './memory.ts'
 
 const sampleRate = 16_000
@@ -21,9 +19,9 @@ const sampleRate = 16_000
 const hearing = 0.9
 
 /**
- * Distances of every triplet in every layer, as a table, with accuracies by language, contrast and phone in the report.
- * @throws HeschlError as `parseItems`, `parseTriplets`, `checkItems`, `loadSpeech`, `openModel` and `abxDeltas`;
- *   FILE_MISSING for a recording, AUDIO_INVALID for an item beyond its recording's end or too short for the model
+ * Distances of every triplet in every layer, as a table or as arrays, with accuracies by language, contrast and phone in
+ * the report.
+ * @throws HeschlError as `readExperiment`, `loadSpeech`, `openModel` and `abxDeltas`; AUDIO_INVALID for an item beyond its recording's end or too short for the model
  */
 export async function computeAbx(
   task: AbxTask,
@@ -31,20 +29,10 @@ export async function computeAbx(
   comparing: PairThreads,
   context: StepContext,
 ): Promise<StepResult> {
-  const byLanguage = task.items.some(({ language }) => language !== '')
-  const items = new Map<string, Item>()
-  for (const { file, language } of task.items)
-    for (const [id, item] of parseItems(await readText(file), file, language)) items.set(id, item)
-  const triplets = parseTriplets(await readText(task.triplets), task.triplets, byLanguage)
-  checkItems(triplets, items, task.triplets)
-  const used = new Set(triplets.flatMap(({ target, other, x }) => [target, other, x]))
-  const recordings = await recordingsOf(
-    [...items.values()].filter(({ id }) => used.has(id)),
-    task,
-  )
+  const { triplets, recordings, items, seconds } = await readExperiment(task)
   const description = await describeModel(task.source)
   const layers = layersNamed(description, task.layers)
-  checkMemory('The activations of all items', bytesOf(description, layers, items, used), 'Choose fewer layers')
+  checkMemory('The activations of all items', bytesOf(description, layers, seconds), 'Choose fewer layers')
   const began = performance.now()
   const model = await models.get(task.source, layers, task.provider ?? 'cpu', 'window')
   const frames = new Map(layers.map((layer) => [layer, new Map<string, Matrix32>()]))
@@ -73,14 +61,14 @@ export async function computeAbx(
     })
     found.set(layer, deltas)
   }
-  await writeFileAtomic(task.out, tableOf(triplets, found))
+  if (task.out !== undefined) await writeFileAtomic(task.out, tableOf(triplets, found))
   return {
-    arrays: [],
+    arrays: task.out === undefined ? [...found].map(arrayOf) : [],
     provenance: {
       model: description.description,
       provider: model.provider,
       triplets: triplets.length,
-      items: used.size,
+      items,
       distance: task.distance,
       dtw: task.dtw,
       hears: task.hears,
@@ -90,57 +78,14 @@ export async function computeAbx(
   }
 }
 
-interface RecordingOfItems {
-  readonly file: string
-  readonly own: readonly Item[]
-}
-
-/** The items of each recording, and where it is. */
-async function recordingsOf(items: readonly Item[], { audio, items: tables }: AbxTask): Promise<RecordingOfItems[]> {
-  const languages = tables.map(({ language }) => language)
-  const groups = Map.groupBy(
-    items,
-    ({ id, file }) => `${languages.find((name) => id.startsWith(`${name}:`)) ?? ''}\n${file}`,
-  )
-  const out: RecordingOfItems[] = []
-  for (const [key, own] of groups) {
-    const [language, name] = key.split('\n') as [string, string]
-    const places = [join(language, name), name].flatMap((place) => [place, `${place}.wav`, `${place}.flac`])
-    const tried = [...new Set(places)].map((place) => join(audio, place))
-    const file = (await Promise.all(tried.map(async (place) => ((await isFile(place)) ? place : '')))).find(Boolean)
-    if (file === undefined)
-      throw new HeschlError('FILE_MISSING', 'The recording of an item is missing', {
-        where: { file: tried[0] },
-        expected: `one of ${tried.join(', ')}`,
-        found: 'none of them',
-        remedy: 'Give the folder of the recordings: --audio',
-      })
-    out.push({ file, own })
-  }
-  return out
-}
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-
-function bytesOf(
-  { layers }: ModelDescription,
-  names: readonly string[],
-  items: ReadonlyMap<string, Item>,
-  used: ReadonlySet<string>,
-): number {
+function bytesOf({ layers }: ModelDescription, names: readonly string[], seconds: number): number {
   const chosen = layers.filter(({ name }) => names.includes(name))
-  let seconds = 0
-  for (const id of used) seconds += items.get(id)!.offset - items.get(id)!.onset
   // All layers in float32, and what distances are taken of at a time, which has a limit of its own.
   const perSecond = chosen.map(({ hop, units }) => (units * sampleRate) / hop)
   return 4 * seconds * perSecond.reduce((a, b) => a + b, 0)
 }
 
-function checkEnd({ id, offset, line }: Item, samples: number, file: string): void {
+function checkEnd({ id, offset, line }: Stretch, samples: number, file: string): void {
   if (Math.round(offset * sampleRate) <= samples) return
   throw new HeschlError('AUDIO_INVALID', `The item "${id}" goes beyond the end of its recording`, {
     where: { file, line },
@@ -155,7 +100,7 @@ const sampleAt = (seconds: number) => Math.round(seconds * sampleRate)
 async function hearItems(
   model: SpeechModel,
   samples: Float32Array,
-  own: readonly Item[],
+  own: readonly Stretch[],
   file: string,
   frames: ReadonlyMap<string, Map<string, Matrix32>>,
   context: StepContext,
@@ -173,7 +118,7 @@ async function hearItems(
 async function hearRecording(
   model: SpeechModel,
   samples: Float32Array,
-  own: readonly Item[],
+  own: readonly Stretch[],
   window: WindowProtocol,
   frames: ReadonlyMap<string, Map<string, Matrix32>>,
   context: StepContext,
@@ -218,6 +163,12 @@ function tooShort(id: string, file: string, samples: number, least: number): Hes
     found: `${((1000 * samples) / sampleRate).toFixed(1)} ms`,
     remedy: 'Leave its triplets out, or let the model hear the whole recording: --hears recording',
   })
+}
+
+/** [triplets, 2]: distances of target and X, and of other and X. */
+function arrayOf([name, { targetX, otherX }]: readonly [string, AbxDeltas]): NamedArray {
+  const data = Float64Array.from({ length: 2 * targetX.length }, (_, k) => (k % 2 === 0 ? targetX : otherX)[k >> 1])
+  return { name, shape: [targetX.length, 2], data }
 }
 
 function tableOf(triplets: readonly Triplet[], found: ReadonlyMap<string, AbxDeltas>): string {

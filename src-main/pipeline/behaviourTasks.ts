@@ -1,20 +1,17 @@
-/** ABX discrimination by models and by listeners; belongs to no study. */
+/** ABX discrimination by models and by listeners. */
 import type { ModelSource, WindowProtocol } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { DtwVariant } from '../behaviour/dtw.ts'
 import type { FrameDistance } from '../behaviour/frameDistances.ts'
+import type { AnswerSamples } from './answerSamples.ts'
+import type { ExperimentFiles } from './experiment.ts'
 
-/** Distances of a model's layers for the triplets of an experiment, written as a table. */
-export interface AbxTask {
+/** Distances of a model's layers for the triplets of an experiment: a table, or a step of a study. */
+export interface AbxTask extends ExperimentFiles {
   readonly kind: 'abx'
   readonly source: ModelSource
   readonly layers: 'all' | 'lpp' | readonly string[]
   readonly provider?: Provider
-  readonly triplets: string
-  /** Tables of stimuli; with languages where each has its own. */
-  readonly items: readonly { readonly language: string; readonly file: string }[]
-  /** The folder of the recordings; one a language may be in it. */
-  readonly audio: string
   readonly clipping?: 'refuse' | 'accept'
   /** Whether the model hears an item alone, as in the papers, or in its recording. */
   readonly hears: 'item' | 'recording'
@@ -22,8 +19,8 @@ export interface AbxTask {
   readonly window: WindowProtocol
   readonly distance: FrameDistance
   readonly dtw: DtwVariant
-  /** The file to write. */
-  readonly out: string
+  /** The file to write; distances are stored, an array [triplets, 2] a layer, where it is left out. */
+  readonly out?: string
 }
 
 /** How well deltas tell what listeners answered. */
@@ -40,7 +37,7 @@ export interface ListenersTask {
   readonly native?: readonly [GroupModel, GroupModel]
   readonly standardize: boolean
   /** Samples of answers, so many of each triplet. */
-  readonly bootstrap: { readonly samples: number; readonly perTriplet: number; readonly seed: number }
+  readonly bootstrap: AnswerSamples
 }
 
 interface GroupModel {

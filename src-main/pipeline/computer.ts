@@ -59,7 +59,8 @@ export class Computer {
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
-    if (task.kind === 'abx') return computeAbx(task, this.#model, (this.#comparing ??= new PairThreads(this.#options.threads)), context)
+    if (task.kind === 'abx')
+      return computeAbx(task, this.#model, (this.#comparing ??= new PairThreads(this.#options.threads)), context)
     // A model's weights are not needed while its layers are fitted, and may be gigabytes.
     await this.#model.close()
     if (task.kind === 'taps') return { arrays: [], provenance: { ...(await listTaps(task.onnx)) } }

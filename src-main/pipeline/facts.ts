@@ -11,16 +11,18 @@ import {
 } from '../activations/index.ts'
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
 import { readElectrodes } from '../formats/electrodes.ts'
+import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { responseShape } from './responses.ts'
 import type { ResponseFiles, ResponseShape } from './responses.ts'
 import { audioInfo, readTokens } from '../stimuli/index.ts'
 import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
+import { itemTables, type Behaviour } from '../study/behaviourSchema.ts'
 import type { Model, Recording, Study } from '../study/schema.ts'
 import { weightSource } from '../study/source.ts'
 
-export type { CorticalSurface, TextDescription }
+export type { CorticalSurface, Experiment, TextDescription }
 
 /** Of a model that hears audio, or of one that reads words. */
 export type ModelDescription = SpeechDescription | TextDescription
@@ -70,6 +72,16 @@ export class Facts {
   audio(relative: string): Promise<AudioInfo> {
     const file = this.path(relative)
     return this.#audio.get(file, [file], () => audioInfo(file))
+  }
+
+  experimentFiles(behaviour: Behaviour): ExperimentFiles {
+    const items = itemTables(behaviour).map(({ language, file }) => ({ language, file: this.path(file) }))
+    return { triplets: this.path(behaviour.triplets), items, audio: this.path(behaviour.audio) }
+  }
+
+  /** Reads the tables of an ABX experiment, and looks for its recordings, every time: they are many. */
+  experiment(behaviour: Behaviour): Promise<Experiment> {
+    return readExperiment(this.experimentFiles(behaviour))
   }
 
   /** Words or phones of a stimulus, in order. */

@@ -4,13 +4,12 @@ import { listenerAccuracy, probitOfDelta, sampleAnswers, trialsOf } from '../beh
 import { HeschlError } from '../errors.ts'
 import { parseDelimited } from '../formats/delimited.ts'
 import { readText } from '../formats/text.ts'
-import { seededRandom } from '../linalg/random.ts'
+import { sampled, solved } from './answerSamples.ts'
 import type { ListenersTask } from './behaviourTasks.ts'
-import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 
 /** Hundreds of thousands of trials with dozens of models. */
-const mostBytes = 512 * 1024 * 1024
+export const mostAnswerBytes = 512 * 1024 * 1024
 
 /**
  * How well models' deltas tell listeners' answers: rank correlation over contrasts, probit regression, and the native
@@ -18,7 +17,7 @@ const mostBytes = 512 * 1024 * 1024
  * @throws HeschlError as `parseAnswers` and `probitOfDelta`; OPTION_INVALID for a model or a group that is not there
  */
 export async function compareListeners(task: ListenersTask, context: StepContext): Promise<StepResult> {
-  const answers = parseAnswers(await readText(task.answers, mostBytes), task.answers)
+  const answers = parseAnswers(await readText(task.answers, mostAnswerBytes), task.answers)
   const models = new Map([...answers.models, ...(await addedModels(task, answers))])
   const column = (name: string) => {
     const found = models.get(name)
@@ -40,7 +39,7 @@ export async function compareListeners(task: ListenersTask, context: StepContext
       logLikelihood: solved(() => probitOfDelta(answers, delta, sample, task.standardize).logLikelihood),
     })
     const { coefficients, ...fit } = probitOfDelta(answers, delta, trials, task.standardize)
-    const intervals = await sampled(task, context, i / names.length, 1 / names.length, (random) =>
+    const intervals = await sampled(task.bootstrap, context, i / names.length, 1 / names.length, (random) =>
       measures(sampleAnswers(answers, trials, task.bootstrap.perTriplet, random)),
     )
     report.push({
@@ -65,16 +64,6 @@ export async function compareListeners(task: ListenersTask, context: StepContext
   }
 }
 
-/** In a sample a participant may have been right in everything: it is left out, as the published code does. */
-function solved(logLikelihood: () => number): number {
-  try {
-    return logLikelihood()
-  } catch (error) {
-    if (error instanceof HeschlError && error.code === 'NUMERICAL') return NaN
-    throw error
-  }
-}
-
 async function native(
   task: ListenersTask,
   groups: NonNullable<ListenersTask['native']>,
@@ -84,70 +73,22 @@ async function native(
   context: StepContext,
 ) {
   const [first, second] = groups.map(({ listener, model }) => ({ trials: group(listener), delta: column(model) }))
-  const intervals = await sampled(task, context, 1, 0, (random) => {
+  const intervals = await sampled(task.bootstrap, context, 1, 0, (random) => {
     const drawn = [first, second].map(({ trials, delta }) => ({
       trials: sampleAnswers(answers, trials, task.bootstrap.perTriplet, random),
       delta,
     }))
     return { r: nativeEffect(answers, drawn[0], drawn[1]).r }
   })
-  return { groups, ...nativeEffect(answers, first, second), ...(intervals && { bootstrap: intervals }) }
-}
-
-interface Interval {
-  readonly mean: number
-  /** 2.5 and 97.5 per cent of the samples. */
-  readonly low: number
-  readonly high: number
-  /** Those that have a measure. */
-  readonly samples: number
-}
-
-/** Measures of samples of answers; undefined where none are asked for. Every model is measured on the same samples. */
-async function sampled<Name extends string>(
-  { bootstrap }: ListenersTask,
-  context: StepContext,
-  before: number,
-  share: number,
-  measure: (random: ReturnType<typeof seededRandom>) => Readonly<Record<Name, number>>,
-): Promise<Readonly<Record<Name, Interval>> | undefined> {
-  if (bootstrap.samples === 0) return undefined
-  const random = seededRandom(bootstrap.seed)
-  const found: Readonly<Record<Name, number>>[] = []
-  for (let sample = 0; sample < bootstrap.samples; sample++) {
-    throwIfCancelled(context)
-    context.progress({ fraction: before + (share * sample) / bootstrap.samples })
-    found.push(measure(random))
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  }
-  const names = Object.keys(found[0]) as Name[]
-  return Object.fromEntries(names.map((name) => [name, intervalOf(found.map((one) => one[name]))])) as Record<
-    Name,
-    Interval
-  >
-}
-
-/** Percentiles by linear interpolation, as numpy's. */
-function intervalOf(values: readonly number[]): Interval {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
-  if (sorted.length === 0) return { mean: NaN, low: NaN, high: NaN, samples: 0 }
-  const at = (share: number) => {
-    const place = share * (sorted.length - 1)
-    const below = Math.floor(place)
-    const above = Math.min(below + 1, sorted.length - 1)
-    return sorted[below] + (place - below) * (sorted[above] - sorted[below])
-  }
-  const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length
-  return { mean, low: at(0.025), high: at(0.975), samples: sorted.length }
+  const { points, ...effect } = nativeEffect(answers, first, second)
+  return { groups, ...effect, ...(intervals && { bootstrap: intervals }) }
 }
 
 /** Deltas of the tables that `heschl abx` wrote, by triplet. */
 async function addedModels({ deltas }: ListenersTask, answers: Answers): Promise<ReadonlyMap<string, Float64Array>> {
   const out = new Map<string, Float64Array>()
   for (const file of deltas) {
-    const { columns, rows } = parseDelimited(await readText(file, mostBytes), file)
+    const { columns, rows } = parseDelimited(await readText(file, mostAnswerBytes), file)
     const id = columns.indexOf('triplet_id')
     if (id < 0) throw missing(`${file} has no column triplet_id`, columns, 'triplet_id')
     const byTriplet = new Map(rows.map((row) => [row.values[id], row]))

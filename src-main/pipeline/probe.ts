@@ -1,11 +1,14 @@
 import { describeModel, describeTextModel, passBytes, readsText, windowCost } from '../activations/index.ts'
 import { articulationOf } from '../features/articulation.ts'
+import { parseAnswers } from '../behaviour/answers.ts'
 import { phoneOf, phonesIn } from '../features/phones.ts'
+import { readText } from '../formats/text.ts'
 import { vectorUnits } from '../formats/wordVectors.ts'
 import type { FileProbe } from '../study/check.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
+import { mostAnswerBytes } from './listeners.ts'
 import { checkMemory } from './memory.ts'
 import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
 
@@ -51,5 +54,7 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       checkMemory(onePass(seconds), await passBytes(source, named, longest), wholeRemedy)
     },
     vectorUnits,
+    experiment: async (behaviour) => void (await facts.experiment(behaviour)),
+    answers: async (path) => void parseAnswers(await readText(path, mostAnswerBytes), path),
   }
 }

@@ -10,6 +10,7 @@ import type { ResolvedEncoding } from '../study/encoding.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import type { RunRef } from '../study/plan.ts'
 import type { ArrayTask } from './arrayTasks.ts'
+import type { AbxTask } from './behaviourTasks.ts'
 import type { Cleaning } from './cleanRun.ts'
 import type { FindingTask } from './findings/finding.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
@@ -131,7 +132,7 @@ export interface SimulateTask {
 }
 
 /** Steps of a study; their results are stored under a content key. */
-type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask
+type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask
 
 export type Task = StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
 
@@ -145,4 +146,5 @@ export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
   set: 1,
   ceiling: 3,
   simulate: 1,
+  abx: 1,
 }

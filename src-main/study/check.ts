@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Problem } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
+import type { Behaviour } from './behaviourSchema.ts'
 import { checkCoverage, checkVertices } from './fits.ts'
 import type { HemisphereCounts } from './fits.ts'
 import type { Finding } from './finding.ts'
@@ -38,6 +39,10 @@ export interface FileProbe {
   checkWindows(source: WeightSource, layers: Model['layers'], seconds: number): Promise<void>
   /** Reads the first line of a file of word vectors. */
   vectorUnits(path: string): Promise<number>
+  /** Reads the tables of an ABX experiment, and looks for its recordings. */
+  experiment(behaviour: Behaviour): Promise<void>
+  /** Reads listeners' answers whole. */
+  answers(path: string): Promise<void>
 }
 
 /** Files looked into at the same time. */
@@ -91,7 +96,8 @@ class Checker {
     })
     const reads = new Map<number, boolean>()
     await inTurns(study.models.entries(), async ([index, model]) => {
-      const found = await this.#model(['models', index], model, Math.max(0, ...seconds.values()))
+      const longest = Math.max(0, ...seconds.values())
+      const found = await this.#model(['models', index], model, longest, study.behaviour?.layer)
       if (found !== undefined) reads.set(index, found === 'words')
     })
     this.#findings.push(...checkTextModels(study, reads))
@@ -107,8 +113,16 @@ class Checker {
     await inTurns(recordings.values(), ({ path, recording }) =>
       this.#recording(path, recording, surface, seconds.get(recording.stimulus)),
     )
+    if (study.behaviour) await this.#behaviour(study.behaviour)
     if (study.planted !== undefined) await this.#readable(['planted'], study.planted)
     return this.#findings
+  }
+
+  async #behaviour(behaviour: Behaviour): Promise<void> {
+    await this.#attempt(['behaviour', 'triplets'], () => this.#probe.experiment(behaviour))
+    const { answers } = behaviour
+    if (answers !== undefined)
+      await this.#attempt(['behaviour', 'answers'], () => this.#probe.answers(this.#absolute(answers)))
   }
 
   async #audioSeconds(path: KeyPath, file: string): Promise<number | undefined> {
@@ -129,7 +143,12 @@ class Checker {
   }
 
   /** @returns what it takes; undefined where it could not be described */
-  async #model(path: KeyPath, model: Model, longest: number): Promise<'words' | 'audio' | undefined> {
+  async #model(
+    path: KeyPath,
+    model: Model,
+    longest: number,
+    asked: string | undefined,
+  ): Promise<'words' | 'audio' | undefined> {
     const members = membersOf(model)
     // Seeds are draws of one architecture: what is wrong with one is wrong with all.
     const different = axisOf(model) === 'seed' ? members.slice(0, 1) : members
@@ -142,6 +161,12 @@ class Checker {
       if (known === undefined) continue
       if (first === undefined) {
         this.#layers(path, model, known.layers)
+        if (known.reads === undefined && asked !== undefined && !known.layers.includes(asked))
+          this.#error(
+            ['behaviour', 'layer'],
+            `\`behaviour.layer\`: "${model.id}" has no layer "${asked}"`,
+            `Name one that all models have; it has ${known.layers.join(', ')}`,
+          )
         if (known.reads === undefined && longest > 0)
           await this.#attempt(at, () => this.#probe.checkWindows(source, model.layers, longest))
       }

@@ -9,6 +9,17 @@ const level = z.number().gt(0).max(0.5).default(0.05)
 
 export const figuresSchema = z.strictObject({
   regimes: z.strictObject({ layer, level }).prefault({}),
+  behaviour: z
+    .strictObject({
+      level,
+      /** Of answers, so many of each triplet with replacement, for intervals of comparisons. */
+      samples: z.number().int().min(0).max(100_000).default(200),
+      perTriplet: z.number().int().min(1).max(100).default(5),
+      seed: z.number().int().min(0).max(0xffffffff).default(1),
+      /** Deltas and numbers of trials before the probit regression, as in 2022 (not 2020). */
+      standardize: z.boolean().default(true),
+    })
+    .prefault({}),
 })
 
 export type FigureOptions = z.output<typeof figuresSchema>

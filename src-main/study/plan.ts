@@ -71,13 +71,24 @@ export interface CeilingStep {
   readonly ceiling: Exclude<ResolvedEncoding['ceiling'], 'none'>
 }
 
-export type StepSpec = DesignStep | FitStep | SetStep | CeilingStep
+/** An experiment's triplets asked of a model (behaviourSchema.ts): distances in one layer. */
+export interface AbxStep {
+  readonly kind: 'abx'
+  readonly id: string
+  readonly label: string
+  readonly space: string
+  readonly layer: string
+}
+
+export type StepSpec = DesignStep | FitStep | SetStep | CeilingStep | AbxStep
 
 export interface PlanFacts {
   /** The layers of a model to be fitted, in order; for an acoustic space, its one layer. */
   readonly layersOf: (space: string) => readonly string[]
   /** Number of volumes in a subject's recording, given by its index in the study file. */
   readonly volumesOf: (subject: string, recording: number) => number
+  /** The layer of a model that an ABX experiment is about; undefined for spaces that are not asked. */
+  readonly askedLayer: (space: string) => string | undefined
 }
 
 interface Group {
@@ -87,7 +98,7 @@ interface Group {
 
 /**
  * The steps of a study. Order: for each model, then each acoustic space, in the order of the file: all its designs,
- * then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then sets
+ * what an ABX experiment asks of it, then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then sets
  * of spaces, and the noise ceilings. Every step comes after those it needs.
  */
 export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
@@ -97,6 +108,7 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
   return [
     ...spaces.flatMap((space) => [
       ...runs.map((run) => designStep(space, run)),
+      ...abxSteps(space, known.askedLayer(space)),
       ...known.layersOf(space).flatMap((layer) => groups.flatMap((group) => fitSteps(space, layer, group))),
     ]),
     ...study.sets
@@ -139,6 +151,11 @@ function designId(space: string, run: RunRef): string {
 
 function designStep(space: string, run: RunRef): DesignStep {
   return { kind: 'design', id: designId(space, run), label: `Design of ${space}, ${run.stimulus}`, space, run }
+}
+
+function abxSteps(space: string, layer: string | undefined): readonly AbxStep[] {
+  if (layer === undefined) return []
+  return [{ kind: 'abx', id: `abx:${space}`, label: `ABX of ${space} ${layer}`, space, layer }]
 }
 
 function fitSteps(space: string, layer: string, group: Group): FitStep[] {

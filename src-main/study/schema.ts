@@ -1,5 +1,6 @@
 /** The study file: what `study.yaml` may say. Parsing with line numbers is in `parse.ts`. */
 import { z } from 'zod'
+import { behaviourSchema } from './behaviourSchema.ts'
 import { encodingSchema } from './encodingSchema.ts'
 import { figuresSchema } from './figures.ts'
 
@@ -174,6 +175,8 @@ export const studySchema = z.strictObject({
   sets: z.array(set).max(100).default([]),
   encoding: encodingSchema.default({ preset: 'standard' }),
   compute: compute.default({ provider: 'cpu' }),
+  /** An ABX experiment (behaviourSchema.ts). */
+  behaviour: behaviourSchema.optional(),
   /** Options of figures (figures.ts). */
   figures: figuresSchema.prefault({}),
   compare: z.array(z.strictObject({ contrast: z.tuple([id, id]) })).default([]),

@@ -1,5 +1,6 @@
 /** A finding as a printed figure. */
 import type { FigureName, FindingFigure } from '../../src-main/contract/findings.ts'
+import { behaviourFigure } from './behaviour.ts'
 import type { ThemeName } from '../plots/theme.ts'
 
 /** How large a figure is printed, and in which colours. */
@@ -13,7 +14,7 @@ export interface PrintLayout {
 /** @returns a whole SVG document of `page` (page.ts) */
 export type Drawing = (figure: FindingFigure, layout: PrintLayout) => string
 
-const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {}
+const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = { behaviour: behaviourFigure }
 
 /** @returns null for a finding of tables alone */
 export function drawFinding(figure: FindingFigure, layout: PrintLayout): string | null {

@@ -3,6 +3,7 @@ import type { FigureName } from '../../contract/findings.ts'
 import type { FigureOptions } from '../../study/figures.ts'
 import { HeschlError } from '../../errors.ts'
 import type { StepContext, StepResult } from '../context.ts'
+import { behaviour } from './behaviour.ts'
 import { Scores } from './input.ts'
 import type { FindingInput } from './input.ts'
 import { regimes } from './regimes.ts'
@@ -25,10 +26,11 @@ export interface FindingReport {
 type Analysis = (scores: Scores, options: FigureOptions, context: StepContext) => Promise<FindingResult>
 
 /** Raised whenever an analysis would give other numbers from the same scores. */
-export const findingVersions: Readonly<Record<FigureName, number>> = { regimes: 1 }
+export const findingVersions: Readonly<Record<FigureName, number>> = { regimes: 1, behaviour: 1 }
 
 const analyses: Readonly<Record<FigureName, Analysis>> = {
   regimes: (scores, options, context) => regimes(scores, options.regimes, context),
+  behaviour: (scores, options, context) => behaviour(scores, options.behaviour, context),
 }
 
 /** @throws HeschlError as the figure's analysis; CANCELLED */

@@ -3,9 +3,11 @@ import type { Measure } from '../../contract/study.ts'
 import { HeschlError } from '../../errors.ts'
 import { zeros32 } from '../../linalg/matrix.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
+import type { Behaviour } from '../../study/behaviourSchema.ts'
 import type { Study } from '../../study/schema.ts'
 import type { CorticalSurface } from '../../surfaces/index.ts'
 import type { NamedArray } from '../context.ts'
+import type { ExperimentFiles } from '../experiment.ts'
 
 /** A model with its layers, or a space, which is its own layer. */
 export interface FindingSpace {
@@ -47,6 +49,17 @@ export interface FindingInput {
   /** Steps of noise ceilings that are stored. */
   readonly ceilings: readonly { readonly subjects: readonly string[]; readonly key: string }[]
   readonly surface: CorticalSurface
+  /** null where the study file has no `behaviour`. */
+  readonly behaviour: BehaviourInput | null
+}
+
+/** An ABX experiment, and what was asked of models (pipeline/abx.ts). */
+export interface BehaviourInput extends Pick<Behaviour, 'layer' | 'distance' | 'dtw' | 'hears' | 'languages'> {
+  readonly files: ExperimentFiles
+  /** What listeners answered, and its content's hash; null where it is not given. */
+  readonly answers: { readonly file: string; readonly hash: string } | null
+  /** Stored steps, by model's member. */
+  readonly asked: readonly { readonly member: string; readonly key: string }[]
 }
 
 /** An array of a stored step. */
@@ -90,14 +103,14 @@ export class Scores {
   }
 
   /** Members whose mean are a model's scores: all its seeds; of a series the last checkpoint. */
-  #membersOf({ axis, members }: FindingSpace): readonly string[] {
+  membersOf({ axis, members }: FindingSpace): readonly string[] {
     const counted = axis === 'steps' || axis === 'hours' ? members.slice(-1) : members
     return counted.map(({ id }) => id)
   }
 
   /** Whether all members' scores of these layers are stored for a subject. */
   has(space: FindingSpace, layers: readonly string[], subject: string): boolean {
-    return this.#membersOf(space).every((member) =>
+    return this.membersOf(space).every((member) =>
       layers.every((layer) => this.#keys.has(place(member, layer, subject))),
     )
   }
@@ -135,7 +148,7 @@ export class Scores {
    * @throws HeschlError FILE_MISSING before it was run
    */
   async map(space: FindingSpace, layer: string, subject: string): Promise<Float32Array> {
-    const [first, ...others] = this.#membersOf(space)
+    const [first, ...others] = this.membersOf(space)
     const map = await this.memberMap(first, layer, subject)
     if (others.length === 0) return map
     const sum = Float64Array.from(map)
@@ -166,6 +179,20 @@ export class Scores {
   async ceiling(key: string, name: 'ceiling' | 'correlation'): Promise<Float32Array> {
     this.#note('noise ceiling', name, key)
     return (await this.#read(key, name)).data as Float32Array
+  }
+
+  /** Distances [triplets, 2] of an ABX experiment; undefined where they are not stored. */
+  async distances(space: FindingSpace, member: string): Promise<Float64Array | undefined> {
+    const { asked, layer } = this.input.behaviour!
+    const key = asked.find((step) => step.member === member)?.key
+    if (key === undefined) return undefined
+    this.#note(space.id, `${layer} (ABX)`, key)
+    return (await this.#read(key, layer)).data as Float64Array
+  }
+
+  /** Says that listeners' answers were read. */
+  noteAnswers(hash: string): void {
+    this.#note('listeners', 'answers', hash)
   }
 
   /** The steps that were read, by space and layer. */

@@ -8,13 +8,16 @@ const roleOrder = ['untrained', 'non-speech', 'non-native', 'native', 'supervise
  * Models trained on speech are native to listeners of their language and non-native to all others, whatever the study
  * file calls them, as far as both languages are said; so every group has its own native model.
  */
-function roleOf({ regime, language }: FindingSpace, listener: FindingSubject): string {
+export function roleOf(
+  { regime, language }: Pick<FindingSpace, 'regime' | 'language'>,
+  listener: Pick<FindingSubject, 'language'>,
+): string {
   const crossed = regime === 'native' || regime === 'non-native'
   if (!crossed || language === '' || listener.language === '') return regime
   return sameLanguage(language, listener.language) ? 'native' : 'non-native'
 }
 
-const sameLanguage = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
+export const sameLanguage = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** One role of a subject: the models that have it. */
 export type Roles = ReadonlyMap<string, readonly FindingSpace[]>

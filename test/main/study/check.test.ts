@@ -36,6 +36,8 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     checkWindows: async () => {},
     electrodes: async () => [],
     vectorUnits: async () => 300,
+    experiment: async () => {},
+    answers: async () => {},
     ...changes,
   }
 }
@@ -255,4 +257,21 @@ describe('checkCoverage', () => {
       { message: '``: "s1" ends 10 s before the first volume', remedy: 'Correct `start`' },
     ])
   })
+})
+
+test('an experiment is read with the rest: tables, answers, and the layer that models lack', async () => {
+  const behaviour = 'behaviour: {triplets: t.csv, items: i.csv, audio: wav, answers: a.csv, layer: transf0}\n'
+  expect(await told({}, example + behaviour)).toEqual([])
+  const broken = (file: string) => async () => {
+    throw new HeschlError('FORMAT_INVALID', 'The table lacks a column', { where: { file: `${file}`, line: 1 } })
+  }
+  const found = await told({ experiment: broken('t.csv'), answers: broken('a.csv') }, example + behaviour)
+  expect(found.map((line) => line.replace(/^\d+:\d+ /, ''))).toEqual([
+    '`behaviour.triplets`: The table lacks a column (t.csv, line 1) -> null',
+    '`behaviour.answers`: The table lacks a column (a.csv, line 1) -> null',
+  ])
+  const [lacking] = await told({}, example + behaviour.replace('transf0', 'transf9'))
+  expect(lacking).toContain('`behaviour.layer`: "')
+  expect(lacking).toContain('has no layer "transf9"')
+  expect(lacking).toContain('conv4, transf0, transf1')
 })

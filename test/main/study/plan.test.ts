@@ -12,9 +12,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   mel: ['mel'],
 }
 const layersOf = (space: string) => layers[space] ?? []
+const askedLayer = () => undefined
 
 function planned(study: Study, volumes = 60): readonly StepSpec[] {
-  return planSteps(study, { layersOf, volumesOf: () => volumes })
+  return planSteps(study, { layersOf, askedLayer, volumesOf: () => volumes })
 }
 
 test('one design a space and distinct run, one fit a layer and subject, one ceiling a group', () => {
@@ -80,7 +81,7 @@ test('models come before spaces, a space’s designs before its fits, layer by l
 test('recordings of other lengths, TRs or starts are other runs', () => {
   const steps = planSteps(
     { ...validStudy(), models: [] },
-    { layersOf, volumesOf: (subject) => (subject === 'sub-03' ? 61 : 60) },
+    { layersOf, askedLayer, volumesOf: (subject) => (subject === 'sub-03' ? 61 : 60) },
   )
   expect(steps.filter(({ kind }) => kind === 'design')).toHaveLength(4)
   expect(steps.filter(({ kind }) => kind === 'ceiling')).toEqual([])
@@ -111,7 +112,7 @@ describe('for any study', () => {
           const study: Study = { ...validStudy(), subjects: some }
           const volumesOf = (subject: string, recording: number) =>
             volumes[(subject.charCodeAt(0) * 3 + recording) % volumes.length] ?? 10
-          const steps = planSteps(study, { layersOf, volumesOf })
+          const steps = planSteps(study, { layersOf, askedLayer, volumesOf })
           expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length)
           const done = new Set<string>()
           for (const step of steps) {
@@ -126,7 +127,7 @@ describe('for any study', () => {
           }
           const grouped = steps.flatMap((step) => (step.kind === 'ceiling' ? step.subjects : []))
           expect(new Set(grouped).size).toBe(grouped.length)
-          expect(planSteps(study, { layersOf, volumesOf })).toEqual(steps)
+          expect(planSteps(study, { layersOf, askedLayer, volumesOf })).toEqual(steps)
         },
       ),
     )
@@ -162,4 +163,18 @@ test('an encoding is resolved to every option’s value', () => {
   const inner = { preset: 'standard', selection: { kfold: 5 } } as const
   expect(resolveEncoding(inner)).toMatchObject({ selection: { kfold: 5 } })
   expect(resolveEncoding({ preset: 'standard' })).toMatchObject({ folds: 10, alphas: { from: 1, to: 8, count: 20 } })
+})
+
+test('an experiment is asked of the models that have its layer, before their fits', () => {
+  const steps = planSteps(validStudy(), {
+    ...{ layersOf, volumesOf: () => 60 },
+    askedLayer: (space) => (space === 'native' ? 'transf4' : undefined),
+  })
+  const asked = steps.filter(({ kind }) => kind === 'abx')
+  expect(asked).toEqual([
+    { kind: 'abx', id: 'abx:native', label: 'ABX of native transf4', space: 'native', layer: 'transf4' },
+  ])
+  const place = steps.indexOf(asked[0])
+  expect(steps[place - 1].kind).toBe('design')
+  expect(steps[place + 1].kind).toBe('fit')
 })

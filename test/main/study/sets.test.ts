@@ -15,7 +15,7 @@ test('a set is read with its defaults, and planned a subject after the fits', ()
   const study = validStudy(withSets('{id: joint, of: [mel, native/transf1], partition: true}'))
   expect(study.sets).toEqual([{ id: 'joint', of: ['mel', 'native/transf1'], solver: 'ridge', partition: true }])
   const layers: Record<string, string[]> = { native: ['transf0', 'transf1'], untrained: ['conv4'], mel: ['mel'] }
-  const facts = { layersOf: (space: string) => layers[space], volumesOf: () => 100 }
+  const facts = { layersOf: (space: string) => layers[space], volumesOf: () => 100, askedLayer: () => undefined }
   const steps = planSteps(study, facts)
   const sets = steps.filter((step) => step.kind === 'set')
   expect(sets.map(({ id, label, subject }) => ({ id, label, subject }))).toEqual(

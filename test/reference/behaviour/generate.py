@@ -19,7 +19,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import pearsonr, spearmanr, wilcoxon
 from statsmodels.formula.api import probit
 
 warnings.filterwarnings("ignore")
@@ -139,6 +139,14 @@ def native_effect(data, french, english):
     return dict(r=float(pearsonr(model, human)[0]), contrasts=len(human))
 
 
+def discrimination(group):
+    """Accuracy of each participant on native and other speech: means, and scipy's test of the pairs."""
+    group = group.assign(right=group["bin_user_ans"] > 0)
+    means = group.groupby(["subject_id", "relation"])["right"].mean().unstack()
+    test = wilcoxon(means["native"] - means["non-native"], zero_method="wilcox", method="auto")
+    return dict(means=means.mean().to_dict(), n=len(means), statistic=float(test.statistic), p=float(test.pvalue))
+
+
 def synthetic():
     rng = np.random.default_rng(7)
     phones = dict(EN=["ɪ", "i", "æ", "ʌ", "θ"], FR=["y", "u", "ø", "ɑ̃"])
@@ -169,6 +177,7 @@ def synthetic():
     data = pd.DataFrame(rows)
     data.to_csv(f"{here}/listeners.csv", index=False)
     data = pd.read_csv(f"{here}/listeners.csv")
+    data["relation"] = np.where(data["language_TGT"] == data["subject_language"], "native", "non-native")
     by_group = {name: data[data["subject_language"] == name] for name in ("EN", "FR")}
     return dict(
         accuracy={name: float((group["bin_user_ans"] > 0).mean()) for name, group in by_group.items()},
@@ -176,6 +185,7 @@ def synthetic():
         probit={name: probit_fit(group, "model_en", True) for name, group in by_group.items()},
         raw=probit_fit(data, "model_fr", False),
         nativeEffect=native_effect(data, "model_fr", "model_en"),
+        discrimination={name: discrimination(group) for name, group in by_group.items()},
     )
 
 
