@@ -1,7 +1,6 @@
 /** Discrimination of phones: listeners, models by training regime, and models against listeners. */
-import type { FindingTable } from '../../src-main/contract/findings.ts'
+import type { FindingFigure, FindingTable } from '../../src-main/contract/findings.ts'
 import { barChart, type Bar, type BarGroup } from './bars.ts'
-import type { Drawing } from './draw.ts'
 import { page, type Panel } from './page.ts'
 import { scatter } from './scatter.ts'
 import { plotThemes, type ThemeName } from '../plots/theme.ts'
@@ -18,7 +17,10 @@ function rowsOf(table: FindingTable | undefined): readonly Row[] {
 const panelHeight = 52
 
 /** @returns a whole SVG document */
-export const behaviourFigure: Drawing = ({ finding }, { widthMm, theme }) => {
+export function behaviourFigure(
+  { finding }: FindingFigure,
+  { widthMm, theme }: { readonly widthMm: number; readonly theme: ThemeName },
+): string {
   const level = Number(finding.provenance.options['level'])
   const table = (name: string) => finding.tables.find((one) => one.name === name)
   const rows = (name: string) => rowsOf(table(name))

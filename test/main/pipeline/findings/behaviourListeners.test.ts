@@ -33,7 +33,10 @@ test('listeners on native and other speech, against pandas and scipy', () => {
 test('a group that heard one kind of speech has no pairs, and says so', () => {
   const answers = parseAnswers(read('listeners.csv'), 'listeners.csv')
   const found = listenerGroups(answers, (code) => `${code} speech`.replace('FR', 'xx'), options)
-  expect(found.groups.filter(({ group }) => group === 'FR').map(({ relation }) => relation)).toEqual(['native', 'non-native'])
+  expect(found.groups.filter(({ group }) => group === 'FR').map(({ relation }) => relation)).toEqual([
+    'native',
+    'non-native',
+  ])
   const elsewhere = listenerGroups({ ...answers, listener: answers.listener.map(() => 'DE') }, (code) => code, options)
   expect(elsewhere.groups.map(({ relation }) => relation)).toEqual(['non-native'])
   expect(elsewhere.notes).toEqual(['No listener of DE heard both native and other speech: nothing is paired'])
