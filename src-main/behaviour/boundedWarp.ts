@@ -43,7 +43,7 @@ export class BoundedWarp {
     exact[0] = 0
     const distance = (i: number, j: number): number => {
       const at = i * cols + j
-      let value = known[at]!
+      let value = known[at]
       if (Number.isNaN(value)) known[at] = value = exactly(i, j)
       return value
     }
@@ -54,10 +54,10 @@ export class BoundedWarp {
     for (let i = rows - 1, right = cols - 1; i >= 0; i--) {
       let [seeds, nextRight] = [false, -1]
       for (let j = right; j >= 0; j--) {
-        const rest = after[i * cols + j]!
-        if (sums[(i + 1) * width + j + 1]! + rest > most) continue
+        const rest = after[i * cols + j]
+        if (sums[(i + 1) * width + j + 1] + rest > most) continue
         this.#cells[count++] = i * cols + j
-        const through = rest + bound[i * cols + j]!
+        const through = rest + bound[i * cols + j]
         if (nextRight < 0) nextRight = published && j === cols - 1 ? j - 1 : j
         seeds = true
         if (i > 0) {
@@ -70,16 +70,16 @@ export class BoundedWarp {
       right = nextRight
     }
     while (count > 0) {
-      const at = this.#cells[--count]!
+      const at = this.#cells[--count]
       const i = Math.floor(at / cols)
       const j = at - i * cols
       const above = i * width + j
-      let least = exact[above]!
-      if (!(published && j === cols - 1) && exact[above + 1]! < least) least = exact[above + 1]!
-      if (!(published && i === rows - 1) && exact[above + width]! < least) least = exact[above + width]!
+      let least = exact[above]
+      if (!(published && j === cols - 1) && exact[above + 1] < least) least = exact[above + 1]!
+      if (!(published && i === rows - 1) && exact[above + width] < least) least = exact[above + width]!
       exact[above + width + 1] = distance(i, j) + least
     }
-    return exact[(rows + 1) * width - 1]!
+    return exact[(rows + 1) * width - 1]
   }
 
   /** The exact cost of the bounds' cheapest path. */
@@ -89,9 +89,9 @@ export class BoundedWarp {
     let total = distance(i, j)
     while (i > 0 || j > 0) {
       const above = i * width + j
-      const diagonal = sums[above]!
-      const up = published && j === cols - 1 ? Infinity : sums[above + 1]!
-      const left = published && i === rows - 1 ? Infinity : sums[above + width]!
+      const diagonal = sums[above]
+      const up = published && j === cols - 1 ? Infinity : sums[above + 1]
+      const left = published && i === rows - 1 ? Infinity : sums[above + width]
       if (diagonal <= up && diagonal <= left) {
         i--
         j--
@@ -114,7 +114,7 @@ export class BoundedWarp {
 }
 
 function lower(values: Float64Array, at: number, value: number): void {
-  if (value < values[at]!) values[at] = value
+  if (value < values[at]) values[at] = value
 }
 
 /** @param sums [rows + 1, cols + 1], made: the cost of the cheapest path up to each cell, and Infinity outside */
@@ -126,14 +126,14 @@ function accumulate(costs: Float64Array, rows: number, cols: number, published: 
     const lastRow = published && i === rows - 1
     const above = i * width
     let left = Infinity
-    let corner = sums[above]!
+    let corner = sums[above]
     sums[above + width] = Infinity
     for (let j = 0; j < cols; j++) {
-      const up = sums[above + j + 1]!
+      const up = sums[above + j + 1]
       let least = corner
       if (up < least && !(published && j === cols - 1)) least = up
       if (left < least && !lastRow) least = left
-      left = costs[i * cols + j]! + least
+      left = costs[i * cols + j] + least
       sums[above + width + j + 1] = left
       corner = up
     }

@@ -137,14 +137,14 @@ class PairCosts {
     this.#tiles(this.#functions.tile32, a, b, stride, 4)
     const products = this.#float32
     for (let i = 0; i < rows; i++) {
-      const ownA = own[a.first + i]!
+      const ownA = own[a.first + i]
       const from = this.#out / 4 + i * width
       if (distance === 'cosine') {
         const [share, most] = [1 / ownA, 1 - error]
-        for (let j = 0; j < cols; j++) cells[i * cols + j] = most - (products[from + j]! * share) / own[b.first + j]!
+        for (let j = 0; j < cols; j++) cells[i * cols + j] = most - (products[from + j] * share) / own[b.first + j]
       } else
         for (let j = 0; j < cols; j++)
-          cells[i * cols + j] = leastDistance(products[from + j]!, ownA, own[b.first + j]!, error, distance)
+          cells[i * cols + j] = leastDistance(products[from + j], ownA, own[b.first + j], error, distance)
     }
   }
 
@@ -161,7 +161,7 @@ class PairCosts {
     ] as const) {
       this.#tiles(this.#functions.tile64, { ...a, at: a.at + shiftA }, { ...b, at: b.at + shiftB }, half, 8)
       for (let i = 0; i < rows; i++)
-        for (let j = 0; j < cols; j++) cells[i * cols + j] -= products[this.#out / 8 + i * width + j]!
+        for (let j = 0; j < cols; j++) cells[i * cols + j] -= products[this.#out / 8 + i * width + j]
     }
     for (let k = 0; k < rows * cols; k++) cells[k] /= 2
   }

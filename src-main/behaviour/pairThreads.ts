@@ -99,7 +99,7 @@ function ask(helper: Worker, batch: PairBatch): Promise<void> {
       helper.off('exit', lost)
       helper.unref()
       if (error === undefined) resolve()
-      else reject(error)
+      else reject(HeschlError.from(error))
     }
     const lost = () => settle(new Error('A thread that compares items ended unexpectedly'))
     helper.once('message', ({ error }: PairReply) =>

@@ -3,7 +3,7 @@ import type { Triplet } from '../../behaviour/triplets.ts'
 import { zeros64 } from '../../linalg/matrix.ts'
 import { adjust, bootstrapInterval, describe, outcomeAt, wilcoxon } from '../../statistics/index.ts'
 import type { FigureOptions } from '../../study/figures.ts'
-import type { AskedModel } from './behaviour.ts'
+import type { AskedModel } from './askedModel.ts'
 import { inOrder, roleOf } from './roles.ts'
 
 /** Pairs that were compared, by Wilcoxon's signed-rank test. */

@@ -7,7 +7,7 @@ import { HeschlError } from '../../errors.ts'
 import type { FigureOptions } from '../../study/figures.ts'
 import { sampled, solved, type SampledInterval } from '../answerSamples.ts'
 import type { StepContext } from '../context.ts'
-import type { AskedModel } from './behaviour.ts'
+import type { AskedModel } from './askedModel.ts'
 import { roleOf, sameLanguage } from './roles.ts'
 
 interface GroupModel {
