@@ -4,6 +4,7 @@ import { addArrayCommands } from './arrayCommands.ts'
 import { addBehaviourCommands } from './behaviourCommands.ts'
 import { addExport } from './exportCommand.ts'
 import { addImport } from './importCommand.ts'
+import { addSimulationCommands } from './simulationCommands.ts'
 import type { PresetOptions } from './commands/preset.ts'
 import type { PlanOptions, RunOptions } from './commands/study.ts'
 import { presetNames, variants } from '../study/encodingSchema.ts'
@@ -102,6 +103,7 @@ export function createProgram(version: string, run: Runner): Command {
     )
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)
+  addSimulationCommands(add, run)
   return program
 }
 

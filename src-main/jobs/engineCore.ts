@@ -29,7 +29,8 @@ import { planOf, runPlan } from './runner.ts'
 import type { RunOptions } from './runner.ts'
 import { StudySession } from './session.ts'
 import type { Snapshot } from './session.ts'
-import { simulateStudy } from './simulate.ts'
+import { deriveStudy } from './simulation/deriveStudy.ts'
+import { simulateStudy } from './simulation/simulate.ts'
 
 /** Milliseconds a cancelled computation has to stop by itself before its process is ended. */
 const patience = 800
@@ -94,12 +95,14 @@ export class EngineCore {
   }
 
   /** Writes simulated recordings for a study of simulated listeners; a job like any other. */
-  simulate({ study, seed }: SimulateArgument): Job {
-    const session = this.#session(study)
+  simulate({ study, from, ...drawn }: SimulateArgument): Job {
     return this.#queue.add({
       study,
       label: 'Simulating listeners',
-      run: (watch) => simulateStudy(session, seed, { ...watch, ...this.#tools }),
+      run: async (watch) => {
+        const volumes = from && (await deriveStudy(from, study))
+        await simulateStudy(this.#session(study), drawn, { ...watch, ...this.#tools }, volumes)
+      },
     })
   }
 

@@ -42,11 +42,23 @@ export interface EngineHandle {
   close(): Promise<void>
 }
 
-/** What simulated listeners are drawn from. */
+/** What simulated listeners are drawn from. Paths are absolute. */
 export interface SimulateArgument {
   /** The study file; its subjects' recordings are what is written. */
   readonly study: string
+  /** The study whose subjects they take the place of, from which the study file is written first. */
+  readonly from?: {
+    readonly study: string
+    /** Of each language; as many as it has where it is left out. */
+    readonly subjects?: number
+  }
   readonly seed: number
+  /** The table of what is planted (docs/simulate.md). */
+  readonly truth?: string
+  /** Recorded noise: a file, or one a hemisphere. */
+  readonly noise?: readonly string[]
+  /** A map of the share of signal, likewise. */
+  readonly signal?: readonly string[]
 }
 
 export interface ExportFitArgument {

@@ -6,7 +6,7 @@ import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
 import type { CeilingStep, FitStep } from '../study/plan.ts'
-import { plantedRecovery, readPlanted } from '../pipeline/planted.ts'
+import { plantedRecovery, readPlanted } from '../pipeline/simulation/planted.ts'
 import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { electrodeTargets } from './electrodeTargets.ts'
@@ -134,15 +134,16 @@ export class Results {
     }
   }
 
+  /** Of the first language's listeners: `heschl simulate --check` tells all. */
   #planted(labels: Uint16Array, regions: readonly string[]): ScoreTable['planted'] {
     const { study, basis } = this.#snapshot
     if (study.planted === undefined || !basis) return null
-    const truth = readPlanted(this.#session.facts.path(study.planted))
-    const layers = basis.layers.get(truth.model)
+    const [truth] = readPlanted(this.#session.facts.path(study.planted)).groups
+    const layers = truth && basis.layers.get(truth.model)
     if (!layers) return null
     const maps: Float32Array[] = []
     for (const layer of layers) {
-      const fits = this.#fitsOf(truth.model, layer)
+      const fits = this.#fitsOf(truth.model, layer).filter(({ spec }) => truth.subjects.includes(spec.subject))
       if (fits.length === 0) return null
       maps.push(this.#mean(fits))
     }

@@ -21,7 +21,7 @@ import { ResponseCache } from './responseCache.ts'
 import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
 import { computeSet } from './sets.ts'
-import { writeSimulation } from './simulation.ts'
+import { writeSimulation } from './simulation/writeSimulation.ts'
 import { extractWords } from './wordExtraction.ts'
 import type { Task } from './tasks.ts'
 

@@ -14,6 +14,8 @@ import type { AbxTask } from './behaviourTasks.ts'
 import type { Cleaning } from './cleanRun.ts'
 import type { FindingTask } from './findings/finding.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
+import type { SourceInput } from './simulation/sources.ts'
+import type { TruthRow } from './simulation/truthTable.ts'
 import type { WordSpace } from './wordSpace.ts'
 
 /** Design matrices of one run, one array [volumes, units] a layer. */
@@ -112,23 +114,24 @@ export interface CeilingTask {
   readonly ceiling: Exclude<ResolvedEncoding['ceiling'], 'none'>
 }
 
-/** Writes the recordings of simulated listeners, and the table of what was planted. */
+/** Writes the recordings of simulated listeners who heard the same runs. */
 export interface SimulateTask {
   readonly kind: 'simulate'
   readonly seed: number
-  /** Names the inputs, in the table. */
-  readonly key: string
-  /** The model whose layers are planted, and the layers. */
-  readonly model: string
-  readonly layers: readonly string[]
-  /** [run][layer] design matrices [volumes, units]. */
-  readonly designs: readonly (readonly Matrix32[])[]
-  readonly tr: number
   readonly surface: CorticalSurface
-  /** [subject][run] the NPY files to write. */
-  readonly files: readonly (readonly string[])[]
-  /** The table to write. */
-  readonly planted: string
+  readonly vertices: VertexCounts
+  /** What is planted in them; layers may be places. */
+  readonly rows: readonly TruthRow[]
+  /** All that the rows name. */
+  readonly sources: readonly SourceInput[]
+  /** Of each run. */
+  readonly volumes: readonly number[]
+  /** Whose NPY files, one a run, are to be written. */
+  readonly listeners: readonly { readonly id: string; readonly files: readonly string[] }[]
+  /** Noise to take in place of the table's. */
+  readonly noise?: ResponseFiles
+  /** The share of signal, in place of the table's. */
+  readonly signal?: ResponseFiles
 }
 
 /** Steps of a study; their results are stored under a content key. */
@@ -145,6 +148,6 @@ export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
   fit: 3,
   set: 1,
   ceiling: 3,
-  simulate: 1,
+  simulate: 2,
   abx: 1,
 }

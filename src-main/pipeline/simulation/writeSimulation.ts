@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { setImmediate as pause } from 'node:timers/promises'
+import { writeNpy } from '../../formats/npy.ts'
+import { createGemm } from '../../linalg/gemm.ts'
+import { standardizeColumns } from '../../scoring/index.ts'
+import { throwIfCancelled } from '../context.ts'
+import type { StepContext, StepResult } from '../context.ts'
+import { simulateAudience } from './listeners.ts'
+import type { NoiseRun } from './listeners.ts'
+import { firstOf, readSeries, readShares } from './maps.ts'
+import { plantedPlan } from './plantedPlan.ts'
+import { recordedNoise } from './recordedNoise.ts'
+import { compareSources, namedLayers } from './sources.ts'
+import type { SimulateTask } from '../tasks.ts'
+
+/**
+ * Writes the recordings of simulated listeners who heard the same, a run at a time; those that are there are kept.
+ * @returns `signal` float64 [vertices]; in its provenance `rows`, the table with the names of layers
+ */
+export async function writeSimulation(task: SimulateTask, context: StepContext): Promise<StepResult> {
+  const { seed, surface, vertices, noise: noiseFiles, signal: signalFiles } = task
+  const breathe = async () => {
+    await pause()
+    throwIfCancelled(context)
+  }
+  // One thread: the same bits on machines of any number of cores.
+  const gemm = await createGemm({ threads: 1 })
+  try {
+    const inputs = task.sources.map(({ designs, ...source }) => ({
+      ...source,
+      designs: designs.map((run) => run.map((layer) => standardizeColumns(layer))),
+    }))
+    const sources = await compareSources(inputs, gemm, breathe)
+    const rows = namedLayers(task.rows, sources)
+    const signal = signalFiles === undefined ? undefined : await readShares(signalFiles, vertices)
+    const plan = plantedPlan(surface, rows, signal)
+    const noise: NoiseRun | undefined =
+      noiseFiles === undefined
+        ? undefined
+        : recordedNoise(await readSeries(noiseFiles, vertices), gemm, firstOf(noiseFiles))
+    const audience = await simulateAudience({
+      ...{ seed, plan, sources, pause: breathe, volumes: task.volumes },
+      ...(noise && { noise }),
+    })
+    for (const [done, { id, files }] of task.listeners.entries()) {
+      context.progress({ fraction: done / task.listeners.length })
+      if (files.every((file) => existsSync(file))) continue
+      let run = 0
+      for await (const { data, rows: volumes, cols } of audience.listener(id)) {
+        await writeNpy(files[run], { shape: [volumes, cols], data: data as Float32Array<ArrayBuffer> })
+        run++
+        context.progress({ fraction: (done + run / files.length) / task.listeners.length })
+      }
+    }
+    return {
+      arrays: [{ name: 'signal', shape: [plan.signal.length], data: plan.signal }],
+      provenance: { rows },
+    }
+  } finally {
+    await gemm.close()
+  }
+}
