@@ -353,6 +353,22 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
+  truth: {
+    seeds: () => [
+      Buffer.from('region\tlayer\tweight\thrf\tsignal\tsmoothing\nSTG\t0.5\t2\tspm\t0.4\t3\n*\tn/a\t\t\t0\t\n'),
+    ],
+    name: 'truth.tsv',
+    async read() {
+      const { parseTruth } = await import('../../src-main/pipeline/simulation/truthTable.ts')
+      const { readText } = await import('../../src-main/formats/text.ts')
+      return async (path) => {
+        const rows = parseTruth(await readText(path), path)
+        if (rows.some(({ region, weight = 1 }) => region === '' || !(weight > 0))) throw new Error('not a truth')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
   study: {
     seeds: () => [Buffer.from(study)],
     name: 'study.yaml',

@@ -49,7 +49,12 @@ export async function simulate(source: string, options: SimulateOptions, output:
   )
   const listeners = (await readStudy(study)).study!.subjects
   const table = await readFile(join(folder, 'truth.tsv'), 'utf8')
-  output.document({ study, seed, subjects: listeners.map(({ id, language = null }) => ({ id, language })), truth: rowsOf(table) })
+  output.document({
+    study,
+    seed,
+    subjects: listeners.map(({ id, language = null }) => ({ id, language })),
+    truth: rowsOf(table),
+  })
   output.say(`${study}: ${counted(listeners.length, 'simulated listener')}. Planted in them (truth.tsv):\n\n${table}`)
   output.note(`To analyse it: ${shellCommand('run', study)}`)
   return 0

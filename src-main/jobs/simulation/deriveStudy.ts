@@ -43,13 +43,18 @@ export async function deriveStudy(
   const [from, to] = [dirname(source), dirname(target)]
   const slashes = (path: string) => path.split(sep).join('/')
   const moved = (path: string) => slashes(relative(to, resolve(from, path))) || '.'
-  const text = simulatedStudyText(study, slashes(relative(to, source)), { moved, ...(count !== undefined && { count }) })
+  const text = simulatedStudyText(study, slashes(relative(to, source)), {
+    moved,
+    ...(count !== undefined && { count }),
+  })
   await mkdir(to, { recursive: true })
   await writeFileAtomic(target, text)
   const facts = new Facts(from)
   const volumes = new Map<string, readonly number[]>()
   for (const { id, like } of simulatedListeners(study, count)) {
-    const counts = await Promise.all(like.recordings.map((recording) => facts.volumes(recording))).catch(() => undefined)
+    const counts = await Promise.all(like.recordings.map((recording) => facts.volumes(recording))).catch(
+      () => undefined,
+    )
     if (counts) volumes.set(id, counts)
   }
   return volumes

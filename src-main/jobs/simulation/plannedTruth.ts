@@ -25,10 +25,10 @@ export function plannedTruth(
   return resolveTruth(given, truth?.file ?? 'the default table', {
     ...{ regions, languages, models },
     memberOf: (id) => {
-      const model = models.find((each) => each.id === id)!
+      const model = models.find((each) => each.id === id)
+      const members = model ? membersOf(model) : [{ id }]
       // Of seeds the first, of a series the last: what its training led to.
-      const members = membersOf(model)
-      const member = (axisOf(model) === 'seed' ? members[0] : members.at(-1))!.id
+      const member = (model && axisOf(model) === 'seed' ? members[0] : members.at(-1)!).id
       const layers = basis.layers.get(member)
       return layers && { id: member, layers }
     },

@@ -47,7 +47,8 @@ export async function simulateStudy(
   const snapshot = await session.refresh()
   checkSimulated(session, snapshot)
   const basis = plannedBasis(snapshot, volumes)
-  const truth = argument.truth === undefined ? undefined : { file: argument.truth, text: await readText(argument.truth) }
+  const truth =
+    argument.truth === undefined ? undefined : { file: argument.truth, text: await readText(argument.truth) }
   const rows = plannedTruth(basis, snapshot, truth)
   const audiences = audiencesOf(basis, rows)
   const sources = await planSources(session, basis, audiences)
@@ -64,10 +65,12 @@ export async function simulateStudy(
   await place.begin(key)
   const groups: PlantedGroup[] = []
   const planted: TruthRow[] = []
+  const tell = teller(audiences.length, options)
   for (const [done, audience] of audiences.entries()) {
     const task = taskOf(session, snapshot, audience, sources, { seed, vertices: basis.vertices, ...given.files })
     const { arrays, provenance } = await options.compute.run(task, {
-      progress: ({ fraction }) => options.progress(told(audiences.length, done, fraction)),
+      progress: ({ fraction }) => tell(done, fraction),
+      read: (step, name) => session.store.array(step, name),
     })
     const named = provenance.rows as readonly TruthRow[]
     planted.push(...named)
@@ -81,15 +84,17 @@ export async function simulateStudy(
   await place.finish({ note: plantedNote(regions, noise), key, seed, noise, rows: distinct(planted), groups })
 }
 
-const told = (total: number, done: number, fraction: number) => ({
-  step: 'Simulating listeners',
-  stepsDone: done,
-  stepsTotal: total,
-  stepsCached: 0,
-  fraction: (done + fraction) / total,
-  secondsLeft: null,
-  rate: '',
-})
+/** Progress with the time left, once the pace is known. */
+function teller(total: number, { progress }: RunOptions): (done: number, within: number) => void {
+  const began = performance.now()
+  return (done, within) => {
+    const fraction = (done + within) / total
+    const seconds = (performance.now() - began) / 1000
+    const secondsLeft = seconds > 2 && fraction > 0.01 ? (seconds * (1 - fraction)) / fraction : null
+    const counts = { stepsDone: done, stepsTotal: total, stepsCached: 0 }
+    progress({ step: 'Simulating listeners', ...counts, fraction, secondsLeft, rate: '' })
+  }
+}
 
 /** Audiences of one language have the same rows. */
 const distinct = (rows: readonly TruthRow[]): TruthRow[] => [
@@ -122,15 +127,7 @@ function taskOf(
     rows: audience.rows,
     sources: sources
       .filter(({ audience: whose }) => whose === audience)
-      .map(({ id, layers, steps }) => ({
-        ...{ id, layers },
-        designs: steps.map((step) =>
-          layers.map((layer) => {
-            const { shape, data } = session.store.array(step.key, layer)
-            return { rows: shape[0], cols: shape[1], data: data as Float32Array }
-          }),
-        ),
-      })),
+      .map(({ id, layers, steps }) => ({ id, layers, designs: steps.map(({ key }) => key) })),
     volumes: audience.volumes,
     listeners: audience.subjects.map((id, i) => ({
       id,
@@ -195,7 +192,8 @@ async function keyIn(file: string): Promise<string | undefined> {
 function checkSimulated(session: StudySession, { study, surface, basis, problems }: Snapshot): void {
   const fit = study.subjects.every(
     ({ simulated, recordings }) =>
-      simulated && recordings.every(({ data, tr }) => typeof data === 'string' && data.endsWith('.npy') && tr !== undefined),
+      simulated &&
+      recordings.every(({ data, tr }) => typeof data === 'string' && data.endsWith('.npy') && tr !== undefined),
   )
   if (!fit || study.planted === undefined || study.models.length === 0)
     throw new HeschlError('STUDY_INVALID', 'Listeners of this study cannot be simulated', {
@@ -210,10 +208,7 @@ function checkSimulated(session: StudySession, { study, surface, basis, problems
 }
 
 /** The plan's basis with the volumes that are given, or as many as the audio needs: there may be no recording yet. */
-function plannedBasis(
-  { study, basis, seconds }: Snapshot,
-  given: ReadonlyMap<string, readonly number[]>,
-): PlanBasis {
+function plannedBasis({ study, basis, seconds }: Snapshot, given: ReadonlyMap<string, readonly number[]>): PlanBasis {
   const volumes = new Map(
     study.subjects.map(({ id, recordings }) => [
       id,

@@ -31,15 +31,14 @@ export async function planSources(
         ...{ id, audience },
         layers: basis.layers.get(row.model)!,
         // Runs of one stimulus may differ in their volumes alone, and the same run may be heard twice.
-        steps: study.subjects[0].recordings.map(
-          ({ stimulus, start }, run) =>
-            steps.find(
-              ({ spec }) =>
-                spec.kind === 'design' &&
-                spec.run.stimulus === stimulus &&
-                spec.run.start === start &&
-                spec.run.volumes === basis.volumes.get(subject.id)![run],
-            )!,
+        steps: study.subjects[0].recordings.map(({ stimulus, start }, run) =>
+          steps.find(
+            ({ spec }) =>
+              spec.kind === 'design' &&
+              spec.run.stimulus === stimulus &&
+              spec.run.start === start &&
+              spec.run.volumes === basis.volumes.get(subject.id)![run],
+          )!,
         ),
       })
     }

@@ -53,31 +53,32 @@ export class ComparedLayers {
   }
 
   /**
-   * @param layers X of each layer over all runs, z-scored per run [volumes, units]
+   * @param layers X of each layer over all runs, z-scored per run [volumes, units]; read when it is needed
    * @param pause awaited now and then; may throw to stop
    */
   static async of(
-    layers: readonly (() => Matrix64)[],
+    layers: readonly (() => Promise<Matrix64>)[],
     gemm: Gemm,
     pause: () => Promise<void>,
   ): Promise<ComparedLayers> {
+    const units: number[] = []
     const grams = async (layer: number) => {
-      const x = layers[layer]()
+      const x = await layers[layer]()
+      units[layer] = x.cols
       const gram = await gemm.multiply(x, x, { transposeB: true })
       const mean = traceOf(gram) / x.rows
       // Layers of different scale have penalties of one scale.
       if (mean > 0) for (let i = 0; i < gram.data.length; i++) gram.data[i] /= mean
       return gram
     }
-    const units = layers.map((layer) => layer().cols)
     const penalties: number[] = []
     const lengths: number[] = [0]
     let sum: Matrix64 | undefined
     let before: Matrix64 | undefined
-    for (const [layer, cols] of units.entries()) {
+    for (const layer of layers.keys()) {
       await pause()
       const gram = await grams(layer)
-      const penalty = await penaltyOf(gram, freedomOf(gram.rows, cols), gemm, pause)
+      const penalty = await penaltyOf(gram, freedomOf(gram.rows, units[layer]), gemm, pause)
       penalties.push(penalty)
       const smoother = await smootherOf(gram, penalty, gemm, pause)
       if (before) lengths.push(lengths.at(-1)! + distance(before, smoother))
@@ -155,12 +156,7 @@ async function smootherOf(gram: Matrix64, penalty: number, gemm: Gemm, pause: ()
  * The penalty a at which tr K (K + aI)⁻¹, the effective degrees of freedom, is `wanted` to 1 %, by halving an interval of
  * its logarithm and the secant (Illinois) within it. A layer that never changes has no such penalty; any serves.
  */
-async function penaltyOf(
-  gram: Matrix64,
-  wanted: number,
-  gemm: Gemm,
-  pause: () => Promise<void>,
-): Promise<number> {
+async function penaltyOf(gram: Matrix64, wanted: number, gemm: Gemm, pause: () => Promise<void>): Promise<number> {
   const n = gram.rows
   if (traceOf(gram) === 0) return 1
   const excess = async (logarithm: number) => {

@@ -127,8 +127,7 @@ export function mixedCourses(plan: PlantedPlan, courses: readonly Courses[], dra
 /** Brings what some of the courses make together to a variance; where they make nothing, it stays nothing. */
 function scale(weights: Float64Array, { data, cols }: Matrix64, from: number, to: number, variance: number): void {
   let now = 0
-  for (let j = from; j < to; j++)
-    for (let k = from; k < to; k++) now += weights[j] * data[j * cols + k] * weights[k]
+  for (let j = from; j < to; j++) for (let k = from; k < to; k++) now += weights[j] * data[j * cols + k] * weights[k]
   const factor = now > 0 ? Math.sqrt(variance / now) : 0
   for (let j = from; j < to; j++) weights[j] *= factor
 }

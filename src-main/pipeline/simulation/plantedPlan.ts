@@ -59,7 +59,9 @@ export function plantedPlan(surface: CorticalSurface, rows: readonly TruthRow[],
     const known = found.get(key)
     if (known !== undefined) return known
     const name = regions[label].name
-    const own = rows.filter(({ region, hemisphere }) => region === name && (hemisphere === 'both' || hemisphere === side))
+    const own = rows.filter(
+      ({ region, hemisphere }) => region === name && (hemisphere === 'both' || hemisphere === side),
+    )
     const both = own.every(({ hemisphere }) => hemisphere === 'both')
     const index = own.length === 0 ? -1 : mixtures.push({ rows: own, name: both ? name : `${name} ${side}` }) - 1
     found.set(key, index)

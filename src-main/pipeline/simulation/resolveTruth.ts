@@ -1,6 +1,7 @@
 /** A table of what to plant, held against a study: every value filled in, every name one of the study's. */
 import { HeschlError } from '../../errors.ts'
 import { similar } from '../../study/similar.ts'
+import { roleOf } from '../findings/roles.ts'
 import { usual } from './defaultTruth.ts'
 import { badValue, regionColumns } from './truthTable.ts'
 import type { GeneratingHrf, GivenRow, TruthRow } from './truthTable.ts'
@@ -16,7 +17,7 @@ export interface TruthContext {
   /** Names, without that of what is no region. */
   readonly regions: readonly string[]
   readonly models: readonly StudyModel[]
-  /** The one set of weights that stands for a model; undefined where its files cannot be read. */
+  /** The one set of weights that stands for a model, or a member by its own id; undefined where it cannot be read. */
   readonly memberOf: (model: string) => { readonly id: string; readonly layers: readonly string[] } | undefined
   /** What the analysis assumes, or the nearest to it that a recording can be made with. */
   readonly hrf: GeneratingHrf
@@ -26,12 +27,9 @@ export interface TruthContext {
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 
-/** What a model is to a listener: one that is native to another language is not native to them. */
-export function regimeFor({ regime, language }: StudyModel, listener: string): string {
-  if (regime !== 'native' && regime !== 'non-native') return regime
-  if (language === undefined || listener === '') return regime
-  return same(language, listener) ? 'native' : 'non-native'
-}
+/** What a model is to listeners of a language. */
+export const regimeFor = ({ regime, language = '' }: StudyModel, listener: string): string =>
+  roleOf({ regime, language }, { language: listener })
 
 /**
  * @param file for errors
@@ -47,7 +45,13 @@ export function resolveTruth(given: readonly GivenRow[], file: string, context: 
     const places = region === '*' ? regions.filter((name) => !named.has(name)) : [region]
     const heard = languages.filter((language) => isOf(row.language ?? '*', language))
     if (heard.length === 0)
-      throw unknownName(file, line, 'language', row.language!, languages.filter((language) => language !== ''))
+      throw unknownName(
+        file,
+        line,
+        'language',
+        row.language!,
+        languages.filter((language) => language !== ''),
+      )
     return heard.flatMap((language) =>
       places.map((place): Located => ({ row: fullRow(row, place, language, file, context), given: row })),
     )
@@ -72,18 +76,18 @@ function fullRow(
 ): TruthRow {
   const { models, memberOf } = context
   const wanted = row.model ?? usualModel(models, language)
-  const model =
-    models.find(({ id }) => id === wanted) ?? models.find((each) => same(regimeFor(each, language), wanted))
-  if (!model) {
-    const known = [...models.map(({ id }) => id), ...new Set(models.map((each) => regimeFor(each, language)))]
-    throw unknownName(file, line, 'model', wanted, known)
-  }
-  const member = memberOf(model.id)
-  if (!member)
+  const model = models.find(({ id }) => id === wanted) ?? models.find((each) => same(regimeFor(each, language), wanted))
+  // A table in full names members.
+  const member = memberOf(model?.id ?? wanted)
+  if (!member && model)
     throw new HeschlError('OPTION_INVALID', `The model ${model.id} cannot be read, and so not be planted`, {
       where: { file },
       remedy: '`heschl validate` says why',
     })
+  if (!member) {
+    const known = [...models.map(({ id }) => id), ...new Set(models.map((each) => regimeFor(each, language)))]
+    throw unknownName(file, line, 'model', wanted, known)
+  }
   const layer = row.layer ?? '0.5'
   const place = Number(layer)
   if (!member.layers.includes(layer) && !(layer !== '' && place >= 0 && place <= 1))
@@ -118,9 +122,7 @@ function checkMixtures(rows: readonly Located[], file: string): void {
       if (other === located) continue
       const differs = regionColumns.find(
         (column) =>
-          given[column] !== undefined &&
-          other.given[column] !== undefined &&
-          given[column] !== other.given[column],
+          given[column] !== undefined && other.given[column] !== undefined && given[column] !== other.given[column],
       )
       if (differs !== undefined)
         throw badValue(
@@ -156,5 +158,11 @@ function withRegion(row: TruthRow, rows: readonly Located[]): TruthRow {
 function unknownName(file: string, line: number, column: string, found: string, known: readonly string[]): HeschlError {
   const meant = similar(found, known)
   const shown = known.slice(0, 30).join(', ') + (known.length > 30 ? ', …' : '')
-  return badValue(file, line, column, meant === undefined ? shown || 'nothing' : `${meant}, or another of: ${shown}`, found)
+  return badValue(
+    file,
+    line,
+    column,
+    meant === undefined ? shown || 'nothing' : `${meant}, or another of: ${shown}`,
+    found,
+  )
 }

@@ -11,8 +11,8 @@ export const sourceOf = ({ model, hrf, delay }: Pick<TruthRow, 'model' | 'hrf' |
 export interface SourceInput {
   readonly id: string
   readonly layers: readonly string[]
-  /** [run][layer] design matrices [volumes, units]. */
-  readonly designs: readonly (readonly Matrix32[])[]
+  /** Steps of the designs, one a run, whose arrays are the layers. */
+  readonly designs: readonly string[]
 }
 
 interface Source {
@@ -22,15 +22,21 @@ interface Source {
 
 export type Sources = ReadonlyMap<string, Source>
 
+/** A design matrix [volumes, units]. */
+type ReadDesign = (step: string, layer: string) => Promise<Matrix32>
+
 /** @param pause awaited now and then; may throw to stop */
 export async function compareSources(
   inputs: readonly SourceInput[],
+  read: ReadDesign,
   gemm: Gemm,
   pause: () => Promise<void>,
 ): Promise<Sources> {
   const sources = new Map<string, Source>()
   for (const { id, layers, designs } of inputs) {
-    const stacked = layers.map((_, layer) => () => stackedRuns(designs.map((run) => run[layer])))
+    const stacked = layers.map(
+      (layer) => async () => stackedRuns(await Promise.all(designs.map((step) => read(step, layer)))),
+    )
     sources.set(id, { layers, compared: await ComparedLayers.of(stacked, gemm, pause) })
   }
   return sources

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { setImmediate as pause } from 'node:timers/promises'
+import { HeschlError } from '../../errors.ts'
 import { writeNpy } from '../../formats/npy.ts'
 import { createGemm } from '../../linalg/gemm.ts'
-import { standardizeColumns } from '../../scoring/index.ts'
+import type { Matrix32 } from '../../linalg/matrix.ts'
 import { throwIfCancelled } from '../context.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { simulateAudience } from './listeners.ts'
@@ -19,6 +20,8 @@ import type { SimulateTask } from '../tasks.ts'
  */
 export async function writeSimulation(task: SimulateTask, context: StepContext): Promise<StepResult> {
   const { seed, surface, vertices, noise: noiseFiles, signal: signalFiles } = task
+  const { read: stored } = context
+  if (!stored) throw new HeschlError('INTERNAL', 'A simulation was asked for where nothing is stored')
   const breathe = async () => {
     await pause()
     throwIfCancelled(context)
@@ -26,11 +29,11 @@ export async function writeSimulation(task: SimulateTask, context: StepContext):
   // One thread: the same bits on machines of any number of cores.
   const gemm = await createGemm({ threads: 1 })
   try {
-    const inputs = task.sources.map(({ designs, ...source }) => ({
-      ...source,
-      designs: designs.map((run) => run.map((layer) => standardizeColumns(layer))),
-    }))
-    const sources = await compareSources(inputs, gemm, breathe)
+    const read = async (step: string, layer: string): Promise<Matrix32> => {
+      const { shape, data } = await stored(step, layer)
+      return { rows: shape[0], cols: shape[1], data: data as Float32Array }
+    }
+    const sources = await compareSources(task.sources, read, gemm, breathe)
     const rows = namedLayers(task.rows, sources)
     const signal = signalFiles === undefined ? undefined : await readShares(signalFiles, vertices)
     const plan = plantedPlan(surface, rows, signal)
