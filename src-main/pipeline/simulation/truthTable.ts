@@ -81,7 +81,7 @@ const columns: Readonly<Record<Column, readonly [parse: Parse, expected: string]
   smoothing: [whole(20), 'a whole number of rounds, up to 20'],
 }
 
-export const truthColumns = Object.keys(columns) as readonly Column[]
+const truthColumns = Object.keys(columns) as readonly Column[]
 /** Values that belong to a region, not to one of its rows: where several rows give one, they must agree. */
 export const regionColumns = ['signal', 'signal_sd', 'individual', 'autocorrelation', 'smoothing'] as const
 /** A table is of hundreds of regions and a handful of models. */
