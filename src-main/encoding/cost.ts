@@ -55,10 +55,10 @@ export function ridgeCost(sizes: RidgeSizes): RidgeCost {
   const part = inner === undefined ? 0 : training / inner
   const parts = inner === undefined ? 0 : folds * inner
   const evaluated = Math.min(alphas.length, coarseGrid(alphas).length + refined)
-  const products = n ** 3 + folds * (held ** 3 + 2 * held ** 2 * training) + parts * (part ** 3 + 4 * part ** 2 * held)
+  const products = n ** 3 + folds * (held ** 3 + 2 * held ** 2 * n) + parts * (part ** 3 + 1.4 * part ** 2 * held)
   const anAlpha = products + beside.element * n ** 2 + beside.inner * parts * part * training
-  const error = inner === undefined ? 4 * n ** 2 : 2 * n ** 2 + parts * 2 * part * (part + held)
-  const solution = 8 * n ** 2 + parts * 4 * part * (part + held)
+  const error = 4 * n ** 2 + parts * 2 * part ** 2
+  const solution = 8 * n ** 2 + parts * 4 * part ** 2
   return {
     prepare: n ** 2 * features + alphas.length * anAlpha,
     perTarget: evaluated * (error + beside.sample * n) + 2 * n ** 2 + beside.curve * folds * alphas.length,

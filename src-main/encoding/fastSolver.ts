@@ -12,12 +12,13 @@
 import { invertPositiveDefinite } from '../linalg/inverse.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { sharedMatrix32, sharedMatrix64, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts'
+import { giveScratch, takeScratch } from '../linalg/scratch.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import type { InnerFold } from './innerFolds.ts'
-import { solveInner, type InnerFit } from './innerSolver.ts'
-import { holds, solveFold, type OuterFit } from './outerFit.ts'
-import type { ProductSolution } from './solutions.ts'
+import { solveInner } from './innerSolver.ts'
+import { dropFit, holds, solveFold, type OuterFit } from './outerFit.ts'
+import type { FoldSolution, InnerSolution, ProductSolution } from './solutions.ts'
 import { copyTraining, rowOf } from './split.ts'
 
 /**
@@ -69,52 +70,68 @@ export async function fastSolver(
   // A centred K has the null vector 1: given an eigenvalue of 1 there, the inverse holds no large part that cancels
   // later.
   const constant = intercept ? 1 / n : 0
-  const p = await invertPositiveDefinite(k, gemm, { pause, constant, diagonal: alpha })
-  for (let i = 0; i < p.data.length; i++) p.data[i] -= constant / (1 + alpha)
+  const p = await invertPositiveDefinite(k, gemm, { pause, constant, diagonal: alpha, room: takeScratch(n * n) })
+  if (intercept) for (let i = 0; i < p.data.length; i++) p.data[i] -= constant / (1 + alpha)
   const normOfP = await spectralNorm(p, gemm)
   // Errors are ratios of P's elements: its scale is free, and the largest is made 1 for float32's range.
   let largest = 0
   for (let i = 0; i < n; i++) largest = Math.max(largest, p.data[i * n + i])
   const rowSquares = Float64Array.from({ length: n }, (_, i) => norm2(rowOf(p, i)) ** 2)
+  const whole = { k, p, rowSquares, alpha, intercept, largest, asymptotic: alpha > asymptotic * norm }
   const trusted = (inverseNorm: number) =>
     Number.EPSILON * (norm + alpha) * normOfP * normOfP * inverseNorm <= inverseLimit
-  const parts: { fit: OuterFit; m: Matrix64; fits: InnerFit[] }[] = []
-  let worstGrowth = 0
-  for (const [index, fold] of folds.entries()) {
-    await pause()
-    const fit = await solveFold(p, rowSquares, fold, gemm)
-    if (!trusted(fit.inverseNorm) || fit.diagonal.some((value, i) => !(value > 0) && !holds(fold, i))) return undefined
-    const fits: InnerFit[] = []
-    for (const one of inner?.[index] ?? []) {
+  async function solveAll(float64: boolean): Promise<ProductSolution | 'more digits' | undefined> {
+    const storedP = stored(p, 1 / largest, float64)
+    const solutions: FoldSolution[] = []
+    for (const [index, fold] of folds.entries()) {
       await pause()
-      const solved = await solveInner({ p, rowSquares, alpha, intercept }, fit, one, gemm)
-      if (!trusted(solved.inverseNorm)) return undefined
-      worstGrowth = Math.max(worstGrowth, solved.growth)
-      fits.push(solved)
+      const fit = await solveFold(p, rowSquares, fold, gemm)
+      if (!trusted(fit.inverseNorm) || fit.diagonal.some((value, i) => !(value > 0) && !holds(fold, i)))
+        return undefined
+      if (!inner && !float64 && fit.growth > growthLimit) return 'more digits'
+      const solved: InnerSolution[] = []
+      for (const one of inner?.[index] ?? []) {
+        await pause()
+        const { residual, constants, inverseNorm, growth } = await solveInner(whole, fit, one, gemm)
+        if (!trusted(inverseNorm)) return undefined
+        if (!float64 && growth > growthLimit) return 'more digits'
+        const scaled = constants.map((value) => value * largest)
+        solved.push({ residual: stored(residual, largest, float64), constants: scaled })
+        giveScratch(residual.data)
+      }
+      solutions.push({ ...foldSolution(whole, fit, storedP, float64), ...(inner && { inner: solved }) })
+      dropFit(fit)
     }
-    if (!inner) worstGrowth = Math.max(worstGrowth, fit.growth)
-    const m = alpha > asymptotic * norm ? asymptoticM(k, alpha, fold, intercept) : deviation(fit, intercept)
-    parts.push({ fit, m, fits })
+    return { kind: 'product', p: storedP, size: largest, folds: solutions }
   }
   // Products in float64 where float32 would not do.
-  const float64 = worstGrowth > growthLimit || (weights && norm > cancellation * alpha)
-  const storedP = stored([[p, 1 / largest]], float64)
-  const solutions = parts.map(({ fit: { fold, diagonal }, m, fits }) => {
-    const weights = new Float64Array(n)
-    for (const [i, value] of diagonal.entries()) {
-      // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
-      const at = i * (n + 1)
-      if (!holds(fold, i)) weights[i] = 1 / (value / largest + storedP.data[at] - p.data[at] / largest)
-    }
-    const solution = { fold, m: stored([[m, 1]], float64), weights, reach: largestColumn(m) }
-    if (!inner) return solution
-    const solved = fits.map(({ inner, inverse, outerPart }) => {
-      const parts = [[inverse, largest] as const, [outerPart, -largest] as const]
-      return { inner, residual: stored(parts, float64) }
-    })
-    return { ...solution, inner: solved }
-  })
-  return { kind: 'product', p: storedP, size: largest, folds: solutions }
+  let solution = await solveAll(weights && norm > cancellation * alpha)
+  if (solution === 'more digits') solution = await solveAll(true)
+  giveScratch(p.data)
+  return solution === 'more digits' ? undefined : solution
+}
+
+interface Whole {
+  readonly k: Matrix64
+  readonly p: Matrix64
+  readonly alpha: number
+  readonly intercept: boolean
+  /** P's largest element. */
+  readonly largest: number
+  readonly asymptotic: boolean
+}
+
+function foldSolution(whole: Whole, fit: OuterFit, storedP: Matrix, float64: boolean): FoldSolution {
+  const { k, p, alpha, intercept, largest } = whole
+  const { fold, diagonal } = fit
+  const weights = new Float64Array(p.rows)
+  for (const [i, value] of diagonal.entries()) {
+    // A diagonal as float32 rounds it: what is rounded alike in numerator and denominator does not change their ratio.
+    const at = i * (p.rows + 1)
+    if (!holds(fold, i)) weights[i] = 1 / (value / largest + storedP.data[at] - p.data[at] / largest)
+  }
+  const m = whole.asymptotic ? asymptoticM(k, alpha, fold, intercept) : deviation(fit, intercept)
+  return { fold, m: stored(m, 1, float64), weights, reach: largestColumn(m) }
 }
 
 /** M as the file's head has it, transposed; 0 for the held-out samples. */
@@ -124,31 +141,21 @@ function deviation({ fold, product }: OuterFit, intercept: boolean): Matrix64 {
   return m
 }
 
-/** Matrices side by side, each times its factor, in shared memory. */
-function stored(parts: readonly (readonly [matrix: Matrix64, factor: number])[], float64: boolean): Matrix {
-  const [[{ rows }]] = parts
-  const cols = parts.reduce((total, [part]) => total + part.cols, 0)
+/** A matrix times a factor, in shared memory. */
+function stored({ data, rows, cols }: Matrix64, factor: number, float64: boolean): Matrix {
   const out: Matrix = (float64 ? sharedMatrix64 : sharedMatrix32)(rows, cols)
-  let first = 0
-  for (const [part, factor] of parts) {
-    // A loop for each type: one for both is slow.
-    if (out.data instanceof Float32Array) place32(part, factor, out.data, first, cols)
-    else place64(part, factor, out.data, first, cols)
-    first += part.cols
-  }
+  // A loop for each type: one for both is slow.
+  if (out.data instanceof Float32Array) scale32(data, factor, out.data)
+  else scale64(data, factor, out.data)
   return out
 }
 
-function place32({ data, cols }: Matrix64, factor: number, out: Float32Array, first: number, stride: number): void {
-  for (let start = 0, to = first; start < data.length; start += cols, to += stride) {
-    for (let j = 0; j < cols; j++) out[to + j] = factor * data[start + j]
-  }
+function scale32(data: Float64Array, factor: number, out: Float32Array): void {
+  for (let i = 0; i < data.length; i++) out[i] = factor * data[i]
 }
 
-function place64({ data, cols }: Matrix64, factor: number, out: Float64Array, first: number, stride: number): void {
-  for (let start = 0, to = first; start < data.length; start += cols, to += stride) {
-    for (let j = 0; j < cols; j++) out[to + j] = factor * data[start + j]
-  }
+function scale64(data: Float64Array, factor: number, out: Float64Array): void {
+  for (let i = 0; i < data.length; i++) out[i] = factor * data[i]
 }
 
 /** factor a + shift, in place. */

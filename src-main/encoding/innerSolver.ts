@@ -1,15 +1,15 @@
 /**
  * Errors of the inner folds of an outer fold from matrices that `fastSolver` has: with c and P as there, I the samples
  * that an inner fold holds out and T the outer fold's training samples, residuals of the fit on the rest of T are
- *   [P_II⁽⁻ᶠ⁾ + 11ᵀ / (n_T a)]⁻¹ c_I⁽⁻ᶠ⁾ = R [c_I; c_F],  c_I⁽⁻ᶠ⁾ = c_I - (P_FF⁻¹ P_FI)ᵀ c_F,
+ *   R c_I⁽⁻ᶠ⁾,  R = [P_II⁽⁻ᶠ⁾ + 11ᵀ / (n_T a)]⁻¹,  P_II⁽⁻ᶠ⁾ = P_II - P_IF P_FF⁻¹ P_FI,
  * where features and target are centred on T and not again inside: himalaya's KernelRidgeCV on a centred kernel.
  * Without an intercept nothing is centred, and 11ᵀ / (n_T a) is left out.
  */
-import { invertPositiveDefinite } from '../linalg/inverse.ts'
 import type { Gemm } from '../linalg/gemm.ts'
-import { zeros64, type Matrix64 } from '../linalg/matrix.ts'
+import { blocksOf, invertBlockRows } from '../linalg/inverse.ts'
+import type { Matrix64 } from '../linalg/matrix.ts'
+import { takeScratch } from '../linalg/scratch.ts'
 import { norm2, sum } from '../linalg/vector.ts'
-import type { Fold } from './folds.ts'
 import { innerSize, type InnerFold } from './innerFolds.ts'
 import type { OuterFit } from './outerFit.ts'
 import { rowOf } from './split.ts'
@@ -25,10 +25,10 @@ interface WholeFit {
 }
 
 export interface InnerFit {
-  readonly inner: InnerFold
-  /** [inner, inner] and, negated, [inner, outer held out]: side by side R. */
-  readonly inverse: Matrix64
-  readonly outerPart: Matrix64
+  /** [inner, inner], R; in an array that is to be given back. */
+  readonly residual: Matrix64
+  /** [inner], R 1. */
+  readonly constants: Float64Array
   /** Frobenius norm of the inverse in it. */
   readonly inverseNorm: number
   /** Root mean square over samples of what a relative rounding error of 1 in products with P does to a residual. */
@@ -38,56 +38,74 @@ export interface InnerFit {
 /** @throws HeschlError NUMERICAL where float64 does not hold the inverse */
 export async function solveInner(
   { p, rowSquares, alpha, intercept }: WholeFit,
-  { fold, cross, product }: OuterFit,
+  fit: OuterFit,
   inner: InnerFold,
   gemm: Gemm,
 ): Promise<InnerFit> {
+  const { fold, cross, squares } = fit
   const count = innerSize(inner)
-  const held = fold.end - fold.start
-  const productHere = rowsOf(product, inner)
-  const block = zeros64(count, count)
-  for (const [i, sample] of samplesOf(inner).entries()) {
-    const row = rowOf(p, sample)
-    let at = i * count
-    for (const { start, end } of inner) {
-      block.data.set(row.subarray(start, end), at)
-      at += end - start
-    }
+  const product = rowsOf(fit.product, inner)
+  const crossHere = rowsOf(cross, inner)
+  const samples = inner.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
+  const part = ({ data, cols }: Matrix64, first: number, end: number): Matrix64 => {
+    return { data: data.subarray(first * cols, end * cols), rows: end - first, cols }
   }
-  await gemm.multiply(productHere, rowsOf(cross, inner), { transposeB: true, subtract: true, out: block })
-  const inverse = await invertPositiveDefinite(block, gemm)
-  const inverseNorm = norm2(inverse.data)
-  if (intercept) addConstant(inverse, (p.rows - held) * alpha)
-  const outerPart = await gemm.multiply(inverse, productHere)
-  const grown =
-    meanSquares(inverse, squaresOf(rowSquares, inner)) + meanSquares(outerPart, squaresOf(rowSquares, [fold]))
-  return { inner, inverse, outerPart, inverseNorm, growth: Math.sqrt(grown) }
+  const blockRows: Matrix64[] = []
+  for (const { first, count: height } of blocksOf(count)) {
+    const end = first + height
+    const out: Matrix64 = { data: takeScratch(height * end), rows: height, cols: end }
+    for (let i = 0; i < height; i++) copyRow(rowOf(p, samples[first + i]), inner, rowOf(out, i))
+    await gemm.multiply(part(product, first, end), part(crossHere, 0, end), { transposeB: true, subtract: true, out })
+    blockRows.push(out)
+  }
+  const room: Matrix64 = { data: takeScratch(count * count), rows: count, cols: count }
+  const residual = await invertBlockRows(blockRows, gemm, room)
+  const inverseNorm = norm2(residual.data)
+  if (intercept) addConstant(residual, (p.rows - (fold.end - fold.start)) * alpha)
+  const constants = Float64Array.from({ length: count }, (_, i) => sum(rowOf(residual, i)))
+  const own = Float64Array.from(samples, (sample) => squares[sample])
+  const outer = rowSquares.subarray(fold.start, fold.end)
+  const grown = meanSquares(residual, own, stride) + meanSquares(await someRows(residual, product, gemm), outer, 1)
+  return { residual, constants, inverseNorm, growth: Math.sqrt(grown) }
 }
 
-const squaresOf = (rowSquares: Float64Array, pieces: readonly Fold[]): Float64Array =>
-  Float64Array.from(samplesOf(pieces), (sample) => rowSquares[sample])
-
-/** Rows of which one is looked at: a mean over some hundreds is as good. */
+/** Rows of which one is looked at: a mean over some hundreds is as good; of products fewer. */
 const stride = 4
+const someStride = 32
 
-/** Mean over rows of the sum of squares, each times its column's weight. */
-function meanSquares({ data, rows, cols }: Matrix64, weights: Float64Array): number {
+/** Some rows of a product: what rounding errors of the held-out samples do, which reach all residuals. */
+function someRows(residual: Matrix64, product: Matrix64, gemm: Gemm): Promise<Matrix64> {
+  const rows = Math.ceil(residual.rows / someStride)
+  const data = new Float64Array(rows * residual.cols)
+  for (let i = 0; i < rows; i++) data.set(rowOf(residual, i * someStride), i * residual.cols)
+  return gemm.multiply({ data, rows, cols: residual.cols }, product)
+}
+
+/** Mean over rows, one of `step`, of the sum of squares, each times its column's weight. */
+function meanSquares({ data, rows, cols }: Matrix64, weights: Float64Array, step: number): number {
   let total = 0
-  for (let i = 0; i < rows; i += stride) {
+  for (let i = 0; i < rows; i += step) {
     for (let j = 0, at = i * cols; j < cols; j++, at++) total += data[at] ** 2 * weights[j]
   }
-  return total / Math.ceil(rows / stride)
+  return total / Math.ceil(rows / step)
 }
 
-const samplesOf = (pieces: readonly Fold[]): readonly number[] =>
-  pieces.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
+/** The first elements of a row's stretches, as many as there is room for. */
+function copyRow(row: Float64Array, pieces: InnerFold, out: Float64Array): void {
+  let at = 0
+  for (const { start, end } of pieces) {
+    const length = Math.min(end - start, out.length - at)
+    out.set(row.subarray(start, start + length), at)
+    at += length
+  }
+}
 
 /** Rows of some stretches; a view where there is one. */
 function rowsOf({ data, cols }: Matrix64, pieces: InnerFold): Matrix64 {
   const views = pieces.map(({ start, end }) => data.subarray(start * cols, end * cols))
   const rows = innerSize(pieces)
   if (views.length === 1) return { data: views[0], rows, cols }
-  const out = zeros64(rows, cols)
+  const out = { data: new Float64Array(rows * cols), rows, cols }
   let at = 0
   for (const view of views) {
     out.data.set(view, at)
@@ -104,6 +122,7 @@ function addConstant(inverse: Matrix64, divisor: number): void {
   const sums = Float64Array.from({ length: inverse.rows }, (_, i) => sum(rowOf(inverse, i)))
   const total = divisor + sum(sums)
   for (let i = 0; i < inverse.rows; i++) {
-    for (let j = 0; j < inverse.cols; j++) inverse.data[i * inverse.cols + j] -= (sums[i] * sums[j]) / total
+    const factor = sums[i] / total
+    for (let j = 0, at = i * inverse.cols; j < inverse.cols; j++, at++) inverse.data[at] -= factor * sums[j]
   }
 }

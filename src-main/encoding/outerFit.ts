@@ -1,6 +1,7 @@
 import type { Gemm } from '../linalg/gemm.ts'
 import { invertPositiveDefinite } from '../linalg/inverse.ts'
-import { zeros64, type Matrix64 } from '../linalg/matrix.ts'
+import type { Matrix64 } from '../linalg/matrix.ts'
+import { giveScratch, takeScratch } from '../linalg/scratch.ts'
 import { norm2 } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import { rowOf } from './split.ts'
@@ -18,6 +19,8 @@ export interface OuterFit {
   readonly inverseNorm: number
   /** [n_samples]: P_ii⁽⁻ᶠ⁾. */
   readonly diagonal: Float64Array
+  /** [n_samples]: squared norm of what products with P and M add up to a c⁽⁻ᶠ⁾. */
+  readonly squares: Float64Array
   /**
    * Root mean square over training samples of what a relative rounding error of 1 in products with P and M does to a
    * leave-one-out error.
@@ -29,12 +32,13 @@ export interface OuterFit {
 export async function solveFold(p: Matrix64, rowSquares: Float64Array, fold: Fold, gemm: Gemm): Promise<OuterFit> {
   const n = p.rows
   const count = fold.end - fold.start
-  const cross = zeros64(n, count)
+  const [cross, product] = [0, 1].map(() => ({ data: takeScratch(n * count), rows: n, cols: count }))
   for (let i = 0; i < n; i++) cross.data.set(rowOf(p, i).subarray(fold.start, fold.end), i * count)
   const heldOut = { data: cross.data.subarray(fold.start * count, fold.end * count), rows: count, cols: count }
   const inverse = await invertPositiveDefinite(heldOut, gemm)
-  const product = await gemm.multiply(cross, inverse)
+  await gemm.multiply(cross, inverse, { out: product })
   const diagonal = new Float64Array(n)
+  const squares = new Float64Array(n)
   let grown = 0
   for (let i = 0; i < n; i++) {
     if (holds(fold, i)) continue
@@ -45,8 +49,15 @@ export async function solveFold(p: Matrix64, rowSquares: Float64Array, fold: Fol
       square += product.data[at] ** 2 * rowSquares[fold.start + f]
     }
     diagonal[i] = value
+    squares[i] = square
     grown += square / value ** 2
   }
   const inverseNorm = norm2(inverse.data)
-  return { fold, cross, product, inverseNorm, diagonal, growth: Math.sqrt(grown / (n - count)) }
+  return { fold, cross, product, inverseNorm, diagonal, squares, growth: Math.sqrt(grown / (n - count)) }
+}
+
+/** Lets the next fold have the room of this one's matrices, which must not be used any more. */
+export function dropFit({ cross, product }: OuterFit): void {
+  giveScratch(cross.data)
+  giveScratch(product.data)
 }

@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
 import { sharedMatrix64, type Matrix64 } from '../linalg/matrix.ts'
+import { dropScratch } from '../linalg/scratch.ts'
 import { fastSolver, type Validation } from './fastSolver.ts'
 import { cancelled } from './scoreJob.ts'
 import type { ProductSolution } from './solutions.ts'
@@ -61,6 +62,8 @@ export async function takeAlphas(job: PrepareJob, gemm: Gemm, pause: () => Promi
   } catch (error) {
     stopPreparing(job)
     throw error
+  } finally {
+    dropScratch()
   }
 }
 

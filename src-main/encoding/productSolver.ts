@@ -3,24 +3,18 @@ import { zeros32, zeros64, type Matrix, type Matrix32 } from '../linalg/matrix.t
 import { sum } from '../linalg/vector.ts'
 import type { Fold } from './folds.ts'
 import { innerErrors, type InnerErrors } from './innerErrors.ts'
-import { innerSize } from './innerFolds.ts'
 import { looErrors32, looErrors64, type LooErrors } from './looErrors.ts'
+import { rowView } from './rowViews.ts'
 import type { PreparedProblem, ProductSolution } from './solutions.ts'
 import { predictionBatch, type AlphaSolver } from './solver.ts'
 import { rowOf } from './split.ts'
-
-interface LooScratch {
-  readonly loo: LooErrors
-  /** [held out, batch], for each fold: its samples of c. */
-  readonly heldOut: readonly Matrix[]
-}
 
 /** What a thread computes into, shared by all alphas of one element type. */
 export class ProductScratch {
   readonly #nSamples: number
   readonly #folds: readonly Fold[]
   readonly intercept: boolean
-  readonly #errors = new Map<string, LooScratch | InnerErrors>()
+  readonly #errors = new Map<string, LooErrors | InnerErrors>()
   readonly #predicted = new Map<boolean, readonly Matrix[]>()
 
   constructor({ nSamples, folds, intercept }: PreparedProblem) {
@@ -30,7 +24,7 @@ export class ProductScratch {
   }
 
   /** @param batch targets of a batch */
-  errors({ p, folds }: ProductSolution, batch: number): LooScratch | InnerErrors {
+  errors({ p, folds }: ProductSolution, batch: number): LooErrors | InnerErrors {
     const float64 = p.data instanceof Float64Array
     const key = `${float64} ${batch}`
     const known = this.#errors.get(key)
@@ -51,21 +45,11 @@ export class ProductScratch {
     return made
   }
 
-  #make(folds: ProductSolution['folds'], batch: number, float64: boolean): LooScratch | InnerErrors {
-    const sizes = folds.flatMap(({ fold, inner = [] }) =>
-      inner.map((one) => [innerSize(one.inner), fold.end - fold.start] as const),
-    )
-    if (sizes.length > 0) {
-      const rows = Math.max(...sizes.map(([count]) => count))
-      const gathered = Math.max(...sizes.map(([count, outer]) => count + outer))
-      return innerErrors(this.#nSamples, [gathered, rows], batch, float64)
-    }
-    const loo = (float64 ? looErrors64 : looErrors32)(this.#nSamples, batch, this.intercept)
-    const { c } = loo
-    const heldOut = this.#folds.map(({ start, end }) => {
-      return { data: c.data.subarray(start * c.cols, end * c.cols), rows: end - start, cols: c.cols } as Matrix
-    })
-    return { loo, heldOut }
+  #make(folds: ProductSolution['folds'], batch: number, float64: boolean): LooErrors | InnerErrors {
+    const { intercept } = this
+    const sizes = folds.flatMap(({ inner = [] }) => inner.map(({ constants }) => constants.length))
+    if (sizes.length > 0) return innerErrors(this.#nSamples, Math.max(...sizes), batch, { float64, intercept })
+    return (float64 ? looErrors64 : looErrors32)(this.#nSamples, batch, intercept)
   }
 }
 
@@ -75,28 +59,41 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
   const resolution = float64 ? 1e-13 : 1e-6
   const floor = new Float64Array(predictionBatch)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
-  async function innerFoldErrors(errors: InnerErrors, y: Matrix32, out: Float64Array): Promise<void> {
-    await gemm.multiply(p, cast(y), { out: errors.c })
+  async function looErrors({ c, spread, compute }: LooErrors, out: Float64Array): Promise<void> {
+    for (const [index, { fold, m, weights }] of folds.entries()) {
+      await gemm.multiply(m, rowView(c, fold.start, fold.end), { plus: c, out: spread })
+      compute(weights, fold, out, index)
+    }
+  }
+  async function innerFoldErrors({ c, training, residuals, ...errors }: InnerErrors, out: Float64Array): Promise<void> {
     out.fill(0)
-    for (const [index, { fold, inner = [] }] of folds.entries()) {
-      for (const { inner: held, residual } of inner) {
-        const gathered = errors.gather(held, fold)
-        await gemm.multiply(residual, gathered, { out: errors.residuals(residual.rows) })
-        errors.add(residual.rows, 1 / inner.length, out, index)
+    for (const [index, { fold, m, inner = [] }] of folds.entries()) {
+      const heldOut = rowView(c, fold.start, fold.end)
+      // The training samples before the held-out ones, and those after them, one after the other.
+      let to = 0
+      for (const [first, end] of [
+        [0, fold.start],
+        [fold.end, c.rows],
+      ]) {
+        const rows = { plus: rowView(c, first, end), out: rowView(training, to, to + end - first) }
+        await gemm.multiply(rowView(m, first, end), heldOut, rows)
+        to += end - first
+      }
+      errors.begin(fold)
+      let first = 0
+      for (const { residual, constants } of inner) {
+        const own = rowView(training, first, first + residual.rows)
+        await gemm.multiply(residual, own, { out: rowView(residuals, 0, residual.rows) })
+        errors.add(constants, 1 / inner.length, out, index)
+        first += residual.rows
       }
     }
   }
   return {
     async errors(y, out) {
       const scratch = scratches.errors(solution, y.cols)
-      if ('c' in scratch) return innerFoldErrors(scratch, y, out)
-      const { loo, heldOut } = scratch
-      await gemm.multiply(p, cast(y), { out: loo.c })
-      for (let index = 0; index < folds.length; index++) {
-        const { fold, m, weights } = folds[index]
-        await gemm.multiply(m, heldOut[index], { out: loo.spread })
-        loo.compute(weights, fold, out, index)
-      }
+      await gemm.multiply(p, cast(y), { out: scratch.c })
+      await ('spread' in scratch ? looErrors(scratch, out) : innerFoldErrors(scratch, out))
     },
     async predict(index, samples) {
       const { m, reach } = folds[index]

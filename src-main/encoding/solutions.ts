@@ -3,13 +3,14 @@ import type { Matrix, Matrix64 } from '../linalg/matrix.ts'
 import type { Fold } from './folds.ts'
 import type { InnerFold } from './innerFolds.ts'
 
-interface InnerSolution {
-  readonly inner: InnerFold
-  /** [inner, inner + outer held out], `innerSolver`'s R in the units of P. */
+export interface InnerSolution {
+  /** [inner, inner], `innerSolver`'s R in the units of P. */
   readonly residual: Matrix
+  /** [inner], R 1. */
+  readonly constants: Float64Array
 }
 
-interface FoldSolution {
+export interface FoldSolution {
   readonly fold: Fold
   /** [n_samples, held out], the transpose of `fastSolver`'s M; 0 for the held-out samples. */
   readonly m: Matrix
@@ -17,7 +18,7 @@ interface FoldSolution {
   readonly weights: Float64Array
   /** Largest norm of a row of M. */
   readonly reach: number
-  /** Where alphas are chosen by inner folds. */
+  /** Where alphas are chosen by inner folds, in the order of the training samples. */
   readonly inner?: readonly InnerSolution[]
 }
 

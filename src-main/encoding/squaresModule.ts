@@ -1,18 +1,18 @@
 /**
  * A WebAssembly module of one function that adds up squares with the vector units:
  *
- *   add(c, spread, weights, mean, sums, rows, rowBytes)
- *   sums[t] += Σ_i ((c[i, t] + spread[i, t] + mean[t]) weights[i])²,  i < rows, t < rowBytes / 4
+ *   add(values, factors, shifts, mean, sums, rows, rowBytes)
+ *   sums[t] += Σ_i (values[i, t] factors[i] + mean[t] shifts[i])²,  i < rows, t < rowBytes / 4
  *
- * with addresses of float32 [rows, batch] `c` and `spread`, float64 [rows] `weights`, [batch] `mean` and `sums`; batch a
- * multiple of 4; all that is computed is float64.
+ * with addresses of float32 [rows, batch] `values`, float64 [rows] `factors` and `shifts`, [batch] `mean` and `sums`; batch
+ * a multiple of 4; all that is computed is float64.
  */
 import { block, branch, branchIf, constant, get, less, load, loop, minus, moduleOf } from '../linalg/wasmCode.ts'
 import { plus, set, store, tee, times, types, vector, type Code } from '../linalg/wasmCode.ts'
 
-const [c, spread, weights, mean, sums, rows, rowBytes] = [0, 1, 2, 3, 4, 5, 6]
-const [column, atC, atSpread, atMean, atSum] = [7, 8, 9, 10, 11]
-const [weight, fourC, fourSpread, two, meanLow, meanHigh, sumLow, sumHigh] = [12, 16, 17, 18, 19, 20, 21, 22]
+const [values, factors, shifts, mean, sums, rows, rowBytes] = [0, 1, 2, 3, 4, 5, 6]
+const [column, atValue, atMean, atSum] = [7, 8, 9, 10]
+const [factor, shift, four, two, meanLow, meanHigh, sumLow, sumHigh] = [11, 15, 19, 20, 21, 22, 23, 24]
 
 const loadTwice = (offset: number): Code => vector(0x0a, 3, offset)
 /** Of the vector on the stack, given twice. */
@@ -27,9 +27,9 @@ const multiply64 = vector(0xf2)
 const move = (pointer: number, by: Code): Code => [...get(pointer), ...by, ...plus, ...set(pointer)]
 
 /** Adds the squares of two of the four values, the ones that `half` leaves of a vector on the stack. */
-const addHalf = (half: Code, shift: number, row: number, sum: number): Code => [
-  ...[...get(fourC), ...half, ...widenLower, ...get(fourSpread), ...half, ...widenLower, ...add64],
-  ...[...get(shift), ...add64, ...get(weight + row), ...multiply64, ...set(two)],
+const addHalf = (half: Code, twoMeans: number, row: number, sum: number): Code => [
+  ...[...get(four), ...half, ...widenLower, ...get(factor + row), ...multiply64],
+  ...[...get(twoMeans), ...get(shift + row), ...multiply64, ...add64, ...set(two)],
   ...[...get(sum), ...get(two), ...get(two), ...multiply64, ...add64, ...set(sum)],
 ]
 
@@ -37,17 +37,16 @@ const addHalf = (half: Code, shift: number, row: number, sum: number): Code => [
 function pass(count: number): Code {
   const each = Array.from({ length: count }, (_, row) => row)
   const columns: Code = [
-    ...[...get(c), ...get(column), ...plus, ...set(atC)],
-    ...[...get(spread), ...get(column), ...plus, ...set(atSpread)],
+    ...[...get(values), ...get(column), ...plus, ...set(atValue)],
     ...[...get(mean), ...get(column), ...get(column), ...plus, ...plus, ...set(atMean)],
     ...[...get(sums), ...get(column), ...get(column), ...plus, ...plus, ...set(atSum)],
     ...[...get(atMean), ...load(0), ...set(meanLow), ...get(atMean), ...load(16), ...set(meanHigh)],
     ...[...get(atSum), ...load(0), ...set(sumLow), ...get(atSum), ...load(16), ...set(sumHigh)],
     ...each.flatMap((row) => [
-      ...[...get(atC), ...load(0), ...set(fourC), ...get(atSpread), ...load(0), ...set(fourSpread)],
+      ...[...get(atValue), ...load(0), ...set(four)],
       ...addHalf([], meanLow, row, sumLow),
       ...addHalf(upperHalf, meanHigh, row, sumHigh),
-      ...[...move(atC, get(rowBytes)), ...move(atSpread, get(rowBytes))],
+      ...move(atValue, get(rowBytes)),
     ]),
     ...[...get(atSum), ...get(sumLow), ...store(0), ...get(atSum), ...get(sumHigh), ...store(16)],
     ...move(column, constant(16)),
@@ -56,9 +55,10 @@ function pass(count: number): Code {
   const bytes: Code = [...get(rowBytes), ...constant(count), ...times]
   const body: Code = [
     ...[...get(rows), ...constant(count), ...less, ...branchIf(1)],
-    ...each.flatMap((row) => [...get(weights), ...loadTwice(8 * row), ...set(weight + row)]),
+    ...each.flatMap((row) => [...get(factors), ...loadTwice(8 * row), ...set(factor + row)]),
+    ...each.flatMap((row) => [...get(shifts), ...loadTwice(8 * row), ...set(shift + row)]),
     ...[...constant(0), ...set(column), ...loop(columns)],
-    ...[...move(c, bytes), ...move(spread, bytes), ...move(weights, constant(8 * count))],
+    ...[...move(values, bytes), ...move(factors, constant(8 * count)), ...move(shifts, constant(8 * count))],
     ...[...get(rows), ...constant(count), ...minus, ...set(rows)],
     ...branch(0),
   ]
@@ -73,8 +73,8 @@ export function squaresModule(): Uint8Array<ArrayBuffer> {
       parameters: Array<number>(7).fill(types.i32),
       results: [],
       locals: [
-        [5, types.i32],
-        [11, types.v128],
+        [4, types.i32],
+        [14, types.v128],
       ],
       body: [...pass(4), ...pass(1)],
     },

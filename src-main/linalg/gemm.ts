@@ -14,6 +14,19 @@ interface ProductOptions {
   readonly subtract?: boolean
 }
 
+interface Options32 extends ProductOptions {
+  readonly out?: Matrix32
+  /** Added to the product, of its shape; another matrix than `out`. Not together with `subtract`. */
+  readonly plus?: Matrix32
+}
+
+interface Options64 extends ProductOptions {
+  readonly out?: Matrix64
+  readonly plus?: Matrix64
+}
+
+type AnyOptions = ProductOptions & { readonly out?: Matrix; readonly plus?: Matrix }
+
 /** Floating-point operations, by the type of the numbers; a product of [m, k] and [k, n] takes 2 m k n. */
 export interface Operations {
   readonly float32: number
@@ -28,9 +41,9 @@ export interface Gemm {
    * where it is given, which must have the product's shape and share no memory with `a` or `b`; `subtract` needs it.
    * @throws HeschlError SHAPE_MISMATCH
    */
-  multiply(a: Matrix32, b: Matrix32, options?: ProductOptions & { readonly out?: Matrix32 }): Promise<Matrix32>
-  multiply(a: Matrix64, b: Matrix64, options?: ProductOptions & { readonly out?: Matrix64 }): Promise<Matrix64>
-  multiply(a: Matrix, b: Matrix, options?: ProductOptions & { readonly out?: Matrix }): Promise<Matrix>
+  multiply(a: Matrix32, b: Matrix32, options?: Options32): Promise<Matrix32>
+  multiply(a: Matrix64, b: Matrix64, options?: Options64): Promise<Matrix64>
+  multiply(a: Matrix, b: Matrix, options?: AnyOptions): Promise<Matrix>
   /** What has been multiplied so far. */
   operations(): Operations
   /** Frees the sessions; no product may be running. */
@@ -60,12 +73,13 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
 
   function session(
     float64: boolean,
-    { transposeA = false, transposeB = false, subtract = false }: ProductOptions,
+    { transposeA = false, transposeB = false, subtract = false, plus }: AnyOptions,
   ): Promise<InferenceSession> {
-    const key = `${float64} ${transposeA} ${transposeB} ${subtract}`
+    const third = subtract ? 'less' : plus ? 'plus' : undefined
+    const key = `${float64} ${transposeA} ${transposeB} ${third}`
     const known = sessions.get(key)
     if (known) return known
-    const model = gemmModel(float64 ? 'float64' : 'float32', transposeA, transposeB, subtract)
+    const model = gemmModel(float64 ? 'float64' : 'float32', transposeA, transposeB, third)
     const created = InferenceSession.create(model, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
@@ -81,12 +95,8 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
     return created
   }
 
-  async function multiply(
-    a: Matrix,
-    b: Matrix,
-    options: ProductOptions & { readonly out?: Matrix } = {},
-  ): Promise<Matrix> {
-    const { transposeA = false, transposeB = false, subtract = false, out } = options
+  async function multiply(a: Matrix, b: Matrix, options: AnyOptions = {}): Promise<Matrix> {
+    const { transposeA = false, transposeB = false, subtract = false, out, plus } = options
     const [rows, inner] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols]
     const [innerB, cols] = transposeB ? [b.cols, b.rows] : [b.rows, b.cols]
     const float64 = a.data instanceof Float64Array
@@ -98,22 +108,29 @@ export function createGemm(options: { threads?: number } = {}): Promise<Gemm> {
         found: `${innerB} rows`,
       })
     }
-    if (out && (out.rows !== rows || out.cols !== cols)) {
-      throw new HeschlError('SHAPE_MISMATCH', 'The output of a matrix product has another shape', {
+    for (const [other, name] of [
+      [out, 'The output of a matrix product'],
+      [plus, 'What is added to a matrix product'],
+    ] as const) {
+      if (!other || (other.rows === rows && other.cols === cols)) continue
+      throw new HeschlError('SHAPE_MISMATCH', `${name} has another shape`, {
         expected: `${rows} x ${cols}`,
-        found: `${out.rows} x ${out.cols}`,
+        found: `${other.rows} x ${other.cols}`,
       })
     }
+    if (plus) check(plus, 'what is added', float64)
     const data = out?.data ?? (float64 ? new Float64Array(rows * cols) : new Float32Array(rows * cols))
     const result = out ?? ({ data, rows, cols } as Matrix)
     check(result, 'the output', float64)
     if (rows === 0 || cols === 0 || inner === 0) {
-      if (!subtract) data.fill(0)
+      if (plus) data.set(plus.data)
+      else if (!subtract) data.fill(0)
       return result
     }
     const runner = await session(float64, options)
     const inputs = { A: tensor(a), B: tensor(b) }
-    await runner.run(subtract ? { ...inputs, C: tensor(result) } : inputs, { Y: tensor(result) })
+    const third = subtract ? result : plus
+    await runner.run(third ? { ...inputs, C: tensor(third) } : inputs, { Y: tensor(result) })
     done[float64 ? 'float64' : 'float32'] += 2 * rows * inner * cols
     return result
   }

@@ -23,17 +23,18 @@ function matrixInfo(name: string, type: keyof typeof elementTypes): Message {
 const factor = (name: string, value: number) => new Message().string(1, name).float(2, value).integer(20, 1)
 
 /**
- * @param subtract whether the model is Y = C - op(A) op(B); C may be the very memory of Y
+ * @param third Y = C - op(A) op(B), where C may be the very memory of Y, or C + op(A) op(B)
  * @returns the bytes of a ModelProto with inputs `A`, `B` (and `C`) and output `Y`
  */
 export function gemmModel(
   type: keyof typeof elementTypes,
   transposeA: boolean,
   transposeB: boolean,
-  subtract: boolean,
+  third: 'less' | 'plus' | undefined,
 ): Uint8Array {
   const node = new Message().string(1, 'A').string(1, 'B')
-  if (subtract) node.string(1, 'C').message(5, factor('alpha', -1))
+  if (third) node.string(1, 'C')
+  if (third === 'less') node.message(5, factor('alpha', -1))
   node
     .string(2, 'Y')
     .string(4, 'Gemm')
@@ -44,7 +45,7 @@ export function gemmModel(
     .string(2, 'gemm')
     .message(11, matrixInfo('A', type))
     .message(11, matrixInfo('B', type))
-  if (subtract) graph.message(11, matrixInfo('C', type))
+  if (third) graph.message(11, matrixInfo('C', type))
   graph.message(12, matrixInfo('Y', type))
   const opset = new Message().string(1, '').integer(2, 13)
   return new Message().integer(1, 8).string(2, 'heschl').message(7, graph).message(8, opset).bytes()

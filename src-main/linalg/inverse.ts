@@ -10,6 +10,7 @@ import { HeschlError } from '../errors.ts'
 import { inverseFactor } from './cholesky.ts'
 import type { Gemm } from './gemm.ts'
 import { zeros64, type Matrix64 } from './matrix.ts'
+import { giveScratch, takeScratch } from './scratch.ts'
 
 /** Columns swept at a time. */
 const widest = 176
@@ -20,6 +21,8 @@ interface InverseOptions {
   /** Added to the diagonal, and to every element, before the inverse is taken. */
   readonly diagonal?: number
   readonly constant?: number
+  /** [n n], where the inverse is written; a new array where it is left out. */
+  readonly room?: Float64Array
 }
 
 /**
@@ -30,21 +33,41 @@ interface InverseOptions {
 export async function invertPositiveDefinite(
   a: Matrix64,
   gemm: Gemm,
-  { pause = () => Promise.resolve(), diagonal = 0, constant = 0 }: InverseOptions = {},
+  { pause, diagonal = 0, constant = 0, room }: InverseOptions = {},
 ): Promise<Matrix64> {
   if (a.rows !== a.cols) {
     throw new HeschlError('SHAPE_MISMATCH', 'A matrix to invert is not square', { found: `${a.rows} x ${a.cols}` })
   }
-  const n = a.rows
-  // Nearly equal blocks, and multiples of 8, which keep the vector units full.
+  const rows = blocksOf(a.rows).map(({ first, count }) => lowerRows(a, first, count, constant, diagonal))
+  const inverse = room ? { data: room, rows: a.rows, cols: a.rows } : zeros64(a.rows, a.rows)
+  return invertBlockRows(rows, gemm, inverse, pause)
+}
+
+/** Nearly equal blocks of rows, and multiples of 8, which keep the vector units full. */
+export function blocksOf(n: number): readonly Block[] {
   const width = Math.ceil(n / Math.ceil(n / widest) / 8) * 8
-  const blocks = Array.from({ length: Math.ceil(n / width) }, (_, i) => {
+  return Array.from({ length: Math.ceil(n / width) }, (_, i) => {
     const first = i * width
     return { first, count: Math.min(width, n - first) }
   })
-  // Block rows of the lower triangle, each [count, first + count].
-  const rows = blocks.map(({ first, count }) => lowerRows(a, first, count, constant, diagonal))
-  const room = [0, 1, 2].map(() => scratch.take(n * width))
+}
+
+/**
+ * As `invertPositiveDefinite`.
+ * @param rows of the lower triangle, as `blocksOf` has them, each [count, first + count] and its diagonal block whole: scratch,
+ *   written over and given back
+ * @param inverse [n, n], written and returned
+ */
+export async function invertBlockRows(
+  rows: readonly Matrix64[],
+  gemm: Gemm,
+  inverse: Matrix64,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<Matrix64> {
+  const n = inverse.rows
+  const blocks = blocksOf(n)
+  const width = blocks[0]?.count ?? 0
+  const room = [0, 1, 2].map(() => takeScratch(n * width))
   for (const [k, { first, count }] of blocks.entries()) {
     await pause()
     const own = rows[k]
@@ -52,8 +75,11 @@ export async function invertPositiveDefinite(
     transpose(own, count, first, column)
     for (const [i, block] of blocks.entries()) if (i >= k) copyColumns(rows[i], first, rowsOf(column, block))
     const w = await inverseFactor(rowsOf(column, { first, count }), gemm)
-    await gemm.multiply(column, w, { transposeB: true, out: y })
-    await gemm.multiply(y, w, { out: swept })
+    // The block's own rows are not asked for.
+    for (const part of [{ first: 0, count: first }, { first: first + count, count: n - first - count }]) {
+      await gemm.multiply(rowsOf(column, part), w, { transposeB: true, out: rowsOf(y, part) })
+      await gemm.multiply(rowsOf(y, part), w, { out: rowsOf(swept, part) })
+    }
     for (const [i, block] of blocks.entries()) {
       if (i === k) continue
       const left = rowsOf(y, block)
@@ -64,38 +90,10 @@ export async function invertPositiveDefinite(
     transpose(swept, first, count, own)
     placeColumns(await gemm.multiply(w, w, { transposeA: true }), -1, own, first)
   }
-  const inverse = zeros64(n, n)
   mirrorNegated(rows, inverse)
-  for (const data of [...room, ...rows.map((block) => block.data)]) scratch.give(data)
+  for (const data of [...room, ...rows.map((block) => block.data)]) giveScratch(data)
   return inverse
 }
-
-/** Bytes that are kept for the next inverse. */
-const mostKept = 64e6
-
-/** Arrays for another inverse of the same size: solvers ask for many, and new ones have to be cleared and collected. */
-class Scratch {
-  readonly #free = new Map<number, Float64Array[]>()
-  #bytes = 0
-
-  /** What it holds is not cleared. */
-  take(length: number): Float64Array {
-    const found = this.#free.get(length)?.pop()
-    if (!found) return new Float64Array(length)
-    this.#bytes -= found.byteLength
-    return found
-  }
-
-  give(data: Float64Array): void {
-    if (this.#bytes + data.byteLength > mostKept) return
-    this.#bytes += data.byteLength
-    const same = this.#free.get(data.length)
-    if (same) same.push(data)
-    else this.#free.set(data.length, [data])
-  }
-}
-
-const scratch = new Scratch()
 
 interface Block {
   readonly first: number
@@ -115,7 +113,7 @@ function lowerRows(
   constant: number,
   diagonal: number,
 ): Matrix64 {
-  const out = { data: scratch.take(count * (first + count)), rows: count, cols: first + count }
+  const out = { data: takeScratch(count * (first + count)), rows: count, cols: first + count }
   for (let i = 0; i < count; i++) {
     const start = (first + i) * cols
     const row = i * out.cols

