@@ -1,7 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Gemm } from '../linalg/gemm.ts'
-import { mirrorNegated } from '../linalg/inverse.ts'
 import { sharedMatrix64, zeros64, type Matrix32, type Matrix64 } from '../linalg/matrix.ts'
+import { lowerTiles, mirrorNegated } from '../linalg/tiles.ts'
 
 /** Features as they are, or centred over all samples, in float64, and the scale by which alphas are divided. */
 export interface CentredFeatures {
@@ -63,29 +63,26 @@ export function centreFeatures(x: Matrix32, centred = true): CentredFeatures {
 
 /** Features a product: bounds the float64 copy of X. */
 const panel = 512
-/** Samples a product. */
-const side = 264
-
 /**
  * K = X Xᵀ of the features, [n_samples, n_samples], with a mean eigenvalue of 1; in shared memory. Only its lower
  * triangle is computed.
  */
 export async function gramMatrix(features: CentredFeatures, gemm: Gemm, pause: () => Promise<void>): Promise<Matrix64> {
   const n = features.nSamples
-  const blockRows = Array.from({ length: Math.ceil(n / side) }, (_, i) => {
-    const end = Math.min((i + 1) * side, n)
-    return zeros64(end - i * side, end)
-  })
+  const rows = lowerTiles(n)
+  for (const { data } of rows.flat()) data.fill(0)
   for (let first = 0; first < features.nFeatures; first += panel) {
     const part = features.columns(first, Math.min(first + panel, features.nFeatures))
-    for (const out of blockRows) {
+    const samples = (from: number, count: number): Matrix64 => {
+      return { data: part.data.subarray(from * part.cols, (from + count) * part.cols), rows: count, cols: part.cols }
+    }
+    for (const tile of rows.flat()) {
       await pause()
-      const upTo = { ...part, data: part.data.subarray(0, out.cols * part.cols), rows: out.cols }
-      const own = { ...part, data: upTo.data.subarray(-out.rows * part.cols), rows: out.rows }
-      await gemm.multiply(own, upTo, { transposeB: true, subtract: true, out })
+      const [own, others] = [samples(tile.top, tile.rows), samples(tile.first, tile.cols)]
+      await gemm.multiply(own, others, { transposeB: true, subtract: true, out: tile })
     }
   }
   const k = sharedMatrix64(n, n)
-  mirrorNegated(blockRows, k)
+  mirrorNegated(rows, k)
   return k
 }

@@ -6,9 +6,10 @@
  * Without an intercept nothing is centred, and 11ᵀ / (n_T a) is left out.
  */
 import type { Gemm } from '../linalg/gemm.ts'
-import { blocksOf, invertBlockRows } from '../linalg/inverse.ts'
+import { invertTiles } from '../linalg/inverse.ts'
 import type { Matrix64 } from '../linalg/matrix.ts'
 import { takeScratch } from '../linalg/scratch.ts'
+import { lowerTiles } from '../linalg/tiles.ts'
 import { norm2, sum } from '../linalg/vector.ts'
 import { innerSize, type InnerFold } from './innerFolds.ts'
 import type { OuterFit } from './outerFit.ts'
@@ -50,16 +51,15 @@ export async function solveInner(
   const part = ({ data, cols }: Matrix64, first: number, end: number): Matrix64 => {
     return { data: data.subarray(first * cols, end * cols), rows: end - first, cols }
   }
-  const blockRows: Matrix64[] = []
-  for (const { first, count: height } of blocksOf(count)) {
-    const end = first + height
-    const out: Matrix64 = { data: takeScratch(height * end), rows: height, cols: end }
-    for (let i = 0; i < height; i++) copyRow(rowOf(p, samples[first + i]), inner, rowOf(out, i))
-    await gemm.multiply(part(product, first, end), part(crossHere, 0, end), { transposeB: true, subtract: true, out })
-    blockRows.push(out)
+  const rows = lowerTiles(count)
+  for (const tile of rows.flat()) {
+    const { top, first } = tile
+    for (let i = 0; i < tile.rows; i++) copyPart(rowOf(p, samples[top + i]), inner, first, rowOf(tile, i))
+    const [left, right] = [part(product, top, top + tile.rows), part(crossHere, first, first + tile.cols)]
+    await gemm.multiply(left, right, { transposeB: true, subtract: true, out: tile })
   }
   const room: Matrix64 = { data: takeScratch(count * count), rows: count, cols: count }
-  const residual = await invertBlockRows(blockRows, gemm, room)
+  const residual = await invertTiles(rows, gemm, room)
   const inverseNorm = norm2(residual.data)
   if (intercept) addConstant(residual, (p.rows - (fold.end - fold.start)) * alpha)
   const constants = Float64Array.from({ length: count }, (_, i) => sum(rowOf(residual, i)))
@@ -90,13 +90,14 @@ function meanSquares({ data, rows, cols }: Matrix64, weights: Float64Array, step
   return total / Math.ceil(rows / step)
 }
 
-/** The first elements of a row's stretches, as many as there is room for. */
-function copyRow(row: Float64Array, pieces: InnerFold, out: Float64Array): void {
-  let at = 0
+/** Elements of a row's stretches, put one after the other: from `first` on, as many as there is room for. */
+function copyPart(row: Float64Array, pieces: InnerFold, first: number, out: Float64Array): void {
+  let at = -first
   for (const { start, end } of pieces) {
-    const length = Math.min(end - start, out.length - at)
-    out.set(row.subarray(start, start + length), at)
-    at += length
+    const from = start + Math.max(0, -at)
+    const to = Math.min(end, start + out.length - at)
+    if (to > from) out.set(row.subarray(from, to), at + from - start)
+    at += end - start
   }
 }
 

@@ -11,9 +11,7 @@ import { inverseFactor } from './cholesky.ts'
 import type { Gemm } from './gemm.ts'
 import { zeros64, type Matrix64 } from './matrix.ts'
 import { giveScratch, takeScratch } from './scratch.ts'
-
-/** Columns swept at a time. */
-const widest = 176
+import { blocksOf, dropTiles, lowerTiles, mirrorNegated, type Block, type TileRow } from './tiles.ts'
 
 interface InverseOptions {
   /** Awaited between blocks, so that the caller can let others run, or throw. */
@@ -38,28 +36,19 @@ export async function invertPositiveDefinite(
   if (a.rows !== a.cols) {
     throw new HeschlError('SHAPE_MISMATCH', 'A matrix to invert is not square', { found: `${a.rows} x ${a.cols}` })
   }
-  const rows = blocksOf(a.rows).map(({ first, count }) => lowerRows(a, first, count, constant, diagonal))
+  const rows = lowerTiles(a.rows)
+  for (const row of rows) copyLower(a, row, constant, diagonal)
   const inverse = room ? { data: room, rows: a.rows, cols: a.rows } : zeros64(a.rows, a.rows)
-  return invertBlockRows(rows, gemm, inverse, pause)
-}
-
-/** Nearly equal blocks of rows, and multiples of 8, which keep the vector units full. */
-export function blocksOf(n: number): readonly Block[] {
-  const width = Math.ceil(n / Math.ceil(n / widest) / 8) * 8
-  return Array.from({ length: Math.ceil(n / width) }, (_, i) => {
-    const first = i * width
-    return { first, count: Math.min(width, n - first) }
-  })
+  return invertTiles(rows, gemm, inverse, pause)
 }
 
 /**
  * As `invertPositiveDefinite`.
- * @param rows of the lower triangle, as `blocksOf` has them, each [count, first + count] and its diagonal block whole: scratch,
- *   written over and given back
+ * @param rows of `lowerTiles`, diagonal blocks whole; written over and given back
  * @param inverse [n, n], written and returned
  */
-export async function invertBlockRows(
-  rows: readonly Matrix64[],
+export async function invertTiles(
+  rows: readonly TileRow[],
   gemm: Gemm,
   inverse: Matrix64,
   pause: () => Promise<void> = () => Promise.resolve(),
@@ -68,36 +57,37 @@ export async function invertBlockRows(
   const blocks = blocksOf(n)
   const width = blocks[0]?.count ?? 0
   const room = [0, 1, 2].map(() => takeScratch(n * width))
-  for (const [k, { first, count }] of blocks.entries()) {
+  for (const [k, block] of blocks.entries()) {
     await pause()
-    const own = rows[k]
+    const { first, count } = block
     const [column, y, swept] = room.map((data) => ({ data: data.subarray(0, n * count), rows: n, cols: count }))
-    transpose(own, count, first, column)
-    for (const [i, block] of blocks.entries()) if (i >= k) copyColumns(rows[i], first, rowsOf(column, block))
-    const w = await inverseFactor(rowsOf(column, { first, count }), gemm)
+    for (const tile of rows[k]) transpose(tile, Math.min(tile.cols, first - tile.first), rowsFrom(column, tile.first))
+    for (const [i, own] of blocks.entries()) if (i >= k) copyColumns(rows[i], first, rowsOf(column, own))
+    const w = await inverseFactor(rowsOf(column, block), gemm)
     // The block's own rows are not asked for.
-    for (const part of [{ first: 0, count: first }, { first: first + count, count: n - first - count }]) {
+    for (const part of [
+      { first: 0, count: first },
+      { first: first + count, count: n - first - count },
+    ]) {
       await gemm.multiply(rowsOf(column, part), w, { transposeB: true, out: rowsOf(y, part) })
       await gemm.multiply(rowsOf(y, part), w, { out: rowsOf(swept, part) })
     }
-    for (const [i, block] of blocks.entries()) {
+    for (const [i, other] of blocks.entries()) {
       if (i === k) continue
-      const left = rowsOf(y, block)
-      const right = rowsOf(y, { first: 0, count: block.first + block.count })
-      await gemm.multiply(left, right, { transposeB: true, subtract: true, out: rows[i] })
-      if (i > k) placeColumns(rowsOf(swept, block), 1, rows[i], first)
+      const left = rowsOf(y, other)
+      for (const tile of rows[i]) {
+        const right = rowsOf(y, { first: tile.first, count: tile.cols })
+        await gemm.multiply(left, right, { transposeB: true, subtract: true, out: tile })
+      }
+      if (i > k) placeColumns(rowsOf(swept, other), 1, rows[i], first)
     }
-    transpose(swept, first, count, own)
-    placeColumns(await gemm.multiply(w, w, { transposeA: true }), -1, own, first)
+    for (const tile of rows[k]) transposeInto(swept, tile, Math.min(tile.cols, first - tile.first))
+    placeColumns(await gemm.multiply(w, w, { transposeA: true }), -1, rows[k], first)
   }
   mirrorNegated(rows, inverse)
-  for (const data of [...room, ...rows.map((block) => block.data)]) giveScratch(data)
+  dropTiles(rows)
+  for (const data of room) giveScratch(data)
   return inverse
-}
-
-interface Block {
-  readonly first: number
-  readonly count: number
 }
 
 const rowsOf = ({ data, cols }: Matrix64, { first, count }: Block): Matrix64 => ({
@@ -106,77 +96,67 @@ const rowsOf = ({ data, cols }: Matrix64, { first, count }: Block): Matrix64 => 
   cols,
 })
 
-function lowerRows(
-  { data, cols }: Matrix64,
-  first: number,
-  count: number,
-  constant: number,
-  diagonal: number,
-): Matrix64 {
-  const out = { data: takeScratch(count * (first + count)), rows: count, cols: first + count }
-  for (let i = 0; i < count; i++) {
-    const start = (first + i) * cols
-    const row = i * out.cols
-    for (let j = 0; j <= first + i; j++) out.data[row + j] = data[start + j] + constant
-    out.data[row + first + i] += diagonal
-    // Within its diagonal block the other triangle, too.
-    for (let j = i + 1; j < count; j++) out.data[row + first + j] = data[(first + j) * cols + first + i] + constant
+const rowsFrom = (matrix: Matrix64, first: number): Matrix64 =>
+  rowsOf(matrix, { first, count: Math.max(0, matrix.rows - first) })
+
+function copyLower({ data, cols }: Matrix64, row: TileRow, constant: number, diagonal: number): void {
+  for (const tile of row) {
+    for (let i = 0; i < tile.rows; i++) {
+      const sample = tile.top + i
+      const from = sample * cols + tile.first
+      const to = i * tile.cols
+      const lower = Math.max(0, Math.min(tile.cols, sample + 1 - tile.first))
+      for (let j = 0; j < lower; j++) tile.data[to + j] = data[from + j] + constant
+      // Within its diagonal block the other triangle, too.
+      for (let j = lower; j < tile.cols; j++) tile.data[to + j] = data[(tile.first + j) * cols + sample] + constant
+      const own = sample - tile.first
+      if (own >= 0 && own < tile.cols) tile.data[to + own] += diagonal
+    }
   }
-  return out
 }
 
-/** out, which is narrower, from the columns of `from` that begin at `first`. */
-function copyColumns(from: Matrix64, first: number, out: Matrix64): void {
+/** The tile that holds a column. */
+const tileOf = (row: TileRow, column: number) => row.find(({ first, cols }) => column < first + cols)!
+
+/** out, which is narrower, from the columns of a row of tiles that begin at `first`. */
+function copyColumns(row: TileRow, first: number, out: Matrix64): void {
+  const from = tileOf(row, first)
   for (let i = 0; i < out.rows; i++) {
-    const start = i * from.cols + first
+    const start = i * from.cols + first - from.first
     out.data.set(from.data.subarray(start, start + out.cols), i * out.cols)
   }
 }
 
-/** `sign` times a matrix, into columns of `out` from `first` on. */
-function placeColumns(part: Matrix64, sign: number, out: Matrix64, first: number): void {
+/** `sign` times a matrix, into the columns of a row of tiles from `first` on. */
+function placeColumns(part: Matrix64, sign: number, row: TileRow, first: number): void {
+  const out = tileOf(row, first)
   for (let i = 0; i < part.rows; i++) {
-    const start = i * out.cols + first
+    const start = i * out.cols + first - out.first
     for (let j = 0; j < part.cols; j++) out.data[start + j] = sign * part.data[i * part.cols + j]
   }
 }
 
-/** Tiles whose rows and columns both stay within the cache. */
-const tile = 32
+/** Patches whose rows and columns both stay within the cache. */
+const patch = 32
 
-/** The leading `rows` by `cols` of `from`, transposed, into the leading part of `out`. */
-function transpose(from: Matrix64, rows: number, cols: number, out: Matrix64): void {
-  for (let top = 0; top < rows; top += tile) {
-    const bottom = Math.min(top + tile, rows)
-    for (let left = 0; left < cols; left += tile) {
-      const right = Math.min(left + tile, cols)
-      for (let i = top; i < bottom; i++) {
-        for (let j = left; j < right; j++) out.data[j * out.cols + i] = from.data[i * from.cols + j]!
-      }
+/** The first `count` columns of a tile, transposed, into the first rows of `out`. */
+function transpose(tile: Matrix64, count: number, out: Matrix64): void {
+  for (let top = 0; top < tile.rows; top += patch) {
+    const bottom = Math.min(top + patch, tile.rows)
+    for (let j = 0; j < count; j++) {
+      for (let i = top; i < bottom; i++) out.data[j * out.cols + i] = tile.data[i * tile.cols + j]
     }
   }
 }
 
-/**
- * Writes a symmetric matrix of whose negative the lower triangle is given.
- * @param blockRows from the top, each [count, first + count]
- * @param out [n, n]
- */
-export function mirrorNegated(blockRows: readonly Matrix64[], out: Matrix64): void {
-  const n = out.cols
-  let first = 0
-  for (const { data, rows, cols } of blockRows) {
-    for (let left = 0; left < cols; left += tile) {
-      for (let i = 0; i < rows; i++) {
-        const row = first + i
-        const right = Math.min(left + tile, row + 1)
-        for (let j = left; j < right; j++) {
-          const value = -data[i * cols + j]
-          out.data[row * n + j] = value
-          out.data[j * n + row] = value
-        }
-      }
+/** The rows of a matrix that are the first `count` columns of a tile, transposed. */
+function transposeInto(from: Matrix64, tile: TileRow[number], count: number): void {
+  const { data, cols } = tile
+  for (let top = 0; top < tile.rows; top += patch) {
+    const bottom = Math.min(top + patch, tile.rows)
+    for (let j = 0; j < count; j++) {
+      const row = (tile.first + j) * from.cols
+      for (let i = top; i < bottom; i++) data[i * cols + j] = from.data[row + i]
     }
-    first += rows
   }
 }
