@@ -7,9 +7,13 @@ import { HeschlError } from '../errors.ts'
 
 /** Widest step of the coarse grid, in decades. */
 const widestStep = 0.75
-/** Points of the interpolation, and of the poorer one whose difference from it tells how good it is. */
+/**
+ * Points of the interpolation, and of the poorer one whose difference from it tells how good it is; of alphas so close
+ * that brackets of the coarse grid hold several, two more, which takes fewer evaluations.
+ */
 const points = 6
 const fewerPoints = 4
+const several = 3
 /**
  * Error of the interpolated log error: this many times the largest difference of the two interpolations between the
  * neighbouring known points and one further on each side. Over 7,560 curves of the reference problems, from noise-free
@@ -72,8 +76,11 @@ export class ErrorCurve {
   readonly #stencils = new Map<string, Stencil>()
   readonly #log: Float64Array
   readonly #uncertainty: Float64Array
+  readonly #more: number
 
   constructor(alphas: readonly number[]) {
+    const coarse = coarseGrid(alphas)
+    this.#more = coarse.length >= points + 2 && coarse[1] - coarse[0] > several ? 2 : 0
     this.#position = alphas.map((alpha) => Math.log(alpha))
     this.#log = new Float64Array(alphas.length)
     this.#uncertainty = new Float64Array(alphas.length + 1)
@@ -131,7 +138,10 @@ export class ErrorCurve {
         if (log[alpha] < lowest) [lowest, choice] = [log[alpha], alpha]
       }
     }
-    return { next: candidates > 1 && vague ? next : undefined, choice }
+    if (next === undefined || candidates <= 1 || !vague) return { next: undefined, choice }
+    // The middle of its bracket: folds and targets whose candidates lie side by side ask for the same alphas.
+    const right = known.findIndex((alpha) => alpha > next)
+    return { next: (known[right - 1] + known[right]) >> 1, choice }
   }
 
   /** Writes the interpolated log errors of a bracket. @returns the largest difference of the two interpolations */
@@ -155,7 +165,7 @@ export class ErrorCurve {
   }
 
   #stencil(known: readonly number[], bracket: number): Stencil {
-    const taken = nearest(known, bracket, points)
+    const taken = nearest(known, bracket, points + this.#more)
     const key = String.fromCharCode(known[bracket], ...taken)
     const kept = this.#stencils.get(key)
     if (kept) return kept
@@ -164,7 +174,7 @@ export class ErrorCurve {
     const better = new Float64Array(count * taken.length)
     const differences = new Float64Array(count * taken.length)
     for (let i = 0; i < count; i++) {
-      const poorer = weights(this.#position, first + i, nearest(known, bracket, fewerPoints))
+      const poorer = weights(this.#position, first + i, nearest(known, bracket, fewerPoints + this.#more))
       for (const [point, weight] of weights(this.#position, first + i, taken)) {
         const at = i * taken.length + taken.indexOf(point)
         better[at] = weight

@@ -7,6 +7,8 @@ import { batchSize } from './solver.ts'
 export interface RidgeSizes {
   readonly samples: number
   readonly features: number
+  /** Features whose products with one another are not known from an earlier regression; all where it is left out. */
+  readonly added?: number
   /** How many of the features are one unit at its lags; 1 where it is left out. */
   readonly lagCount?: number
   readonly folds: number
@@ -43,7 +45,7 @@ const beside = { element: 2000, inner: 350, sample: 2000, curve: 86_000 }
 
 /** @param sizes of a regression whose alphas are chosen a target */
 export function ridgeCost(sizes: RidgeSizes): RidgeCost {
-  const { samples: n, features, folds, alphas, inner, threads, lagCount = 1 } = sizes
+  const { samples: n, features, added = features, folds, alphas, inner, threads, lagCount = 1 } = sizes
   if (primalIsCheaper(n, features)) {
     const { prepare, perTarget, bytes } = primalCost({ ...sizes, lagCount, alphas: alphas.length })
     // All of it is float64, at half the pace.
@@ -60,7 +62,7 @@ export function ridgeCost(sizes: RidgeSizes): RidgeCost {
   const error = 4 * n ** 2 + parts * 2 * part ** 2
   const solution = 8 * n ** 2 + parts * 4 * part ** 2
   return {
-    prepare: n ** 2 * features + alphas.length * anAlpha,
+    prepare: n ** 2 * added + alphas.length * anAlpha,
     perTarget: evaluated * (error + beside.sample * n) + 2 * n ** 2 + beside.curve * folds * alphas.length,
     solutions: alphas.length * solution,
     // Matrices of an alpha in float64, which as many threads solve as there are.

@@ -13,12 +13,12 @@ export interface InnerErrors {
   /** [largest inner fold, batch], of which the first rows are to be filled with R times those of an inner fold. */
   readonly residuals: Matrix
   /** To be called once `c` is filled, before the inner folds of an outer one. */
-  begin(outer: Fold): void
+  readonly begin: (outer: Fold) => void
   /**
    * Adds `share` times the mean squares of an inner fold's residuals to row `index` of `out` [folds, batch].
    * @param constants [inner], R 1
    */
-  add(constants: Float64Array, share: number, out: Float64Array, index: number): void
+  readonly add: (constants: Float64Array, share: number, out: Float64Array, index: number) => void
 }
 
 /**

@@ -11,12 +11,15 @@ import { pauser, type Watch } from './score.ts'
  */
 export class FeatureLevels {
   readonly #gemm: Gemm
+  readonly #intercept: boolean
   #features: CentredFeatures | undefined
   /** As `gramMatrix`, of all features so far. */
   #k: Matrix64 | undefined
 
-  constructor(gemm: Gemm) {
+  /** @param intercept whether features are centred, and an intercept fitted */
+  constructor(gemm: Gemm, intercept = true) {
     this.#gemm = gemm
+    this.#intercept = intercept
   }
 
   /**
@@ -30,7 +33,7 @@ export class FeatureLevels {
         found: `${x.rows} samples`,
       })
     }
-    const level = centreFeatures(x)
+    const level = centreFeatures(x, this.#intercept)
     const k = await gramMatrix(level, this.#gemm, pauser(watch))
     const before = this.#features
     this.#features = before ? joined(before, level) : level
@@ -41,9 +44,9 @@ export class FeatureLevels {
    * The regression on all features so far; as `prepareRidge` on their matrices side by side, but for rounding.
    * @throws HeschlError as `prepareRidge`; OPTION_INVALID where nothing was added yet
    */
-  async prepare(options: Omit<RidgeOptions, 'gemm' | 'intercept'>, watch: Watch = {}): Promise<RidgeProblem> {
+  async prepare(options: Omit<RidgeOptions, 'intercept'>, watch: Watch = {}): Promise<RidgeProblem> {
     if (!this.#features || !this.#k) throw new HeschlError('OPTION_INVALID', 'There are no features to fit')
-    return prepareFeatures(this.#features, this.#k, { ...options, gemm: this.#gemm }, watch)
+    return prepareFeatures(this.#features, this.#k, options, watch)
   }
 }
 
@@ -54,7 +57,7 @@ function joined(a: CentredFeatures, b: CentredFeatures): CentredFeatures {
   return {
     nSamples: a.nSamples,
     nFeatures: a.nFeatures + b.nFeatures,
-    centred: true,
+    centred: a.centred,
     scale,
     columns(first, last) {
       const out = zeros64(a.nSamples, last - first)

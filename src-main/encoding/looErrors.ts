@@ -16,7 +16,7 @@ export interface LooErrors {
    * @param weights [n_samples]
    * @param out [folds, batch], of which row `index` is written
    */
-  compute(weights: Float64Array, fold: Fold, out: Float64Array, index: number): void
+  readonly compute: (weights: Float64Array, fold: Fold, out: Float64Array, index: number) => void
 }
 
 /** For products in float32, with the vector units. @param batch a multiple of 4 */

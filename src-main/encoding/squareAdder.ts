@@ -13,7 +13,7 @@ export interface SquareAdder {
   readonly mean: Float64Array
   readonly sums: Float64Array
   /** sums[t] += Σ_i (values[i, t] factors[i] + mean[t] shifts[i])² over rows `first` to `last`, exclusive; in float64. */
-  add(first: number, last: number): void
+  readonly add: (first: number, last: number) => void
 }
 
 /**

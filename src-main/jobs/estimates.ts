@@ -177,7 +177,11 @@ export class Estimator {
     const grid = logspace(alphas.from, alphas.to, alphas.count)
     const units = this.#features(space, layer)
     const lagCount = lagCountOf(hrf, secondsPerSample(this.#subject(subject).recordings[0]))
-    const sizes = { samples, features: units * lagCount, lagCount, folds, alphas: grid, inner, threads: this.#threads }
+    const sizes = {
+      ...{ samples, features: units * lagCount, lagCount, folds, alphas: grid, inner, threads: this.#threads },
+      // Layers that are fitted together add up their products: only the last one's are new.
+      added: this.#layerUnits(space, layer) * lagCount,
+    }
     const { prepare, perTarget, solutions, preparing, scoring } = ridgeCost(sizes)
     // Subjects who heard the same share what depends on X alone; a subject's recordings are read once for all layers.
     const problem = `${layer} ${designs.join(' ')}`

@@ -7,10 +7,10 @@ import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
 import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
-import { sideBySide } from '../pipeline/responses.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
@@ -209,17 +209,20 @@ class PlanKeys {
       parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
       inputs: [designKey, ...(await this.#hashes(subject))],
     }
+    const runsOf = (layer: string) =>
+      designs.map(({ step }): Matrix32 => {
+        const { shape, data } = this.#store.array(step.key, layer)
+        return { rows: shape[0], cols: shape[1], data: data as Float32Array }
+      })
     const task = (): Task => ({
       kind: 'fit',
       designKey,
-      designs: designs.map(({ step }) =>
-        sideBySide(
-          together.map((name) => {
-            const { shape, data } = this.#store.array(step.key, name)
-            return { rows: shape[0], cols: shape[1], data: data as Float32Array }
-          }),
-        ),
-      ),
+      designs: runsOf(spec.layer),
+      ...(together.length > 1 && {
+        before: together.slice(0, -1).map((layer, i) => {
+          return { designKey: this.#layerKey({ ...spec, layer }, together.slice(0, i + 1)), designs: runsOf(layer) }
+        }),
+      }),
       subject: subject.id,
       recordings: this.#recordings(subject),
       vertices,

@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { EncodingProblem, EncodingScores } from '../encoding/protocol/options.ts'
-import { isCoupled, prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
+import { FeatureLevels } from '../encoding/levels.ts'
+import { isCoupled, prepareCumulative, prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
 import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
 import type { ScoreBy } from '../encoding/protocol/scoreBy.ts'
 import { logspace } from '../encoding/ridge.ts'
@@ -14,6 +15,7 @@ import { encodingOptions, heldOutOf, scaleByRun, stretchesOf } from './encodingM
 import { lagsOf } from './lags.ts'
 import { bytesAtRest, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
+import { sideBySide } from './responses.ts'
 import { stackRows } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
 import { batchesOf, joinStripes, stripesOf, stripeWidth } from './stripes.ts'
@@ -25,10 +27,12 @@ export type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
 /** Bytes that folds prepared one by one may take, so that the next subject is scored without preparing them again. */
 const keepBytes = 1e9
 
-/** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3). */
+/** What depends on X alone, kept for the next subject who heard the same (DESIGN: idea 3), or for the next layer. */
 export class SharedRidge {
   #key = ''
   #problem: EncodingProblem | undefined
+  /** Of layers that are fitted together: those whose products are added up so far. */
+  #levels: { readonly context: string; readonly names: string[]; readonly features: FeatureLevels } | undefined
 
   /** @param weights whether they will be asked for */
   async get(
@@ -39,35 +43,79 @@ export class SharedRidge {
   ): Promise<EncodingProblem> {
     const { alphas: grid, folds, ...said } = task.encoding
     const stimuli = task.recordings.map(({ stimulus }) => stimulus)
-    const key = JSON.stringify([task.designKey, stimuli, task.encoding, weights])
+    const context = JSON.stringify([stimuli, task.encoding, weights])
+    const key = `${task.designKey} ${context}`
     if (this.#problem && key === this.#key) return this.#problem
     this.#problem = undefined
-    const { x, runs } = regressorsOf(task)
+    const runs = runLengths(task)
+    const nSamples = runs.reduce((sum, length) => sum + length, 0)
     const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, task.subject) : folds
     const options = encodingOptions(said, {
-      folds: heldOutOf(held, x.rows, runs),
+      folds: heldOutOf(held, nSamples, runs),
       alphas: logspace(grid.from, grid.to, grid.count),
       runs,
       weights,
     })
-    const features = lagsOf(x, said.hrf, runs, task.recordings)
-    this.#problem = await prepareEncoding(features, options, { ...computing, keepBytes }, watch)
+    const bounded = { ...computing, keepBytes }
+    const levels = [...(task.before ?? []), task]
+    const nFeatures = levels.reduce((sum, { designs }) => sum + designs[0].cols, 0)
+    const added = () => this.#added(levels, context, task, computing, watch)
+    if (levels.length > 1 && typeof said.hrf === 'string')
+      this.#problem = await prepareCumulative(added, [nSamples, nFeatures], options, bounded, watch)
+    if (!this.#problem) {
+      const features = lagsOf(regressorsOf(task).x, said.hrf, runs, task.recordings)
+      this.#problem = await prepareEncoding(features, options, bounded, watch)
+    }
     this.#key = key
     return this.#problem
+  }
+
+  /** The sum of the layers' products; those that it has already, in this order, are not computed again. */
+  async #added(
+    levels: readonly Pick<FitTask, 'designKey' | 'designs'>[],
+    context: string,
+    { encoding }: FitTask,
+    { gemm }: Computing,
+    watch: { cancelled(): boolean },
+  ): Promise<FeatureLevels> {
+    const kept = this.#levels
+    const goesOn =
+      kept?.context === context &&
+      kept.names.length <= levels.length &&
+      kept.names.every((name, i) => name === levels[i].designKey)
+    const now = goesOn ? kept : { context, names: [], features: new FeatureLevels(gemm, encoding.intercept) }
+    // What is half added after a failure is not kept.
+    this.#levels = undefined
+    for (const { designKey, designs } of levels.slice(now.names.length)) {
+      await now.features.add(regressorsOf({ designs, encoding }).x, watch)
+      now.names.push(designKey)
+    }
+    this.#levels = now
+    return now.features
   }
 
   /** What is kept may be gigabytes, and is of no use to other kinds of steps. */
   forget(): void {
     this.#problem = undefined
+    this.#levels = undefined
   }
 }
 
-/** The runs' regressors one after the other [samples, features], trimmed, and scaled where runs are; and their lengths. */
-export function regressorsOf({ designs, encoding }: FitTask): {
+/** The samples of each run, trimmed. */
+function runLengths({ designs, encoding: { trim } }: FitTask): readonly number[] {
+  return designs.map((run) => trimRows(run, trim).rows)
+}
+
+/**
+ * The runs' regressors one after the other [samples, features], of all layers that are fitted together side by side;
+ * trimmed, and scaled where runs are; and the runs' lengths.
+ */
+export function regressorsOf({ designs, before = [], encoding }: Pick<FitTask, 'designs' | 'before' | 'encoding'>): {
   readonly x: Matrix32
   readonly runs: readonly number[]
 } {
-  const trimmed = designs.map((run) => trimRows(run, encoding.trim))
+  const whole = designs.map((own, run) => sideBySide([...before.map((layer) => layer.designs[run]), own]))
+  const trimmed = whole.map((run) => trimRows(run, encoding.trim))
   const runs = trimmed.map(({ rows }) => rows)
   return { x: scaleByRun(stackRows(trimmed), encoding.standardizeX, runs), runs }
 }

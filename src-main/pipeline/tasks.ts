@@ -63,6 +63,8 @@ export interface FitTask {
   readonly designKey: string
   /** One matrix [volumes, units] a run. */
   readonly designs: readonly Matrix32[]
+  /** The layers that this one is fitted together with, in the order in which they are added; each with its own name. */
+  readonly before?: readonly Pick<FitTask, 'designKey' | 'designs'>[]
   readonly subject: string
   readonly recordings: readonly RecordingFiles[]
   readonly vertices: VertexCounts
@@ -145,7 +147,7 @@ export type Task = StudyTask | ExportFitTask | PreferenceTask | FindingTask | Ar
  */
 export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
   design: 2,
-  fit: 3,
+  fit: 4,
   set: 1,
   ceiling: 3,
   simulate: 2,

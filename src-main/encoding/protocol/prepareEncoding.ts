@@ -6,13 +6,15 @@
 import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { checkAlphas } from '../alphaGrid.ts'
+import type { FeatureLevels } from '../levels.ts'
 import type { LaggedRuns } from '../primal/lagged.ts'
+import { primalIsCheaper } from '../primal/primal.ts'
 import { designShape, writtenOut } from '../primal/prepareSolver.ts'
 import type { Watch } from '../score.ts'
 import { prepareByFold } from './byFold.ts'
 import { arrangeAll, heldOutSets } from './heldOut.ts'
 import type { EncodingComputing, EncodingOptions, EncodingProblem } from './options.ts'
-import { prepareTogether } from './together.ts'
+import { prepareLevels, prepareTogether } from './together.ts'
 
 /**
  * All that depends on X alone, as far as it is worth keeping. One Gram matrix serves all folds where nothing is done to X
@@ -30,6 +32,36 @@ export async function prepareEncoding(
   watch: Watch = {},
 ): Promise<EncodingProblem> {
   const [nSamples] = designShape(given)
+  const { sets, arrangement } = arrange(nSamples, options)
+  return arrangement
+    ? prepareTogether(given, arrangement, options, computing, watch)
+    : prepareByFold(writtenOut(given), sets, options, computing)
+}
+
+/**
+ * The encoding model of layers that are fitted together, one more at a time, from the sum of their Gram matrices; but for
+ * rounding what `prepareEncoding` gives for all of them side by side.
+ *
+ * @param levels asked for the layers that are added up, where the model can be computed so
+ * @param nFeatures of all of them together
+ * @returns undefined where it needs the features themselves
+ * @throws HeschlError as `prepareEncoding`
+ */
+export async function prepareCumulative(
+  levels: () => Promise<FeatureLevels>,
+  [nSamples, nFeatures]: readonly [nSamples: number, nFeatures: number],
+  options: EncodingOptions,
+  computing: EncodingComputing,
+  watch: Watch = {},
+): Promise<EncodingProblem | undefined> {
+  const { arrangement } = arrange(nSamples, options)
+  if (options.weights === true || primalIsCheaper(nSamples, nFeatures)) return undefined
+  if (!arrangement || arrangement.order !== undefined) return undefined
+  return prepareLevels(await levels(), arrangement, options, computing, watch)
+}
+
+/** What folds hold out, and where it lies if one Gram matrix serves all folds. */
+function arrange(nSamples: number, options: EncodingOptions) {
   const sets = heldOutSets(options.folds, nSamples)
   checkAlphas(options.alphas)
   checkComponents(options)
@@ -37,10 +69,7 @@ export async function prepareEncoding(
   // Centring the features of a fold again changes nothing.
   const asGiven = standardizeX === 'none' || (standardizeX === 'centre' && intercept)
   const alike = asGiven && standardizeY === 'none' && pcaX === 'none' && pcaY === 'none'
-  const arrangement = alike ? arrangeAll(sets, nSamples, options.selection) : undefined
-  return arrangement
-    ? prepareTogether(given, arrangement, options, computing, watch)
-    : prepareByFold(writtenOut(given), sets, options, computing)
+  return { sets, arrangement: alike ? arrangeAll(sets, nSamples, options.selection) : undefined }
 }
 
 /** Whether a target's scores depend on the other targets. */

@@ -38,12 +38,12 @@ test.each([
   const y: Matrix32 = { data: Float32Array.from({ length: n * 20 }, random), rows: n, cols: 20 }
   for (let i = 0; i < n; i++)
     for (let t = 0; t < 20; t++) y.data[i * 20 + t] += (t / 5) * levels[0].data[i * 7 + (t % 7)]
-  const options = { folds: contiguousFolds(n, 5), alphas, selection }
+  const options = { folds: contiguousFolds(n, 5), alphas, selection, gemm }
   const cumulative = new FeatureLevels(gemm)
   for (const [index, level] of levels.entries()) {
     await cumulative.add(level)
     const step = await (await cumulative.prepare(options)).score(y)
-    const whole = await prepareRidge(beside(levels.slice(0, index + 1)), { ...options, gemm })
+    const whole = await prepareRidge(beside(levels.slice(0, index + 1)), options)
     const expected = await whole.score(y)
     expect(step.alpha).toEqual(expected.alpha)
     for (const [i, r] of expected.r.entries()) expect(Math.abs(step.r[i] - r)).toBeLessThan(1e-5)
@@ -52,7 +52,7 @@ test.each([
 
 test('levels of another length, and no level, are refused', async () => {
   const levels = new FeatureLevels(gemm)
-  const options = { folds: contiguousFolds(n, 5), alphas: [1] }
+  const options = { folds: contiguousFolds(n, 5), alphas: [1], gemm }
   await expect(levels.prepare(options)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   await levels.add({ data: new Float32Array(n).fill(1), rows: n, cols: 1 })
   const short = { data: new Float32Array(n - 1), rows: n - 1, cols: 1 }

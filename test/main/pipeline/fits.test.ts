@@ -128,3 +128,30 @@ test('a constant vertex and one that is not finite are NaN, and leave the others
   const { r } = await fit({ preset: 'lpp', pcaY: 4 }, undefined, damaged)
   for (let t = 0; t < y.cols; t++) expect(Number.isNaN(r.data[t])).toBe(t === 3 || t === 8)
 })
+
+test('layers that are fitted together: their products are added up, to the same bits from wherever the first fit began', async () => {
+  const task = await taskOf({ preset: 'standard', levels: 'cumulative' })
+  const columns = (from: number, to: number) =>
+    runs.map((_, i) => {
+      const { data, rows, cols } = runOf(x, i)
+      const out = { data: new Float32Array(rows * (to - from)), rows, cols: to - from }
+      for (let row = 0; row < rows; row++)
+        out.data.set(data.subarray(row * cols + from, row * cols + to), row * (to - from))
+      return out
+    })
+  const borders = [0, Math.floor(x.cols / 3), Math.floor(x.cols / 2), x.cols]
+  const levels = [0, 1, 2].map((i) => ({ designKey: `level ${i}`, designs: columns(borders[i], borders[i + 1]) }))
+  const at = (level: number): FitTask => ({ ...task, ...levels[level], before: levels.slice(0, level) })
+  const context = { progress: () => {}, cancelled: () => false }
+  const compute = async (shared: SharedRidge, level: number) =>
+    (await computeFit(at(level), shared, new ResponseCache(0), { gemm }, context)).arrays
+  const shared = new SharedRidge()
+  const inTurn = [await compute(shared, 0), await compute(shared, 1), await compute(shared, 2)]
+  // Back to fewer, and from the start to all.
+  expect(await compute(shared, 1)).toEqual(inTurn[1])
+  expect(await compute(new SharedRidge(), 2)).toEqual(inTurn[2])
+  const whole = await fit({ preset: 'standard' })
+  const [r, alpha] = inTurn[2]
+  expect(alpha.data).toEqual(whole['alpha'].data)
+  for (const [t, value] of r.data.entries()) expect(Math.abs(value - whole['r'].data[t])).toBeLessThan(1e-5)
+})
