@@ -61,8 +61,10 @@ export async function invertTiles(
     await pause()
     const { first, count } = block
     const [column, y, swept] = room.map((data) => ({ data: data.subarray(0, n * count), rows: n, cols: count }))
-    for (const tile of rows[k]) transpose(tile, Math.min(tile.cols, first - tile.first), rowsFrom(column, tile.first))
-    for (const [i, own] of blocks.entries()) if (i >= k) copyColumns(rows[i], first, rowsOf(column, own))
+    for (const [i, other] of blocks.entries()) {
+      if (i < k) transpose(rows[k][i], rowsOf(column, other))
+      else rowsOf(column, other).data.set(rows[i][k].data)
+    }
     const w = await inverseFactor(rowsOf(column, block), gemm)
     // The block's own rows are not asked for.
     for (const part of [
@@ -75,14 +77,16 @@ export async function invertTiles(
     for (const [i, other] of blocks.entries()) {
       if (i === k) continue
       const left = rowsOf(y, other)
-      for (const tile of rows[i]) {
-        const right = rowsOf(y, { first: tile.first, count: tile.cols })
-        await gemm.multiply(left, right, { transposeB: true, subtract: true, out: tile })
+      for (const [j, tile] of rows[i].entries()) {
+        if (j === k) continue
+        await gemm.multiply(left, rowsOf(y, blocks[j]), { transposeB: true, subtract: true, out: tile })
       }
-      if (i > k) placeColumns(rowsOf(swept, other), 1, rows[i], first)
+      if (i > k) rows[i][k].data.set(rowsOf(swept, other).data)
+      else transpose(rowsOf(swept, other), rows[k][i])
     }
-    for (const tile of rows[k]) transposeInto(swept, tile, Math.min(tile.cols, first - tile.first))
-    placeColumns(await gemm.multiply(w, w, { transposeA: true }), -1, rows[k], first)
+    const pivot = rows[k][k]
+    await gemm.multiply(w, w, { transposeA: true, out: pivot })
+    for (let i = 0; i < pivot.data.length; i++) pivot.data[i] = -pivot.data[i]
   }
   mirrorNegated(rows, inverse)
   dropTiles(rows)
@@ -95,9 +99,6 @@ const rowsOf = ({ data, cols }: Matrix64, { first, count }: Block): Matrix64 => 
   rows: count,
   cols,
 })
-
-const rowsFrom = (matrix: Matrix64, first: number): Matrix64 =>
-  rowsOf(matrix, { first, count: Math.max(0, matrix.rows - first) })
 
 function copyLower({ data, cols }: Matrix64, row: TileRow, constant: number, diagonal: number): void {
   for (const tile of row) {
@@ -115,48 +116,15 @@ function copyLower({ data, cols }: Matrix64, row: TileRow, constant: number, dia
   }
 }
 
-/** The tile that holds a column. */
-const tileOf = (row: TileRow, column: number) => row.find(({ first, cols }) => column < first + cols)!
-
-/** out, which is narrower, from the columns of a row of tiles that begin at `first`. */
-function copyColumns(row: TileRow, first: number, out: Matrix64): void {
-  const from = tileOf(row, first)
-  for (let i = 0; i < out.rows; i++) {
-    const start = i * from.cols + first - from.first
-    out.data.set(from.data.subarray(start, start + out.cols), i * out.cols)
-  }
-}
-
-/** `sign` times a matrix, into the columns of a row of tiles from `first` on. */
-function placeColumns(part: Matrix64, sign: number, row: TileRow, first: number): void {
-  const out = tileOf(row, first)
-  for (let i = 0; i < part.rows; i++) {
-    const start = i * out.cols + first - out.first
-    for (let j = 0; j < part.cols; j++) out.data[start + j] = sign * part.data[i * part.cols + j]
-  }
-}
-
 /** Patches whose rows and columns both stay within the cache. */
 const patch = 32
 
-/** The first `count` columns of a tile, transposed, into the first rows of `out`. */
-function transpose(tile: Matrix64, count: number, out: Matrix64): void {
-  for (let top = 0; top < tile.rows; top += patch) {
-    const bottom = Math.min(top + patch, tile.rows)
-    for (let j = 0; j < count; j++) {
-      for (let i = top; i < bottom; i++) out.data[j * out.cols + i] = tile.data[i * tile.cols + j]
-    }
-  }
-}
-
-/** The rows of a matrix that are the first `count` columns of a tile, transposed. */
-function transposeInto(from: Matrix64, tile: TileRow[number], count: number): void {
-  const { data, cols } = tile
-  for (let top = 0; top < tile.rows; top += patch) {
-    const bottom = Math.min(top + patch, tile.rows)
-    for (let j = 0; j < count; j++) {
-      const row = (tile.first + j) * from.cols
-      for (let i = top; i < bottom; i++) data[i * cols + j] = from.data[row + i]
+/** Writes the transpose. */
+function transpose(from: Matrix64, out: Matrix64): void {
+  for (let top = 0; top < from.rows; top += patch) {
+    const bottom = Math.min(top + patch, from.rows)
+    for (let j = 0; j < from.cols; j++) {
+      for (let i = top; i < bottom; i++) out.data[j * out.cols + i] = from.data[i * from.cols + j]
     }
   }
 }

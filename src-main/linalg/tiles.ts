@@ -1,4 +1,4 @@
-/** A symmetric matrix by tiles of its lower triangle, which stay in a core's cache while they are updated. */
+/** A symmetric matrix by tiles of its lower triangle. */
 import type { Matrix64 } from './matrix.ts'
 import { giveScratch, takeScratch } from './scratch.ts'
 
@@ -18,9 +18,7 @@ export interface Tile extends Matrix64 {
 export type TileRow = readonly Tile[]
 
 /** Rows of a block at most. */
-const widest = 176
-/** Blocks that a tile is wide. */
-const span = 2
+const widest = 240
 
 /** Nearly equal blocks, and multiples of 8, which keep the vector units full. */
 export function blocksOf(n: number): readonly Block[] {
@@ -34,14 +32,11 @@ export function blocksOf(n: number): readonly Block[] {
 /** Tiles of an [n, n] matrix, a row for each of `blocksOf`; what they hold is not cleared. */
 export function lowerTiles(n: number): readonly TileRow[] {
   const blocks = blocksOf(n)
-  return blocks.map(({ first: top, count: rows }) => {
-    const width = span * blocks[0].count
-    return Array.from({ length: Math.ceil((top + rows) / width) }, (_, i) => {
-      const first = i * width
-      const cols = Math.min(width, top + rows - first)
+  return blocks.map(({ first: top, count: rows }, last) =>
+    blocks.slice(0, last + 1).map(({ first, count: cols }) => {
       return { data: takeScratch(rows * cols), rows, cols, top, first }
-    })
-  })
+    }),
+  )
 }
 
 /** Gives the tiles' arrays back. */
