@@ -111,6 +111,8 @@ export interface HemisphereSurface {
   /** float32 [vertices, 3], millimetres, RAS. */
   readonly folded: Float32Array
   readonly inflated: Float32Array
+  /** The sphere that it is registered on, about the origin; left out where there is none. */
+  readonly sphere?: Float32Array
   /** uint32 [triangles, 3]. */
   readonly triangles: Uint32Array
   /** float32 [vertices]: sulcal depth, positive in sulci, as FreeSurfer's `sulc`. */

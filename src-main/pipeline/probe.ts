@@ -33,9 +33,9 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
     },
     electrodes: (path) => facts.electrodes(path),
     responseShape: (path) => facts.responseShape(path),
-    async surfaceVertices() {
-      const { name, left, right } = await facts.surface(study)
-      return { name, left: left.sulc.length, right: right.sulc.length }
+    async surfaceFacts() {
+      const { name, left, right, regions } = await facts.surface(study)
+      return { name, left: left.sulc.length, right: right.sulc.length, labels: regions.map((region) => region.name) }
     },
     async describeModel(source) {
       const names = (layers: readonly { readonly name: string }[]) => layers.map(({ name }) => name)

@@ -10,6 +10,7 @@ import type { HemisphereCounts } from './fits.ts'
 import type { Finding } from './finding.ts'
 import { axisOf, membersOf } from './members.ts'
 import { toProblem } from './parse.ts'
+import { checkRegions } from './regions.ts'
 import { similar } from './similar.ts'
 import type { Model, Recording, Study } from './schema.ts'
 import { weightSource } from './source.ts'
@@ -29,7 +30,8 @@ export interface FileProbe {
   /** Names in a table of electrodes, in order. */
   electrodes(path: string): Promise<readonly string[]>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
-  surfaceVertices(): Promise<HemisphereCounts>
+  /** Vertices of each hemisphere, and the names of its parcellation's labels. */
+  surfaceFacts(): Promise<HemisphereCounts & { readonly labels: readonly string[] }>
   /** Names of all layers of a model, in order. */
   describeModel(source: WeightSource): Promise<{ readonly layers: readonly string[]; readonly reads?: 'words' }>
   /**
@@ -77,7 +79,8 @@ class Checker {
   }
 
   async check(study: Study): Promise<readonly Finding[]> {
-    const surface = await this.#attempt(['surface'], () => this.#probe.surfaceVertices())
+    const surface = await this.#attempt(['surface'], () => this.#probe.surfaceFacts())
+    if (surface) this.#findings.push(...checkRegions(study.regions, surface.labels))
     const seconds = new Map<string, number>()
     const articulatory = study.spaces.some(({ phonetic }) => phonetic === 'articulatory')
     await inTurns(study.stimuli.entries(), async ([index, stimulus]) => {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { behaviourSchema } from './behaviourSchema.ts'
 import { encodingSchema } from './encodingSchema.ts'
 import { figuresSchema } from './figures.ts'
+import { regionsSchema } from './regions.ts'
 
 const id = z
   .string()
@@ -16,6 +17,8 @@ const hemisphereSurface = z.strictObject({
   folded: path,
   inflated: path.optional(),
   sulc: path.optional(),
+  /** The sphere it is registered on (FreeSurfer's sphere.reg), which spin tests turn. */
+  sphere: path.optional(),
   labels: path.optional(),
 })
 /** An installed template's name, a FreeSurfer subject folder, `schematic`, or GIFTI files a hemisphere. */
@@ -168,6 +171,8 @@ export const studySchema = z.strictObject({
   name: z.string().min(1).max(200),
   surface,
   parcellation: z.union([path, hemispherePaths]).optional(),
+  /** Named groups of the parcellation's labels (regions.ts). */
+  regions: regionsSchema.optional(),
   stimuli: z.array(stimulus).min(1),
   subjects: z.array(subject).min(1),
   models: z.array(model).default([]),

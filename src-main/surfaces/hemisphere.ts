@@ -12,6 +12,7 @@ export interface HemisphereFiles {
   readonly folded: string
   readonly inflated?: string
   readonly sulc?: string
+  readonly sphere?: string
   readonly labels?: string
 }
 
@@ -27,14 +28,7 @@ export async function readHemisphere(files: HemisphereFiles, side: Side, notes: 
   else {
     const mesh = await readMesh(files.inflated, side)
     checkVertices(mesh.points.length / 3, vertices, files.inflated, side)
-    if (!sameTriangles(mesh.triangles, folded.triangles)) {
-      throw new HeschlError('SHAPE_MISMATCH', 'The inflated form is of another mesh than the folded one', {
-        expected: `the ${folded.triangles.length / 3} triangles of ${files.folded}`,
-        found: `${mesh.triangles.length / 3} triangles, not the same`,
-        where: { file: files.inflated, hemisphere: side },
-        remedy: 'Name two forms of one surface',
-      })
-    }
+    checkSameMesh(mesh.triangles, folded.triangles, 'The inflated form', files.inflated, side)
     inflated = mesh.points
   }
   let sulc: Float32Array = new Float32Array(vertices)
@@ -43,7 +37,42 @@ export async function readHemisphere(files: HemisphereFiles, side: Side, notes: 
     sulc = await readShape(files.sulc, side)
     checkVertices(sulc.length, vertices, files.sulc, side)
   }
-  return { folded: folded.points, inflated, triangles: folded.triangles, sulc, labels: new Uint16Array(vertices) }
+  const sphere = files.sphere === undefined ? {} : { sphere: await readSphere(files.sphere, side, folded) }
+  const labels = new Uint16Array(vertices)
+  return { folded: folded.points, inflated, ...sphere, triangles: folded.triangles, sulc, labels }
+}
+
+/** Radii of a sphere that is one differ by rounding alone; of an inflated surface by much more. */
+const roundWithin = 0.01
+
+/** @throws HeschlError SHAPE_MISMATCH for another mesh; FORMAT_INVALID where it is no sphere about the origin */
+async function readSphere(file: string, side: Side, { points, triangles }: SurfaceMesh): Promise<Float32Array> {
+  const mesh = await readMesh(file, side)
+  checkVertices(mesh.points.length / 3, points.length / 3, file, side)
+  checkSameMesh(mesh.triangles, triangles, 'The sphere', file, side)
+  let [least, most] = [Infinity, 0]
+  for (let i = 0; i < mesh.points.length; i += 3) {
+    const radius = Math.hypot(mesh.points[i], mesh.points[i + 1], mesh.points[i + 2])
+    least = Math.min(least, radius)
+    most = Math.max(most, radius)
+  }
+  if (least > 0 && most - least <= roundWithin * most) return mesh.points
+  throw new HeschlError('FORMAT_INVALID', 'This surface is not a sphere about the origin', {
+    expected: 'vertices at one distance from the origin',
+    found: `${least.toPrecision(4)} to ${most.toPrecision(4)}`,
+    where: { file, hemisphere: side },
+    remedy: 'Name the sphere that the hemisphere is registered on, as FreeSurfer’s sphere.reg',
+  })
+}
+
+function checkSameMesh(found: Uint32Array, expected: Uint32Array, what: string, file: string, side: Side): void {
+  if (sameTriangles(found, expected)) return
+  throw new HeschlError('SHAPE_MISMATCH', `${what} is of another mesh than the folded surface`, {
+    expected: `the same ${expected.length / 3} triangles`,
+    found: `${found.length / 3} triangles, not the same`,
+    where: { file, hemisphere: side },
+    remedy: 'Name two forms of one surface',
+  })
 }
 
 /** @throws HeschlError SHAPE_MISMATCH */
@@ -57,7 +86,12 @@ export function checkVertices(found: number, expected: number, file: string, sid
   })
 }
 
-async function readMesh(file: string, side: Side): Promise<{ points: Float32Array; triangles: Uint32Array }> {
+interface SurfaceMesh {
+  readonly points: Float32Array
+  readonly triangles: Uint32Array
+}
+
+async function readMesh(file: string, side: Side): Promise<SurfaceMesh> {
   const { arrays } = await readGifti(file)
   const where = { file, hemisphere: side }
   const points = only(arrays, 'NIFTI_INTENT_POINTSET', where)

@@ -16,6 +16,7 @@ interface HemisphereSpec {
   readonly folded: string
   readonly inflated?: string | undefined
   readonly sulc?: string | undefined
+  readonly sphere?: string | undefined
   readonly labels?: string | undefined
 }
 
@@ -55,7 +56,9 @@ export function surfaceFiles(spec: SurfaceSpec, baseDir: string, parcellation?: 
   for (const side of ['left', 'right'] as const) {
     const paths = located?.[side]
     if (paths)
-      files.push(...[paths.folded, paths.inflated, paths.sulc, paths.labels].filter((path) => path !== undefined))
+      files.push(
+        ...[paths.folded, paths.inflated, paths.sulc, paths.sphere, paths.labels].filter((path) => path !== undefined),
+      )
   }
   if (typeof parcellation === 'string') files.push(resolve(baseDir, parcellation))
   else if (parcellation) files.push(resolve(baseDir, parcellation.left), resolve(baseDir, parcellation.right))
@@ -97,11 +100,12 @@ function locate(spec: SurfaceSpec, baseDir: string): SurfaceFiles {
   return { left: absolute(spec.left, baseDir), right: absolute(spec.right, baseDir) }
 }
 
-function absolute({ folded, inflated, sulc, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
+function absolute({ folded, inflated, sulc, sphere, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
   return {
     folded: resolve(baseDir, folded),
     ...(inflated === undefined ? {} : { inflated: resolve(baseDir, inflated) }),
     ...(sulc === undefined ? {} : { sulc: resolve(baseDir, sulc) }),
+    ...(sphere === undefined ? {} : { sphere: resolve(baseDir, sphere) }),
     ...(labels === undefined ? {} : { labels: resolve(baseDir, labels) }),
   }
 }
@@ -111,6 +115,7 @@ const templateNames = {
   folded: ['pial', 'white'],
   inflated: ['infl', 'inflated'],
   sulc: ['sulc'],
+  sphere: ['sphere.reg', 'sphere'],
   labels: ['labels'],
 } as const
 
@@ -130,7 +135,10 @@ function templateFiles(folder: string, name: string): SurfaceFiles {
       })
     }
     return absolute(
-      { folded, inflated: find('inflated', side), sulc: find('sulc', side), labels: find('labels', side) },
+      {
+        ...{ folded, inflated: find('inflated', side), sulc: find('sulc', side) },
+        ...{ sphere: find('sphere', side), labels: find('labels', side) },
+      },
       folder,
     )
   }

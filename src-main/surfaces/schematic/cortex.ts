@@ -3,6 +3,7 @@ import { adjacencyOf, smooth, vertexNormals } from '../mesh.ts'
 import type { Adjacency } from '../mesh.ts'
 import { seededRandom } from '../../linalg/random.ts'
 import type { CorticalSurface, HemisphereSurface } from '../types.ts'
+import { icosphere } from '../icosphere.ts'
 import { foldingPattern } from './folding.ts'
 import { cortexShare, labelVertices, schematicRegions } from './parcels.ts'
 import { unfoldedHemisphere } from './shape.ts'
@@ -24,8 +25,10 @@ const MOST_ROUNDS = 40
 export function schematicCortex(): CorticalSurface {
   const { points, triangles } = unfoldedHemisphere()
   const adjacency = adjacencyOf(triangles, points.length / 3)
-  const right = foldedHemisphere(points, triangles, adjacency, 2)
-  const left = mirrored(foldedHemisphere(points, triangles, adjacency, 1))
+  // The hemispheres are grown from it, so that it is their sphere.
+  const sphere = Float32Array.from(icosphere(5).points)
+  const right = { ...foldedHemisphere(points, triangles, adjacency, 2), sphere }
+  const left = mirrored({ ...foldedHemisphere(points, triangles, adjacency, 1), sphere })
   return { name: 'schematic cortex', schematic: true, left, right, regions: schematicRegions, notes: [] }
 }
 
@@ -141,10 +144,11 @@ function sulcalDepth(folded: Float64Array, opened: Float64Array, normals: Float6
   return depth.map((value) => value - mean)
 }
 
-function mirrored(hemisphere: HemisphereSurface): HemisphereSurface {
+function mirrored(hemisphere: Required<HemisphereSurface>): HemisphereSurface {
   const flip = (points: Float32Array) => points.map((value, i) => (i % 3 === 0 ? -value : value))
   const triangles = hemisphere.triangles.slice()
   for (let t = 0; t < triangles.length; t += 3)
     [triangles[t + 1], triangles[t + 2]] = [triangles[t + 2], triangles[t + 1]]
-  return { ...hemisphere, folded: flip(hemisphere.folded), inflated: flip(hemisphere.inflated), triangles }
+  const { folded, inflated, sphere } = hemisphere
+  return { ...hemisphere, folded: flip(folded), inflated: flip(inflated), sphere: flip(sphere), triangles }
 }

@@ -10,7 +10,7 @@ import { checkCoverage, checkVertices } from '../../../src-main/study/fits.ts'
 import { parseStudy } from '../../../src-main/study/parse.ts'
 import { example, validStudy } from './example.ts'
 
-const surface = { name: 'schematic', left: 10_242, right: 10_242 }
+const surface = { name: 'schematic', left: 10_242, right: 10_242, labels: ['medial wall', 'A1/A2', 'STG'] }
 
 let folder: string
 
@@ -31,7 +31,7 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     audioInfo: async () => ({ sampleRate: 16_000, seconds: 120 }),
     responseShape: async (path) => ({ volumes: 62, vertices: path.endsWith('.gii') ? 10_242 : 20_484 }),
     transcript: async () => ({ tokens: 9, firstOnset: 0, lastOnset: 119, unknownPhones: [] }),
-    surfaceVertices: async () => surface,
+    surfaceFacts: async () => surface,
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
     checkWindows: async () => {},
     electrodes: async () => [],
@@ -161,12 +161,20 @@ test('hemispheres of different lengths, vertices of another surface, fewer volum
   ])
 })
 
+test('regions of labels that the parcellation lacks are told, with what was probably meant', async () => {
+  const text = example.replace('stimuli:', 'regions: {early: [A1/A2, STGG], late: [V1]}\nstimuli:')
+  const regions = (await told({}, text)).filter((line) => line.includes('regions'))
+  expect(regions).toHaveLength(2)
+  expect(regions[0]).toContain('`regions.early[1]`: the parcellation has no label "STGG"; did you mean "STG"?')
+  expect(regions[1]).toContain('`regions.late[0]`: the parcellation has no label "V1" -> It has A1/A2, STG')
+})
+
 test('a surface that cannot be read does not hide what else is wrong', async () => {
   await rm(join(folder, 'func/4.npy'))
-  const surfaceVertices: FileProbe['surfaceVertices'] = async () => {
+  const surfaceFacts: FileProbe['surfaceFacts'] = async () => {
     throw new HeschlError('FORMAT_INVALID', 'This is not GIFTI', { where: { file: 'lh.gii' } })
   }
-  expect((await told({ surfaceVertices })).map((line) => line.split(' ')[0])).toEqual(['3:10', '17:30'])
+  expect((await told({ surfaceFacts })).map((line) => line.split(' ')[0])).toEqual(['3:10', '17:30'])
 })
 
 test('every checkpoint of a series is looked at, and has the layers of the others; seeds are looked at once', async () => {

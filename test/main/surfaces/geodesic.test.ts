@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { readGifti } from '../../../src-main/formats/gifti.ts'
 import { Geodesics } from '../../../src-main/surfaces/geodesic/geodesic.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
+import type { Mesh } from '../../../src-main/surfaces/icosphere.ts'
 
 interface Case {
   readonly sources: readonly number[]
@@ -18,7 +19,7 @@ const { sheet, fsaverage5 } = JSON.parse(
   fsaverage5: { cases: (Case & { every: number; heatError: number })[] }
 }
 const sheetMesh = { points: Float64Array.from(sheet.points), triangles: Uint32Array.from(sheet.triangles) }
-const measure = ({ points, triangles }: typeof sheetMesh) => new Geodesics(points, triangles)
+const measure = ({ points, triangles }: Mesh) => new Geodesics(points, triangles)
 const polyline = (points: Float64Array) => {
   let sum = 0
   for (let i = 3; i < points.length; i += 3) {

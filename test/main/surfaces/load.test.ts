@@ -69,6 +69,20 @@ test('inflated hemispheres that overlap are moved apart, and a note says so', as
   expect(left.inflated.filter((_, i) => i % 3 !== 0)).toEqual(at(0).filter((_, i) => i % 3 !== 0))
 })
 
+test('the sphere that a hemisphere is registered on', async () => {
+  await write('l.sphere.gii', giftiSurface(at(0), ball.triangles))
+  const spec = { ...hemispheres, left: { ...hemispheres.left, sphere: 'l.sphere.gii' } }
+  const surface = await loadSurface(spec, folder)
+  expect(surface.left.sphere).toEqual(at(0))
+  expect(surface.right.sphere).toBeUndefined()
+  expect(surfaceFiles(spec, folder)).toContain(join(folder, 'l.sphere.gii'))
+  // One that is not about the origin is no sphere to turn.
+  await write('l.sphere.gii', giftiSurface(at(0.1), ball.triangles))
+  await expect(loadSurface(spec, folder)).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
+  await write('l.sphere.gii', giftiSurface(at(0), ball.triangles.slice().reverse()))
+  await expect(loadSurface(spec, folder)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+})
+
 test('what is missing is stood in for, and named', async () => {
   const bare = { left: { folded: 'l.surf.gii' }, right: { folded: 'r.surf.gii' } }
   const surface = await loadSurface(bare, folder)
@@ -173,6 +187,6 @@ test.skipIf(!existsSync(join(shared, 'fsaverage5')))(
     expect(surface.regions).toHaveLength(35)
     const transverse = surface.regions.findIndex(({ name }) => name === 'transversetemporal')
     expect(surface.left.labels.filter((label) => label === transverse)).toHaveLength(68)
-    expect(surfaceFiles('fsaverage5', shared, parcellation)).toHaveLength(8)
+    expect(surfaceFiles('fsaverage5', shared, parcellation)).toHaveLength(10)
   },
 )

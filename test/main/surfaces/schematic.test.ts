@@ -166,3 +166,14 @@ test('the two hemispheres share their triangles mirrored, and differ in their fo
   const differing = mirrored.filter((value, i) => Math.abs(value - cortex.right.folded[i]) > 0.5).length
   expect(differing / mirrored.length).toBeGreaterThan(0.2)
 })
+
+test('its sphere has the same triangles, the right one the left one mirrored', () => {
+  const { left, right } = schematicCortex()
+  for (const { sphere, triangles } of [left, right]) {
+    const facts = checkMesh(sphere!, triangles)
+    expect(facts).toMatchObject({ vertices: 10_242, euler: 2, closed: true })
+    expect(facts.volume).toBeGreaterThan(4.15)
+    expect(facts.volume).toBeLessThan((4 / 3) * Math.PI)
+  }
+  expect(right.sphere).toEqual(left.sphere!.map((value, i) => (i % 3 === 0 ? -value : value)))
+})
