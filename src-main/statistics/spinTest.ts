@@ -41,7 +41,9 @@ export type SpinTest =
 
 /**
  * @param spheres one a hemisphere, in the order of the maps' vertices
- * @param x, y [vertices]; values that are not finite, such as the medial wall's, are left out wherever they come to lie
+ * @param x [vertices], which is turned, and y, which stays; values that are not finite, such as the medial wall's, are left
+ *   out wherever they come to lie
+ * @param check called before every rotation; may throw
  * @throws HeschlError SHAPE_MISMATCH, OPTION_INVALID
  */
 export function spinTest(
@@ -49,6 +51,7 @@ export function spinTest(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
   { alternative, spins, seed }: SpinOptions,
+  check: () => void = () => undefined,
 ): SpinTest {
   const vertices = spheres.reduce((sum, { points }) => sum + points.length / 3, 0)
   if (x.length !== vertices || y.length !== vertices) {
@@ -76,10 +79,11 @@ export function spinTest(
     alternative === 'two-sided' ? Math.abs(value) : alternative === 'less' ? -value : value
   let reached = 1
   for (let s = 0; s < spins; s++) {
+    check()
     const rotation = randomRotation(random)
     let first = 0
     spheres.forEach(({ mirrored }, h) => {
-      turn(units[h], trees[h], mirrored ? mirror(rotation) : rotation, order, first)
+      turn(units[h], trees[h], mirrored ? mirror(rotation) : rotation, { order, y, first })
       first += units[h].length / 3
     })
     spun[s] = correlation.of(order).rho
@@ -98,19 +102,20 @@ export function spinTest(
   }
 }
 
-/** For every vertex, the one that the rotation brings nearest to it. */
+/** For every vertex where y has a value, the one that the rotation brings nearest to it. */
 function turn(
   points: Float64Array,
   tree: NearestPoints,
   rotation: readonly number[],
-  order: Uint32Array,
-  first: number,
+  { order, y, first }: { readonly order: Uint32Array; readonly y: ArrayLike<number>; readonly first: number },
 ): void {
   // The value at v comes from where v was: R⁻¹ v = Rᵀ v.
   const [a, b, c, d, e, f, g, h, i] = rotation
   for (let v = 0; v < points.length; v += 3) {
-    const [x, y, z] = [points[v], points[v + 1], points[v + 2]]
-    order[first + v / 3] = first + tree.find(a * x + d * y + g * z, b * x + e * y + h * z, c * x + f * y + i * z)
+    if (!Number.isFinite(y[first + v / 3])) continue
+    const [px, py, pz] = [points[v], points[v + 1], points[v + 2]]
+    order[first + v / 3] =
+      first + tree.find(a * px + d * py + g * pz, b * px + e * py + h * pz, c * px + f * py + i * pz)
   }
 }
 

@@ -7,7 +7,31 @@ const layer = z.string().min(1).max(300).default('mean')
 /** Of false discoveries, or of a false positive. */
 const level = z.number().gt(0).max(0.5).default(0.05)
 
+const hierarchy = z.strictObject({
+  /** A model of several layers; left out, the native one, or the first that there is. */
+  model: z.string().min(1).max(300).optional(),
+  /** What says where the model predicts responses; `none`: `least` alone. */
+  mask: z.enum(['wilcoxon', 'sign-flip', 'none']).default('wilcoxon'),
+  /** What it tests: the mean over layers, or the best one's score, which was chosen for being large. */
+  significance: z.enum(['mean', 'best']).default('mean'),
+  level,
+  /** Mean score that the best layer must have; left out, 0 with a test, and without one from the scatter of the scores. */
+  least: z.number().min(-1).max(1).optional(),
+  /** The region that distances are from, or a label of the parcellation; left out, the first of the regions. */
+  source: z.string().min(1).max(200).optional(),
+  /** What is held against distance: the best layer, or the centre of mass over layers. */
+  preference: z.enum(['best', 'centre']).default('best'),
+  alternative: z.enum(['greater', 'two-sided']).default('greater'),
+  spins: z.number().int().min(1).max(100_000).default(1000),
+  /** Sign flips, where the mask is by them. */
+  permutations: z.number().int().min(1).max(1_000_000).default(10_000),
+  resamples: z.number().int().min(2).max(100_000).default(1000),
+  /** Of rotations, resamples and sign flips. */
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+})
+
 export const figuresSchema = z.strictObject({
+  hierarchy: hierarchy.prefault({}),
   regimes: z.strictObject({ layer, level }).prefault({}),
   behaviour: z
     .strictObject({

@@ -4,6 +4,7 @@ import type { FigureOptions } from '../../study/figures.ts'
 import { HeschlError } from '../../errors.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { behaviour } from './behaviour.ts'
+import { hierarchy } from './hierarchy.ts'
 import { Scores } from './input.ts'
 import type { FindingInput } from './input.ts'
 import { regimes } from './regimes.ts'
@@ -26,9 +27,10 @@ export interface FindingReport {
 type Analysis = (scores: Scores, options: FigureOptions, context: StepContext) => Promise<FindingResult>
 
 /** Raised whenever an analysis would give other numbers from the same scores. */
-export const findingVersions: Readonly<Record<FigureName, number>> = { regimes: 1, behaviour: 1 }
+export const findingVersions: Readonly<Record<FigureName, number>> = { hierarchy: 1, regimes: 1, behaviour: 1 }
 
 const analyses: Readonly<Record<FigureName, Analysis>> = {
+  hierarchy: (scores, options, context) => hierarchy(scores, options.hierarchy, context),
   regimes: (scores, options, context) => regimes(scores, options.regimes, context),
   behaviour: (scores, options, context) => behaviour(scores, options.behaviour, context),
 }
