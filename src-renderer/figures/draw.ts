@@ -2,6 +2,7 @@
 import type { FigureName, FindingFigure } from '../../src-main/contract/findings.ts'
 import { behaviourFigure } from './behaviour.ts'
 import type { ThemeName } from '../plots/theme.ts'
+import { hierarchyFigure } from './hierarchy.ts'
 
 /** How large a figure is printed, and in which colours. */
 export interface PrintLayout {
@@ -14,7 +15,10 @@ export interface PrintLayout {
 /** @returns a whole SVG document of `page` (page.ts) */
 export type Drawing = (figure: FindingFigure, layout: PrintLayout) => string
 
-const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = { behaviour: behaviourFigure }
+const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {
+  behaviour: behaviourFigure,
+  hierarchy: hierarchyFigure,
+}
 
 /** @returns null for a finding of tables alone */
 export function drawFinding(figure: FindingFigure, layout: PrintLayout): string | null {

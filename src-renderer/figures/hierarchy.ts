@@ -7,7 +7,7 @@ import { categoryAxis, valueAxis, valueAxisWidth, type Plot } from './axes.ts'
 import { layerColour, layerMap } from './layerMap.ts'
 import { legend, lineHeight, mm, page, typeSizes, type Box, type Page, type Panel } from './page.ts'
 
-export type FigureLayout = Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number }
+type Layout = Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number }
 
 type Row = Readonly<Record<string, string | number>>
 
@@ -19,7 +19,7 @@ const mostRegions = 6
  * @returns a whole SVG document
  * @throws RangeError as `layerMap`
  */
-export function hierarchyFigure({ finding, surface }: FindingFigure, { widthMm, theme, dpi }: FigureLayout): string {
+export function hierarchyFigure({ finding, surface }: FindingFigure, { widthMm, theme, dpi }: Layout): string {
   const layers = rowsOf(finding, 'layers')
   const names = layers.map(({ layer }) => String(layer))
   const symbol = finding.measure.symbol
@@ -146,7 +146,7 @@ function histogramChart(
   const step = each / names.length
   const every = Math.max(1, Math.ceil((1.1 * lineHeight) / step))
   const named = names.map((name, i) => ((names.length - 1 - i) % every === 0 ? name : ''))
-  const below = categoryAxis(named.every((name) => name !== '') ? named : [...named, longest(names)], step)
+  const below = categoryAxis(named, step)
   const plot: Plot = { left, right: width, top: 2 * lineHeight + mm, bottom: height - below.height }
   const y = scaleLinear([0, 100 * most], [plot.bottom, plot.top]).nice(4)
   const drawn = regions.map(({ region, vertices, shares }, r) => {
@@ -177,8 +177,6 @@ function histogramChart(
   })
   return element('g', {}, valueAxis(y, plot, 'share of vertices, %', theme), ...drawn)
 }
-
-const longest = (names: readonly string[]) => names.reduce((a, b) => (b.length > a.length ? b : a))
 
 function distanceChart(finding: Finding, names: readonly string[], { width, height, theme }: Box): string {
   const bins = rowsOf(finding, 'distance').filter(({ hemisphere }) => hemisphere !== 'both')

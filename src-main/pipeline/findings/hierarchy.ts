@@ -85,7 +85,15 @@ export async function hierarchy(scores: Scores, options: Options, context: StepC
     context.progress({ fraction: 0.7 + (0.3 * Math.min(3 * spins, ++spun)) / (3 * spins) })
   })
   const facts: HierarchyFacts = {
-    ...{ options, measure: scores.input.measure.name, scores: read, mask, tested, least: least.words, kept: wanted.length },
+    ...{
+      options,
+      measure: scores.input.measure.name,
+      scores: read,
+      mask,
+      tested,
+      least: least.words,
+      kept: wanted.length,
+    },
     left: scores.input.subjects.filter(({ id }) => !subjects.some((own) => own.id === id)).map(({ id }) => id),
     vertices: scores.vertices,
     agreement: meanFinite(preferred.agreement),

@@ -44,9 +44,7 @@ export function hierarchyWords(
     `Scores (${facts.measure}) of the ${layers.length} layers of ${space.id}, ${layers[0]} to ${layers.at(-1)}, were ` +
     `averaged over ${n}. At each vertex the preferred layer was the one with the highest mean; the centre of mass of ` +
     `the layers was weighted by their positive mean scores. ` +
-    (mask.test === null
-      ? `Left out were ${low}. `
-      : `Left out were ${mask.words} by a ${mask.test}, and ${low}. `) +
+    (mask.test === null ? `Left out were ${low}. ` : `Left out were ${mask.words} by a ${mask.test}, and ${low}. `) +
     `Intervals and the stability of the preferred layer are over subjects (${facts.interval}). ` +
     `Regions are those of ${facts.regionsFrom}. Distances are exact geodesics along the triangles of the folded surface ` +
     `(Mitchell, Mount and Papadimitriou, 1987), within a hemisphere, from the nearest vertex of ${source}, which is at 0. ` +

@@ -64,6 +64,20 @@ test('each group has its own native model, and means are those of the scores', a
   expect((JSON.parse(one.stdout) as typeof report).provenance.key).not.toBe(report.provenance.key)
 }, 120_000)
 
+test('the hierarchy: means by layer are those of the scores, and the surface without spheres has no spin p', async () => {
+  const { code, stdout } = await figure('hierarchy', '--with', 'model=w2v-2', '--formats', 'svg', '--out', 'layers')
+  expect(code).toBe(0)
+  const scored = (await rowsOf('scores.tsv')).filter((row) => row.model === 'w2v-2')
+  const layers = await rowsOf('layers/hierarchy.layers.tsv')
+  expect(layers.map(({ layer }) => layer)).toEqual(['transf0', 'transf1'])
+  for (const { layer, mean, n } of layers) {
+    expect(Number(mean)).toBeCloseTo(Number(scored.find((row) => row.layer === layer)?.mean), 6)
+    expect(n).toBe('3')
+  }
+  const { notes } = JSON.parse(stdout) as { notes: readonly string[] }
+  expect(notes.join()).toContain('3 subjects: no p below 0.13 is possible')
+}, 120_000)
+
 test('an option that the figure does not have is named', async () => {
   const { code, stdout } = await figure('regimes', '--with', 'layr=transf1', '--out', 'out')
   expect(code).toBe(2)
