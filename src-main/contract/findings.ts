@@ -5,7 +5,7 @@
 import type { Measure, SurfaceData } from './study.ts'
 
 /** The figures that a study gives. */
-export const figureNames = ['hierarchy', 'regimes', 'behaviour'] as const
+export const figureNames = ['scores', 'hierarchy', 'regimes', 'behaviour'] as const
 export type FigureName = (typeof figureNames)[number]
 
 /** Values of one kind; NaN is a number that is not there. */

@@ -7,6 +7,19 @@ const layer = z.string().min(1).max(300).default('mean')
 /** Of false discoveries, or of a false positive. */
 const level = z.number().gt(0).max(0.5).default(0.05)
 
+const id = z.string().min(1).max(300)
+
+const scores = z.strictObject({
+  /** Besides `mean` and a name: `best`, chosen for each subject by the others. */
+  layer,
+  /** That is mapped; `auto`: the first that is not untrained. */
+  model: id.default('auto'),
+  /** Models and spaces that all others are compared with; `auto`: the first untrained model and the first space. */
+  baselines: z.array(id).min(1).max(20).default(['auto']),
+  /** What vertices count by in a mean. */
+  weights: z.enum(['equal', 'area', 'ceiling']).default('equal'),
+})
+
 const hierarchy = z.strictObject({
   /** A model of several layers; left out, the native one, or the first that there is. */
   model: z.string().min(1).max(300).optional(),
@@ -31,6 +44,7 @@ const hierarchy = z.strictObject({
 })
 
 export const figuresSchema = z.strictObject({
+  scores: scores.prefault({}),
   hierarchy: hierarchy.prefault({}),
   regimes: z.strictObject({ layer, level }).prefault({}),
   behaviour: z

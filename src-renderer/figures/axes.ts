@@ -52,6 +52,30 @@ export function valueAxis(scale: ValueScale, plot: Plot, label: string, theme: P
   ].join('')
 }
 
+/** What `shareAxis` takes on the right of a plot. */
+export const shareAxisWidth = lineHeight + 3 * mm + textWidth('100 %', size)
+
+/** A vertical axis on the right: values as percentages of one of them. */
+export function shareAxis(scale: ValueScale, of: number, plot: Plot, label: string, theme: PlotTheme): string {
+  const [low, high] = scale.domain()
+  const shares = scaleLinear([(100 * low) / of, (100 * high) / of], scale.range())
+  const ticks = shares.ticks(4)
+  const x = plot.right + shareAxisWidth - 0.3 * lineHeight
+  return [
+    ...ticks.flatMap((tick) => [
+      element('line', {
+        ...{ x1: plot.right, x2: plot.right + mm, y1: shares(tick), y2: shares(tick) },
+        ...{ stroke: theme.quiet, 'stroke-width': 0.5 },
+      }),
+      text(plot.right + 1.4 * mm, shares(tick) + 0.35 * size, `${formatTick(tick, ticks)} %`, {
+        size,
+        fill: theme.ink,
+      }),
+    ]),
+    text(x, (plot.top + plot.bottom) / 2, label, { size, fill: theme.ink, anchor: 'middle', rotate: -90 }),
+  ].join('')
+}
+
 export interface CategoryAxis {
   /** What it takes below a plot. */
   readonly height: number

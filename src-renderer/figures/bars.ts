@@ -1,6 +1,15 @@
 /** Bars side by side in groups, with an interval and a point for every subject. */
 import { element, text } from '../plots/svg.ts'
-import { categoryAxis, valueAxis, valueAxisWidth, valueScale, type Plot, type ValueScale } from './axes.ts'
+import {
+  categoryAxis,
+  shareAxis,
+  shareAxisWidth,
+  valueAxis,
+  valueAxisWidth,
+  valueScale,
+  type Plot,
+  type ValueScale,
+} from './axes.ts'
 import { barOpacity, legend, mm, typeSizes, type Box, type LegendEntry } from './page.ts'
 
 export interface Bar {
@@ -28,24 +37,30 @@ export interface BarChart {
   readonly legend: readonly LegendEntry[]
   /** What the values are, with their unit. */
   readonly axis: string
+  /** A second axis, on the right: values as shares of one, with what they are then. */
+  readonly share?: { readonly of: number; readonly axis: string } | null
 }
 
 /** Above so many subjects their points are smaller. */
 const manySubjects = 40
 
-export function barChart({ groups, colours, legend: entries, axis }: BarChart, { width, height, theme }: Box): string {
+export function barChart(
+  { groups, colours, legend: entries, axis, share = null }: BarChart,
+  { width, height, theme }: Box,
+): string {
   const key = legend(entries, width, theme)
   const series = Math.max(1, ...groups.map(({ bars }) => bars.length))
   const colour = typeof colours === 'function' ? colours : (_: number, s: number) => colours[s % colours.length]
   // The axis's numbers decide its width, and that the room for names: as wide as they would be over the whole height.
   const draft = valueScale(valuesOf(groups), { top: 0, bottom: height })
   const left = valueAxisWidth(draft)
-  const step = (width - left) / Math.max(1, groups.length)
+  const right = width - (share === null ? 0 : shareAxisWidth)
+  const step = (right - left) / Math.max(1, groups.length)
   const names = categoryAxis(
     groups.map(({ name }) => name),
     step,
   )
-  const plot: Plot = { left, right: width, top: key.height + markHeight, bottom: height - names.height }
+  const plot: Plot = { left, right, top: key.height + markHeight, bottom: height - names.height }
   const y = valueScale(valuesOf(groups), plot)
   const middle = (group: number) => left + (group + 0.5) * step
   const slot = Math.min((step * 0.8) / series, 9 * mm)
@@ -64,7 +79,15 @@ export function barChart({ groups, colours, legend: entries, axis }: BarChart, {
           }),
         ]),
   ])
-  return element('g', {}, key.drawn, valueAxis(y, plot, axis, theme), ...drawn, names.draw(middle, plot.bottom, theme))
+  return element(
+    'g',
+    {},
+    key.drawn,
+    valueAxis(y, plot, axis, theme),
+    share === null ? '' : shareAxis(y, share.of, plot, share.axis, theme),
+    ...drawn,
+    names.draw(middle, plot.bottom, theme),
+  )
 }
 
 /** Room for a mark above the highest bar. */

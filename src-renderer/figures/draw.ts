@@ -3,6 +3,7 @@ import type { FigureName, FindingFigure } from '../../src-main/contract/findings
 import { behaviourFigure } from './behaviour.ts'
 import type { ThemeName } from '../plots/theme.ts'
 import { hierarchyFigure } from './hierarchy.ts'
+import { scoresFigure } from './scores.ts'
 
 /** How large a figure is printed, and in which colours. */
 export interface PrintLayout {
@@ -16,6 +17,7 @@ export interface PrintLayout {
 export type Drawing = (figure: FindingFigure, layout: PrintLayout) => string
 
 const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {
+  scores: scoresFigure,
   behaviour: behaviourFigure,
   hierarchy: hierarchyFigure,
 }

@@ -9,6 +9,7 @@ import { Scores } from './input.ts'
 import type { FindingInput } from './input.ts'
 import { regimes } from './regimes.ts'
 import type { FindingResult } from './result.ts'
+import { scoresFinding } from './scores/scores.ts'
 
 export interface FindingTask {
   readonly kind: 'finding'
@@ -27,9 +28,10 @@ export interface FindingReport {
 type Analysis = (scores: Scores, options: FigureOptions, context: StepContext) => Promise<FindingResult>
 
 /** Raised whenever an analysis would give other numbers from the same scores. */
-export const findingVersions: Readonly<Record<FigureName, number>> = { hierarchy: 1, regimes: 1, behaviour: 1 }
+export const findingVersions: Readonly<Record<FigureName, number>> = { scores: 1, hierarchy: 1, regimes: 1, behaviour: 1 }
 
 const analyses: Readonly<Record<FigureName, Analysis>> = {
+  scores: (scores, options, context) => scoresFinding(scores, options.scores, context),
   hierarchy: (scores, options, context) => hierarchy(scores, options.hierarchy, context),
   regimes: (scores, options, context) => regimes(scores, options.regimes, context),
   behaviour: (scores, options, context) => behaviour(scores, options.behaviour, context),

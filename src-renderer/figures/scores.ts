@@ -1,0 +1,176 @@
+/** Brain scores as a printed figure (layout of Millet et al. 2022, Fig. 2): map, regions, the whole cortex. */
+import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts'
+import { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
+import type { ColormapName } from '../colormaps/tables.ts'
+import { barChart, type Bar } from './bars.ts'
+import { brainPanel } from './brain.ts'
+import { Rows } from './findingRows.ts'
+import { page, type Box, type LegendEntry, type Page, type Panel } from './page.ts'
+
+/** As the analysis names it (pipeline/findings/scores). */
+const wholeCortex = 'whole cortex'
+/** Regions that are drawn at most; the table has all. */
+const mostRegions = 8
+const colormap: ColormapName = 'viridis'
+
+/**
+ * Panels are in the order in which the caption letters them.
+ * @returns a whole SVG document
+ * @throws RangeError as `brainPanel`
+ */
+export function scoresFigure(
+  { finding, surface }: FindingFigure,
+  { widthMm, theme, dpi }: Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number },
+): string {
+  const drawn = new DrawnScores(finding)
+  const [map] = finding.maps
+  const shown: Panel = {
+    ...{ heading: map.name, heightMm: 66, leastMm: 80 },
+    draw: (box) => {
+      const vertices = surface!.left.sulc.length
+      const percentiles = percentilesOf(map.values)
+      const scale = {
+        ...{ colormap, limits: automaticLimits(percentiles, colormap, 0) },
+        threshold: automaticThreshold(percentiles, colormap),
+      }
+      const values = { left: map.values.subarray(0, vertices), right: map.values.subarray(vertices) }
+      return brainPanel(
+        { surface: surface!, values, scale, label: map.label, form: 'inflated', view: 'overview', dpi },
+        box,
+      )
+    },
+  }
+  const regions: Panel = {
+    ...{ heading: drawn.regionHeading, heightMm: 66, leastMm: 70 },
+    draw: (box) => drawn.regionBars(box),
+  }
+  const cortex: Panel = { heading: 'Whole cortex', heightMm: 50, draw: (box) => drawn.cortexBars(box) }
+  const first = [...(surface ? [shown] : []), ...(drawn.hasRegions ? [regions] : [])]
+  const rows = first.length > 0 ? [first, [cortex]] : [[cortex]]
+  return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows })
+}
+
+/** The tables behind the bars. */
+class DrawnScores {
+  readonly #measure: string
+  readonly #spaces: Rows
+  readonly #regions: Rows
+  readonly #contrasts: Rows
+  readonly #points = new Map<string, number[]>()
+  /** The first map's model, and what it is compared with; drawn by region. */
+  readonly #compared: readonly string[]
+  readonly #shownRegions: readonly string[]
+
+  constructor(finding: Finding) {
+    this.#measure = `mean ${finding.measure.name}`
+    this.#spaces = new Rows(finding, 'spaces')
+    this.#regions = new Rows(finding, 'regions')
+    this.#contrasts = new Rows(finding, 'contrasts')
+    const subjects = new Rows(finding, 'subjects')
+    for (let row = 0; row < subjects.length; row++) {
+      const key = place(subjects.text(row, 'space'), subjects.text(row, 'region'))
+      this.#points.set(key, [...(this.#points.get(key) ?? []), subjects.number(row, 'score')])
+    }
+    const [{ name }] = finding.maps
+    const baseline = this.#contrasts.words('baseline').find((one) => one !== name)
+    this.#compared = baseline === undefined ? [name] : [name, baseline]
+    this.#shownRegions = this.#highest()
+  }
+
+  get hasRegions(): boolean {
+    return this.#shownRegions.length > 0
+  }
+
+  get regionHeading(): string {
+    const all = this.#regions.words('region').length
+    const [shown, some] = [this.#compared.join(' and '), this.#shownRegions.length]
+    return some === all ? `${shown} by region` : `${shown}: ${some} of ${all} regions, the highest`
+  }
+
+  /** In the parcellation's order, those with the highest scores of what is drawn. */
+  #highest(): readonly string[] {
+    const best = new Map<string, number>()
+    for (const space of this.#compared)
+      for (const row of this.#regions.where({ space })) {
+        const [region, mean] = [this.#regions.text(row, 'region'), this.#regions.number(row, 'mean')]
+        if (Number.isFinite(mean)) best.set(region, Math.max(best.get(region) ?? -Infinity, mean))
+      }
+    const kept = [...best.keys()].toSorted((a, b) => best.get(b)! - best.get(a)!).slice(0, mostRegions)
+    return [...best.keys()].filter((region) => kept.includes(region))
+  }
+
+  regionBars(box: Box): string {
+    const colours = this.#compared.map((_, i) => box.theme.series[i])
+    const groups = this.#shownRegions.map((region) => ({
+      name: region.replaceAll('_', ' '),
+      bars: this.#compared.map((space, i) =>
+        this.#bar(this.#regions, { space, region }, i === 0 ? this.#mark(space, region) : ''),
+      ),
+      level: this.#regions.number(this.#regions.where({ region })[0], 'ceiling'),
+    }))
+    const names = this.#compared.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
+    const levels = ceilingEntry(groups, box)
+    return barChart({ groups, colours, legend: [...names, ...levels], axis: this.#measure }, box)
+  }
+
+  cortexBars(box: Box): string {
+    const ceiling = this.#spaces.number(0, 'ceiling')
+    const groups = this.#spaces.words('space').map((space) => ({
+      name: space,
+      bars: [this.#bar(this.#spaces, { space }, this.#mark(space, wholeCortex))],
+      level: ceiling,
+    }))
+    const { series } = box.theme
+    return barChart(
+      {
+        ...{ groups, legend: ceilingEntry(groups, box), axis: this.#measure },
+        colours: (group) => series[this.#colourOf(groups[group].name) % series.length],
+        share: ceiling > 0 ? { of: ceiling, axis: 'share of the noise ceiling' } : null,
+      },
+      box,
+    )
+  }
+
+  /** As in the panel of regions, then the others'. */
+  #colourOf(space: string): number {
+    const known = this.#compared.indexOf(space)
+    if (known >= 0) return known
+    const others = this.#spaces.words('space').filter((one) => !this.#compared.includes(one))
+    return this.#compared.length + others.indexOf(space)
+  }
+
+  #bar(rows: Rows, where: Readonly<Record<string, string>>, mark: string): Bar | null {
+    const [row] = rows.where(where)
+    if (row === undefined) return null
+    return {
+      value: rows.number(row, 'mean'),
+      interval: [rows.number(row, 'mean_low'), rows.number(row, 'mean_high')],
+      points: this.#points.get(place(where.space, where.region ?? wholeCortex)) ?? [],
+      mark,
+    }
+  }
+
+  /** Of the difference from the first baseline. */
+  #mark(space: string, region: string): string {
+    const [first] = this.#contrasts.words('baseline')
+    if (first === undefined) return ''
+    const [row] = this.#contrasts.where({ space, region, baseline: first })
+    const q = row === undefined ? NaN : this.#contrasts.number(row, 'q')
+    return q < 0.001 ? '***' : q < 0.01 ? '**' : q < 0.05 ? '*' : ''
+  }
+}
+
+const place = (space: string, region: string) => `${space}\n${region}`
+
+function ceilingEntry(groups: readonly { readonly level: number }[], { theme }: Box): LegendEntry[] {
+  return groups.some(({ level }) => Number.isFinite(level))
+    ? [{ label: 'noise ceiling', colour: theme.ink, kind: 'level' }]
+    : []
+}
+
+/** 2nd, 50th and 98th percentile of the finite values. */
+function percentilesOf(values: Float32Array): [number, number, number] {
+  const sorted = values.filter(Number.isFinite).sort()
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN
+  return [at(0.02), at(0.5), at(0.98)]
+}
