@@ -56,14 +56,14 @@ function drawn(draw: () => string | null, { widthMm, dpi }: FigureRecord['print'
   }
 }
 
-/** One file of the figure: the same drawing and record give the same bytes. */
+/** One file of the figure: the same drawing and record give the same bytes. @param about the record's text */
 export async function figureFile(
   format: FigureFormat,
   svg: string,
-  record: FigureRecord,
+  dpi: number,
+  about: string,
   title: string,
 ): Promise<Uint8Array> {
-  const about = recordText(record)
   switch (format) {
     case 'svg':
       return Buffer.from(svgWith(svg, about))
@@ -71,7 +71,7 @@ export async function figureFile(
       return (await import('../jobs/host/pdf.ts')).renderPdf(svg, title, about)
     case 'png': {
       const { renderPng } = await import('../jobs/host/png.ts')
-      return pngWith(await renderPng(svg, record.print.dpi / 96), record.print.dpi, about)
+      return pngWith(await renderPng(svg, dpi / 96), dpi, about)
     }
   }
 }
@@ -83,11 +83,13 @@ export async function* figureFiles(
   formats: readonly FigureFormat[],
 ): AsyncGenerator<readonly [name: string, content: Uint8Array | string]> {
   const { figure, title } = finding
+  const about = recordText(record)
   if (svg !== null)
-    for (const format of formats) yield [`${figure}.${format}`, await figureFile(format, svg, record, title)]
+    for (const format of formats)
+      yield [`${figure}.${format}`, await figureFile(format, svg, record.print.dpi, about, title)]
   for (const { name, title: words, columns } of finding.tables) {
     yield [`${figure}.${name}.tsv`, tables.get(name)!]
-    yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: recordText(record) })]
+    yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: about })]
   }
   yield [`${figure}.md`, wordsOf(finding, record)]
 }

@@ -2,6 +2,7 @@
 import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts'
 import { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
+import { formatCount } from '../plots/format.ts'
 import { barChart, type Bar } from './bars.ts'
 import { brainPanel } from './brain.ts'
 import { Rows } from './findingRows.ts'
@@ -68,8 +69,12 @@ class DrawnScores {
     this.#contrasts = new Rows(finding, 'contrasts')
     const subjects = new Rows(finding, 'subjects')
     for (let row = 0; row < subjects.length; row++) {
-      const key = place(subjects.text(row, 'space'), subjects.text(row, 'region'))
-      this.#points.set(key, [...(this.#points.get(key) ?? []), subjects.number(row, 'score')])
+      for (const part of ['', '_reliable']) {
+        const key = place(subjects.text(row, 'space'), subjects.text(row, 'region'), part)
+        const known = this.#points.get(key) ?? []
+        this.#points.set(key, known)
+        known.push(subjects.number(row, `score${part}`))
+      }
     }
     const [{ name }] = finding.maps
     const baseline = this.#contrasts.words('baseline').find((one) => one !== name)
@@ -106,29 +111,34 @@ class DrawnScores {
       bars: this.#compared.map((space, i) =>
         this.#bar(this.#regions, { space, region }, i === 0 ? this.#mark(space, region) : ''),
       ),
-      level: this.#regions.number(this.#regions.where({ region })[0], 'ceiling'),
+      level: null,
     }))
     const names = this.#compared.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
-    const levels = ceilingEntry(groups, box)
-    return barChart({ groups, colours, legend: [...names, ...levels], axis: this.#measure }, box)
+    return barChart({ groups, colours, legend: names, axis: this.#measure }, box)
   }
 
+  /** Over all vertices, and over those that have a noise ceiling, beside it. */
   cortexBars(box: Box): string {
-    const ceiling = this.#spaces.number(0, 'ceiling')
-    const groups = this.#spaces.words('space').map((space) => ({
-      name: space,
-      bars: [this.#bar(this.#spaces, { space }, this.#mark(space, wholeCortex))],
-      level: ceiling,
-    }))
-    const { series } = box.theme
-    return barChart(
-      {
-        ...{ groups, legend: ceilingEntry(groups, box), axis: this.#measure },
-        colours: (group) => series[this.#colourOf(groups[group].name) % series.length],
-        share: ceiling > 0 ? { of: ceiling, axis: 'share of the noise ceiling' } : null,
-      },
-      box,
+    const [ceiling, reliable, vertices] = ['ceiling', 'reliable', 'vertices'].map((name) =>
+      this.#spaces.number(0, name),
     )
+    const spaces = this.#spaces.words('space')
+    const colours = spaces.map((space) => box.theme.series[this.#colourOf(space) % box.theme.series.length])
+    const all = {
+      name: `${formatCount(vertices)} vertices`,
+      bars: spaces.map((space) => this.#bar(this.#spaces, { space }, this.#mark(space, wholeCortex))),
+      level: null,
+    }
+    const names = spaces.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
+    if (!(ceiling > 0)) return barChart({ groups: [all], colours, legend: names, axis: this.#measure }, box)
+    const known = {
+      name: `the ${formatCount(reliable)} that have a noise ceiling`,
+      bars: spaces.map((space) => this.#bar(this.#spaces, { space }, '', '_reliable')),
+      level: ceiling,
+    }
+    const legend: LegendEntry[] = [...names, { label: 'noise ceiling', colour: box.theme.ink, kind: 'level' }]
+    const share = { of: ceiling, axis: 'share of the noise ceiling' }
+    return barChart({ groups: [all, known], colours, legend, axis: this.#measure, share }, box)
   }
 
   /** As in the panel of regions, then the others'. */
@@ -139,13 +149,13 @@ class DrawnScores {
     return this.#compared.length + others.indexOf(space)
   }
 
-  #bar(rows: Rows, where: Readonly<Record<string, string>>, mark: string): Bar | null {
+  #bar(rows: Rows, where: Readonly<Record<string, string>>, mark: string, part: '' | '_reliable' = ''): Bar | null {
     const [row] = rows.where(where)
     if (row === undefined) return null
     return {
-      value: rows.number(row, 'mean'),
-      interval: [rows.number(row, 'mean_low'), rows.number(row, 'mean_high')],
-      points: this.#points.get(place(where.space, where.region ?? wholeCortex)) ?? [],
+      value: rows.number(row, `mean${part}`),
+      interval: [rows.number(row, `mean${part}_low`), rows.number(row, `mean${part}_high`)],
+      points: this.#points.get(place(where.space, where.region ?? wholeCortex, part)) ?? [],
       mark,
     }
   }
@@ -160,13 +170,7 @@ class DrawnScores {
   }
 }
 
-const place = (space: string, region: string) => `${space}\n${region}`
-
-function ceilingEntry(groups: readonly { readonly level: number }[], { theme }: Box): LegendEntry[] {
-  return groups.some(({ level }) => Number.isFinite(level))
-    ? [{ label: 'noise ceiling', colour: theme.ink, kind: 'level' }]
-    : []
-}
+const place = (space: string, region: string, part: string) => `${space}\n${region}\n${part}`
 
 /** 2nd, 50th and 98th percentile of the finite values. */
 function percentilesOf(values: Float32Array): [number, number, number] {

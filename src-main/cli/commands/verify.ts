@@ -32,7 +32,7 @@ export async function verify(path: string, options: { readonly study?: string },
   const untouched =
     same &&
     prepared.svg !== null &&
-    Buffer.compare(bytes, await figureFile(format, prepared.svg, then, figure.finding.title)) === 0
+    Buffer.compare(bytes, await figureFile(format, prepared.svg, then.print.dpi, text, figure.finding.title)) === 0
   const found = same && !untouched ? ['the file: it was changed, or written by other versions'] : changes
   output.document({ figure: then.figure, file, study, same: found.length === 0, changes: found, remarks })
   output.say(

@@ -85,3 +85,55 @@ test('an option that the figure does not have is named', async () => {
   expect(error.code).toBe('OPTION_INVALID')
   expect(error.message).toContain('layr')
 }, 60_000)
+
+test('a study gives its figures, until it or they are changed', async () => {
+  const made = await figure('scores', '--out', 'figures', '--width', '120', '--dpi', '96')
+  expect(made.code).toBe(0)
+  const { files } = JSON.parse(made.stdout) as { files: string[] }
+  expect(files).toEqual(expect.arrayContaining(['scores.svg', 'scores.pdf', 'scores.png', 'scores.spaces.parquet']))
+  const svg = await readFile(join(folder, 'figures', 'scores.svg'), 'utf8')
+  expect(svg).toMatch(/^<svg [^>]*width="120mm"/)
+  expect(await readFile(join(folder, 'figures', 'scores.md'), 'utf8')).toContain('Wilcoxon signed-rank test')
+  const verify = (file: string, ...args: readonly string[]) => heschl('verify', `figures/${file}`, ...args, '--json')
+  for (const file of ['scores.svg', 'scores.pdf', 'scores.png']) {
+    const { code, stdout } = await verify(file)
+    expect(JSON.parse(stdout)).toMatchObject({ figure: 'scores', same: true, changes: [], remarks: [] })
+    expect(code).toBe(0)
+  }
+
+  // The picture in it, drawn over.
+  await writeFile(join(folder, 'figures', 'edited.svg'), svg.replace('</svg>', '<g/></svg>'))
+  const edited = await verify('edited.svg')
+  expect(edited.code).toBe(1)
+  expect(JSON.parse(edited.stdout)).toMatchObject({ changes: [expect.stringContaining('the file')] })
+
+  // Another study: a model is gone, so its scores are used no more.
+  const text = await readFile(join(folder, 'study.yaml'), 'utf8')
+  await writeFile(join(folder, 'other.yaml'), text.replace(/ {2}- \{id: w2v-2.*\n/, ''))
+  expect((await heschl('run', 'other.yaml')).code).toBe(0)
+  const other = await verify('scores.png', '--study', 'other.yaml')
+  expect(other.code).toBe(1)
+  const { changes } = JSON.parse(other.stdout) as { changes: string[] }
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      'scores of w2v-2, transf0: they are no longer used',
+      'the table spaces: other values',
+      'the drawing',
+    ]),
+  )
+
+  const foreign = await heschl('verify', 'study.yaml', '--json')
+  expect(foreign.code).toBe(1)
+  expect(JSON.parse(foreign.stdout)).toMatchObject({ error: { code: 'FORMAT_INVALID' } })
+  const lost = await verify('scores.pdf', '--study', 'nowhere.yaml')
+  expect(JSON.parse(lost.stdout)).toMatchObject({ error: { code: 'FILE_MISSING' } })
+}, 400_000)
+
+test('all writes what can be made', async () => {
+  const { code, stdout } = await figure('all', '--out', 'all', '--dpi', '72', '--formats', 'svg')
+  expect(code).toBe(0)
+  const { figures, failed } = JSON.parse(stdout) as { figures: { figure: string }[]; failed: { error: object }[] }
+  expect(figures.map((one) => one.figure)).toEqual(expect.arrayContaining(['scores', 'regimes']))
+  for (const { error } of failed) expect(error).toMatchObject({ code: expect.any(String) as string })
+  expect((await figure('all', '--with', 'layer=mean', '--out', 'all')).code).toBe(2)
+}, 400_000)

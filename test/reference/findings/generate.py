@@ -74,10 +74,11 @@ def scored(option, weights):
                 use = [option]
             values = np.mean([maps[space, l, subject] for l in use], axis=0)
             language = LANGUAGES[SUBJECTS.index(subject)]
-            for region, mean in zip(["whole cortex", *REGIONS], averaged(values, weights)):
+            known = averaged(values, weights * reliable)
+            for region, mean, part in zip(["whole cortex", *REGIONS], averaged(values, weights), known):
                 layer = use[0] if len(use) == 1 else f"mean of {len(use)} layers"
-                rows.append((space, layer, subject, language, region, mean, values))
-    return pd.DataFrame(rows, columns=["space", "layer", "subject", "language", "region", "score", "map"])
+                rows.append((space, layer, subject, language, region, mean, part, values))
+    return pd.DataFrame(rows, columns=["space", "layer", "subject", "language", "region", "score", "known", "map"])
 
 
 def estimate(values):
@@ -88,24 +89,26 @@ def estimate(values):
     return {"n": len(values), "mean": mean, "sem": sem, "low": low, "high": high}
 
 
+def both(rows, level):
+    found = estimate(rows.known)
+    known = {"mean_reliable": found["mean"], "mean_reliable_low": found["low"], "mean_reliable_high": found["high"]}
+    return {**estimate(rows.score), **known, "ceiling": level, "share": found["mean"] / level}
+
+
 def finding(option, how):
     weights = {"equal": np.ones(VERTICES), "area": areas, "ceiling": masked}[how]
     table = scored(option, weights)
-    levels = dict(zip(["whole cortex", *REGIONS], averaged(masked, weights)))
+    levels = dict(zip(["whole cortex", *REGIONS], averaged(masked, weights * reliable)))
     spaces, regions, languages, contrasts, means = [], [], [], [], {}
     for space in LAYERS:
         own = table[table.space == space]
         cortex = own[own.region == "whole cortex"]
         mean_map = np.nanmean(np.stack(cortex["map"].tolist()), axis=0) if len(cortex) else None
         means[space] = mean_map
-        known = reliable & np.isfinite(mean_map)
-        row = {"space": space, **estimate(cortex.score), "ceiling": levels["whole cortex"]}
-        row["share"] = row["mean"] / row["ceiling"]
-        row["share_reliable"] = mean_map[known].sum() / ceiling[known].sum()
-        spaces.append(row)
+        spaces.append({"space": space, **both(cortex, levels["whole cortex"])})
         for region in REGIONS[:2]:
             part = own[own.region == region]
-            regions.append({"space": space, "region": region, **estimate(part.score), "ceiling": levels[region]})
+            regions.append({"space": space, "region": region, **both(part, levels[region])})
         for language in ["english", "french"]:
             languages.append({"space": space, "listeners": language, **estimate(cortex[cortex.language == language].score)})
     wide = table.pivot(index="subject", columns=["space", "region"], values="score")

@@ -8,8 +8,6 @@ export interface ScoreCeiling {
   readonly correlation: Float32Array
   /** float32 [vertices]: what a perfect model would score. */
   readonly score: Float32Array
-  /** Vertices where it is above 0. */
-  readonly reliable: number
 }
 
 /** Of all subjects who have one, by their number; null where none is stored. */
@@ -29,7 +27,6 @@ export async function ceilingOf(scores: Scores): Promise<ScoreCeiling | null> {
     correlation,
     // The other measures are shares of variance.
     score: measure.symbol === 'r' ? correlation : correlation.map((value) => value * value),
-    reliable: correlation.reduce((count, value) => (value > 0 ? count + 1 : count), 0),
   }
 }
 
@@ -64,6 +61,10 @@ export function vertexAreas(positions: Float32Array, triangles: Uint32Array): Fl
   }
   return areas
 }
+
+/** Of vertices that have a noise ceiling alone. */
+export const onReliable = (weights: Float64Array, { correlation }: ScoreCeiling): Float64Array =>
+  weights.map((weight, v) => (correlation[v] > 0 ? weight : 0))
 
 /** [1 + regions]: over the whole cortex, then over each region; NaN where no vertex with weight has a value. */
 export type Average = (map: Float32Array) => Float64Array

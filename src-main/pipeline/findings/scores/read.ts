@@ -14,6 +14,8 @@ export interface SpaceScores {
   readonly layers: readonly string[]
   /** [subjects, 1 + regions]: the whole cortex, then regions. */
   readonly means: Matrix64
+  /** The same of vertices that have a noise ceiling; null where there is none. */
+  readonly reliable: Matrix64 | null
   /** float32 [vertices]: the mean over subjects, each vertex over those that have a score there. */
   readonly map: Float32Array
 }
@@ -27,6 +29,7 @@ export async function readSpaces(
   layer: string,
   regions: number,
   average: Average,
+  averageReliable: Average | null,
   context: StepContext,
 ): Promise<readonly SpaceScores[]> {
   const plans = scores.input.spaces.flatMap((space) => {
@@ -50,12 +53,14 @@ export async function readSpaces(
     const chosen =
       layer === 'best' && layers.length > 1 ? await bestOfOthers(scores, space, layers, subjects, average, step) : null
     const means = zeros64(subjects.length, regions + 1)
+    const reliable = averageReliable && zeros64(subjects.length, regions + 1)
     const sum = new Float64Array(scores.vertices)
     const count = new Uint32Array(scores.vertices)
     for (const [row, { id }] of subjects.entries()) {
       step()
       const map = await scores.meanOverLayers(space, chosen ? [chosen[row]] : layers, id)
       means.data.set(average(map), row * means.cols)
+      if (averageReliable) reliable!.data.set(averageReliable(map), row * means.cols)
       for (let v = 0; v < map.length; v++)
         if (Number.isFinite(map[v])) {
           sum[v] += map[v]
@@ -64,7 +69,7 @@ export async function readSpaces(
     }
     const words = layers.length === 1 ? layers[0] : `mean of ${layers.length} layers`
     read.push({
-      ...{ space, subjects, means, layers: chosen ?? subjects.map(() => words) },
+      ...{ space, subjects, means, reliable, layers: chosen ?? subjects.map(() => words) },
       map: Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN)),
     })
   }

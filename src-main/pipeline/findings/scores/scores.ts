@@ -4,7 +4,7 @@ import type { FigureOptions } from '../../../study/figures.ts'
 import type { StepContext } from '../../context.ts'
 import type { Scores } from '../input.ts'
 import type { FindingResult } from '../result.ts'
-import { averageOver, ceilingOf, vertexWeights } from './average.ts'
+import { averageOver, ceilingOf, onReliable, vertexWeights } from './average.ts'
 import { contrastsOf } from './contrasts.ts'
 import { readSpaces } from './read.ts'
 import type { SpaceScores } from './read.ts'
@@ -35,12 +35,17 @@ export async function scoresFinding(
   const { labels } = scores
   const weights = vertexWeights(options.weights, scores, ceiling)
   const average = averageOver(labels, names.length, weights)
-  const spaces = shownFirst(await readSpaces(scores, options.layer, names.length, average, context), options)
+  const averageReliable = ceiling && averageOver(labels, names.length, onReliable(weights, ceiling))
+  const spaces = shownFirst(
+    await readSpaces(scores, options.layer, names.length, average, averageReliable, context),
+    options,
+  )
   const regions = [wholeCortex, ...names]
   const contrasts = contrastsOf(spaces, baselinesOf(options.baselines, spaces), regions)
   const all = {
-    ...{ spaces, regions, measure, ceiling, ceilings: ceiling && average(ceiling.score) },
-    vertices: countsOf(labels, regions.length),
+    ...{ spaces, regions, measure, ceilings: ceiling && averageReliable!(ceiling.score) },
+    vertices: countsOf(labels, regions.length, () => true),
+    reliable: countsOf(labels, regions.length, (v) => ceiling !== null && ceiling.correlation[v] > 0),
   }
   const spoken = spaces.some(({ subjects }) => subjects.some(({ language }) => language !== ''))
   return {
@@ -90,9 +95,13 @@ function baselinesOf(given: readonly string[], [shown, ...others]: readonly Spac
   return [untrained, acoustic].flatMap((one) => (one === undefined ? [] : [one.space.id]))
 }
 
-function countsOf(labels: Uint16Array, regions: number): Float64Array {
-  const counts = new Float64Array(regions)
-  counts[0] = labels.length
-  for (const region of labels) if (region > 0) counts[region]++
-  return counts
+/** [1 + regions]: vertices that count, over the cortex and in each region. */
+function countsOf(labels: Uint16Array, regions: number, counts: (vertex: number) => boolean): Float64Array {
+  const sums = new Float64Array(regions)
+  for (const [v, region] of labels.entries()) {
+    if (!counts(v)) continue
+    sums[0]++
+    if (region > 0) sums[region]++
+  }
+  return sums
 }

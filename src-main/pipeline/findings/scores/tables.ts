@@ -1,8 +1,8 @@
 import type { FindingTable } from '../../../contract/findings.ts'
-import { shareOfCeiling } from '../../../scoring/index.ts'
 import type { Measure } from '../../../contract/study.ts'
+import type { Matrix64 } from '../../../linalg/matrix.ts'
 import { countColumn, estimateColumns, numberColumn, tableOf, textColumn } from '../table.ts'
-import type { ScoreCeiling } from './average.ts'
+import type { TableColumn } from '../table.ts'
 import type { Contrast } from './contrasts.ts'
 import { overSubjects } from './estimate.ts'
 import type { MeanEstimate } from './estimate.ts'
@@ -12,54 +12,64 @@ export interface ScoresTables {
   readonly spaces: readonly SpaceScores[]
   /** The whole cortex first. */
   readonly regions: readonly string[]
-  /** [vertices]: regions that they are counted in; 0 for the cortex alone. */
+  /** [1 + regions]: how many they have, and how many of them have a noise ceiling. */
   readonly vertices: Float64Array
-  /** [1 + regions]: the mean ceiling in the scores' unit, unreliable vertices counting as 0; null without a ceiling. */
+  readonly reliable: Float64Array
+  /** [1 + regions]: the mean ceiling of these, in the scores' unit; null without a ceiling. */
   readonly ceilings: Float64Array | null
-  readonly ceiling: ScoreCeiling | null
   readonly measure: Measure
 }
 
 /** A column of a space's means, a value a subject. */
-export const columnOf = ({ means: { data, rows, cols } }: SpaceScores, column: number): number[] =>
-  Array.from({ length: rows }, (_, row) => data[row * cols + column])
+export const columnOf = ({ means }: SpaceScores, column: number): number[] => values(means, column)
 
-const kindOf = { r: 'r', 'r²': 'r-squared', 'R²': 'r2' } as const
+/** The same of vertices that have a noise ceiling; NaN where there is none. */
+const reliableOf = ({ means, reliable }: SpaceScores, column: number): number[] =>
+  reliable ? values(reliable, column) : Array.from({ length: means.rows }, () => NaN)
+
+const values = ({ data, rows, cols }: Matrix64, column: number) =>
+  Array.from({ length: rows }, (_, row) => data[row * cols + column])
 
 /** The layers of all subjects: one name, or as many as were chosen. */
 export const layersText = ({ layers }: Pick<SpaceScores, 'layers'>): string => [...new Set(layers)].join(', ')
 
-export function spaceTable({ spaces, ceilings, ceiling, measure }: ScoresTables): FindingTable {
-  const rows = spaces.map((one) => ({ one, estimate: overSubjects(columnOf(one, 0)) }))
+export function spaceTable(tables: ScoresTables): FindingTable {
+  const { spaces, measure } = tables
+  const rows = spaces.map((one) => ({ one, column: 0 }))
   return tableOf('spaces', `Mean ${measure.name} of models and spaces over the cortex`, rows, [
-    ...idColumns<(typeof rows)[number]>(({ one }) => one),
+    ...idColumns<MeanRow>(({ one }) => one),
     textColumn('layer', 'layer that the scores are of', ({ one }) => layersText(one)),
-    ...meanColumns<(typeof rows)[number]>(measure, ({ estimate }) => estimate),
-    numberColumn('ceiling', 'mean noise ceiling, 0 where it is not reliable', () => ceilings?.[0] ?? NaN),
-    numberColumn('share', 'mean over ceiling', ({ estimate }) => estimate.value / (ceilings?.[0] ?? NaN)),
-    numberColumn('share_reliable', 'share of the ceiling over its reliable vertices, each counting alike', ({ one }) =>
-      ceiling ? shareOfCeiling(one.map, ceiling.correlation, kindOf[measure.symbol as keyof typeof kindOf]) : NaN,
-    ),
+    ...scoreColumns(tables),
   ])
 }
 
-export function regionTable({ spaces, regions, vertices, ceilings, measure }: ScoresTables): FindingTable {
-  const rows = spaces.flatMap((one) =>
-    regions.slice(1).map((region, i) => ({ one, region, column: i + 1, estimate: overSubjects(columnOf(one, i + 1)) })),
-  )
-  type Row = (typeof rows)[number]
+export function regionTable(tables: ScoresTables): FindingTable {
+  const { spaces, regions, measure } = tables
+  const rows = spaces.flatMap((one) => regions.slice(1).map((_, i) => ({ one, column: i + 1 })))
   return tableOf('regions', `Mean ${measure.name} of models and spaces by region`, rows, [
-    ...idColumns<Row>(({ one }) => one),
-    textColumn('region', 'region', ({ region }) => region),
-    countColumn('vertices', 'vertices of the region', ({ column }) => vertices[column]),
-    ...meanColumns<Row>(measure, ({ estimate }) => estimate),
-    numberColumn(
-      'ceiling',
-      'mean noise ceiling, 0 where it is not reliable',
-      ({ column }) => ceilings?.[column] ?? NaN,
-    ),
-    numberColumn('share', 'mean over ceiling', ({ column, estimate }) => estimate.value / (ceilings?.[column] ?? NaN)),
+    ...idColumns<MeanRow>(({ one }) => one),
+    textColumn('region', 'region', ({ column }) => regions[column]),
+    ...scoreColumns(tables),
   ])
+}
+
+interface MeanRow {
+  readonly one: SpaceScores
+  readonly column: number
+}
+
+function scoreColumns({ measure, vertices, reliable, ceilings }: ScoresTables): readonly TableColumn<MeanRow>[] {
+  const overReliable = ({ one, column }: MeanRow) => overSubjects(reliableOf(one, column))
+  return [
+    countColumn('vertices', 'vertices', ({ column }) => vertices[column]),
+    ...meanColumns<MeanRow>(measure, ({ one, column }) => overSubjects(columnOf(one, column))),
+    countColumn('reliable', 'vertices that have a noise ceiling', ({ column }) => reliable[column]),
+    ...estimateColumns<MeanRow>('mean_reliable', `mean ${measure.name} over these and subjects`, overReliable),
+    numberColumn('ceiling', 'mean noise ceiling of these', ({ column }) => ceilings?.[column] ?? NaN),
+    numberColumn('share', 'mean over these, as a share of their ceiling', (row) =>
+      ceilings ? overReliable(row).value / ceilings[row.column] : NaN,
+    ),
+  ]
 }
 
 /** The points behind every bar. */
@@ -78,6 +88,11 @@ export function subjectTable({ spaces, regions, measure }: ScoresTables): Findin
       'score',
       `mean ${measure.name} over vertices`,
       ({ one, s, column }) => one.means.data[s * one.means.cols + column],
+    ),
+    numberColumn(
+      'score_reliable',
+      'the same over vertices that have a noise ceiling',
+      ({ one: { reliable }, s, column }) => (reliable ? reliable.data[s * reliable.cols + column] : NaN),
     ),
   ])
 }

@@ -31,7 +31,7 @@ export function scoresWords(
     caption: [
       `A: mean ${measure.name} of ${spaces[0].space.id} over subjects on the cortex.`,
       'B: mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject.',
-      `C: mean over the cortex: ${listText(means)}; in brackets the 95 % interval.`,
+      `C: mean over the cortex: ${listText(means)}; in brackets the 95 % interval${tables.ceilings ? '. Beside it, the mean over vertices that have a noise ceiling' : ''}.`,
       ...ceilingWords(tables),
       ...(whole.length === 0 ? [] : [`Differences within subjects: ${whole.map(contrastText).join('; ')}.`]),
       ...testWords(contrasts),
@@ -58,12 +58,11 @@ function contrastText({ space, baseline, difference, w, q, dz, why }: Contrast):
   return `${space} against ${baseline} ${estimateText(difference)}, n = ${difference.n}, ${tested}`
 }
 
-function ceilingWords({ ceilings, ceiling, vertices }: ScoresTables): string[] {
-  if (ceilings === null || ceiling === null) return []
+function ceilingWords({ ceilings, vertices, reliable }: ScoresTables): string[] {
+  if (ceilings === null) return []
   return [
-    `Dashed: the noise ceiling over the same vertices (${ceilings[0].toPrecision(3)} over the cortex), taken as 0 at the ` +
-      `${vertices[0] - ceiling.reliable} of ${countText(vertices[0], 'vertex', 'vertices')} whose responses are too noisy ` +
-      'to have one; the right axis is the share of it.',
+    `Dashed: the noise ceiling, ${ceilings[0].toPrecision(3)} on average over the ${countText(reliable[0], 'vertex', 'vertices')} ` +
+      `of ${vertices[0].toLocaleString('en')} whose responses are reliable enough to have one; the right axis is the share of it.`,
   ]
 }
 
@@ -83,7 +82,7 @@ function layerWords(layer: string, symbol: string): string {
   )
 }
 
-function notesOf({ spaces, ceiling }: ScoresTables, { tests }: Contrasts, layer: string): string[] {
+function notesOf({ spaces, ceilings }: ScoresTables, { tests }: Contrasts, layer: string): string[] {
   const models = spaces.filter(({ space }) => space.kind === 'model')
   const least = tests.reduce((most, { test }) => Math.max(most, test.smallestP ?? 0), 0)
   const notes: string[] = []
@@ -91,7 +90,7 @@ function notesOf({ spaces, ceiling }: ScoresTables, { tests }: Contrasts, layer:
     const each = models.map((one) => `${one.space.id} ${layersText(one)}`).join('; ')
     notes.push(`Means are over different layers: ${each}. Name one layer to compare alike.`)
   }
-  if (ceiling === null)
+  if (ceilings === null)
     notes.push('There is no noise ceiling: it needs two subjects who heard the same, or a stimulus heard twice.')
   if (spaces.some(({ subjects }) => subjects.length === 1))
     notes.push('Of one subject alone there is no interval and no test.')
