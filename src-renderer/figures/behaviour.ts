@@ -16,6 +16,10 @@ function rowsOf(table: FindingTable | undefined): readonly Row[] {
 
 const panelHeight = 52
 
+/** Of two phones. */
+const chance = 0.5
+const chanceEntry = (theme: ThemeName) => ({ label: 'chance', colour: plotThemes[theme].ink, kind: 'level' as const })
+
 /** @returns a whole SVG document */
 export function behaviourFigure(
   { finding }: FindingFigure,
@@ -60,7 +64,7 @@ function listenersPanel(
   const speech = ['native', 'non-native'] as const
   const groups = speech.map((relation): BarGroup => ({
     name: `${relation} speech`,
-    level: null,
+    level: chance,
     bars: listeners.map((group) => {
       const own = (row: Row) => row['group'] === group && row['speech'] === relation
       const row = rows.find(own)
@@ -70,7 +74,8 @@ function listenersPanel(
     }),
   }))
   const { series } = plotThemes[theme]
-  const legend = listeners.map((label, i) => ({ label, colour: series[i % series.length], kind: 'bar' as const }))
+  const bars = listeners.map((label, i) => ({ label, colour: series[i % series.length], kind: 'bar' as const }))
+  const legend = [...bars, chanceEntry(theme)]
   return {
     heading: 'Listeners',
     heightMm: panelHeight,
@@ -92,7 +97,7 @@ function modelsPanel(
     const mark = [...marks].some(([name, significant]) => significant && String(name).startsWith(`${regime} > `))
     return {
       name: regime,
-      level: null,
+      level: chance,
       bars: [
         barOf(
           row,
@@ -109,7 +114,12 @@ function modelsPanel(
     leastMm: 45,
     draw: (box) =>
       barChart(
-        { groups, colours: (group) => series[group % series.length], legend: [], axis: 'proportion correct' },
+        {
+          groups,
+          colours: (group) => series[group % series.length],
+          legend: [chanceEntry(theme)],
+          axis: 'proportion correct',
+        },
         box,
       ),
   }
