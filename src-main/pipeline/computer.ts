@@ -68,7 +68,7 @@ export class Computer {
     if (task.kind === 'listeners') return compareListeners(task, context)
     if (task.kind === 'permutationTest') return permutationTest(task, context)
     if (task.kind === 'importance') return importance(task, context)
-    if (task.kind === 'finding') return computeFinding(task, context)
+    if (task.kind === 'finding') return computeFinding(task, context, await this.#port())
     if (task.kind === 'preference') return computePreference(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)

@@ -112,9 +112,13 @@ function resampled(
 function noncentral(d: number, root: number, df: number, hedges: boolean, level: number) {
   const t = d * root
   const tail = (1 - level) / 2
-  // P(T <= t) falls as the noncentrality rises.
-  const shiftAt = (share: number): number =>
-    rootOf((shift) => share - noncentralTBelow(t, df, shift), t - 3 - Math.abs(t) - 10 / Math.sqrt(tail), 1)
+  // P(T <= t) falls as the noncentrality rises; far from t it takes long to compute.
+  const shiftAt = (share: number): number => {
+    const passed = (shift: number): number => share - noncentralTBelow(t, df, shift)
+    let from = t - 4
+    for (let step = 4; passed(from) > 0; step *= 2) from -= step
+    return rootOf(passed, from, 1)
+  }
   const unbiased = hedges ? Math.exp(logGamma(df / 2) - logGamma((df - 1) / 2) - Math.log(df / 2) / 2) : 1
   return {
     estimate: unbiased * d,

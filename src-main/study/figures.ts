@@ -43,10 +43,28 @@ const hierarchy = z.strictObject({
   seed: z.number().int().min(0).max(0xffffffff).default(1),
 })
 
+const regimes = z.strictObject({
+  /** Besides `mean` and a name: `best`, chosen for each subject by the others. */
+  layer,
+  level,
+  /** `tfce` enhances clusters of the mesh; regions, which have none, are then tested by sign flips. */
+  test: z.enum(['wilcoxon', 't', 'sign-flip', 'tfce']).default('wilcoxon'),
+  /** `usual`: family-wise by the largest statistic for sign flips, false discoveries by Benjamini and Hochberg otherwise. */
+  correction: z.enum(['usual', 'benjamini-hochberg', 'benjamini-yekutieli', 'family-wise']).default('usual'),
+  /** Random sign flips, where there are more than so many. */
+  permutations: z.number().int().min(99).max(1_000_000).default(5000),
+  /** Of bootstrap intervals over subjects. */
+  interval: z.enum(['bca', 'percentile']).default('bca'),
+  resamples: z.number().int().min(100).max(100_000).default(1000),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  /** Whether scores rise in a line with the hours or steps of a training, or with their logarithm. */
+  training: z.enum(['log', 'linear']).default('log'),
+})
+
 export const figuresSchema = z.strictObject({
   scores: scores.prefault({}),
   hierarchy: hierarchy.prefault({}),
-  regimes: z.strictObject({ layer, level }).prefault({}),
+  regimes: regimes.prefault({}),
   behaviour: z
     .strictObject({
       level,

@@ -1,24 +1,33 @@
-import type { SurfaceData } from '../../src-main/contract/study.ts'
+import type { Hemisphere, SurfaceData } from '../../src-main/contract/study.ts'
+import { paintClasses } from '../colormaps/categories.ts'
 import { beyondLimits, paintVertices, type ColourScale } from '../colormaps/scale.ts'
 import { layoutPanels, noOrbit, type View } from '../cortex/camera.ts'
 import { buildMesh, type Form } from '../cortex/geometry.ts'
 import { drawCortex } from '../cortex/panels.ts'
 import { colourBar, colourBarHeight } from '../plots/colourBar.ts'
 import { element, text } from '../plots/svg.ts'
-import { typeSizes, type Box } from './page.ts'
+import { legend, typeSizes, type Box, type LegendEntry } from './page.ts'
 import { pngUrl } from './png.ts'
 
-export interface BrainMap {
+interface CortexPicture {
   readonly surface: SurfaceData
   /** float32 [vertices] a hemisphere; NaN where there is none. */
-  readonly values: { readonly left: Float32Array; readonly right: Float32Array }
-  readonly scale: ColourScale
-  /** What the values are, with their unit. */
-  readonly label: string
+  readonly values: Readonly<Record<Hemisphere, Float32Array>>
   readonly form: Form
   readonly view: View
   /** Of the picture: dots an inch of the printed figure. */
   readonly dpi: number
+}
+
+export interface BrainMap extends CortexPicture {
+  readonly scale: ColourScale
+  /** What the values are, with their unit. */
+  readonly label: string
+}
+
+export interface ClassMap extends CortexPicture {
+  /** Of each class: its name, and its colour `#rrggbb`; null leaves it uncoloured. */
+  readonly classes: readonly { readonly name: string; readonly colour: string | null }[]
 }
 
 /** What the rasteriser draws at most: samples, of which a dot has samples². */
@@ -28,15 +37,53 @@ const mostDots = 64 * 1024 * 1024
  * A panel's map on the cortex with its colour bar below; the cortex is an embedded PNG.
  * @throws RangeError when that would be beyond 64 million dots
  */
-export function brainPanel({ surface, values, scale, label, form, view, dpi }: BrainMap, box: Box): string {
-  const { width, theme } = box
+export function brainPanel(map: BrainMap, box: Box): string {
+  const { scale, label, values } = map
+  const { width, height, theme } = box
   const size = typeSizes.body
   const bar = colourBarHeight(size)
-  const height = box.height - bar
+  const barWidth = width * 0.6
+  return element(
+    'g',
+    {},
+    cortexPicture(map, { ...box, height: height - bar }, (own, underlay) => paintVertices(own, underlay, scale)),
+    colourBar({
+      ...{ scale, label, size, theme, x: (width - barWidth) / 2, y: height - bar, width: barWidth },
+      beyond: beyondLimits([values.left, values.right], scale),
+    }),
+  )
+}
+
+/**
+ * A panel's map of classes with their names below.
+ * @throws RangeError as `brainPanel`
+ */
+export function classPanel(map: ClassMap, box: Box): string {
+  const { theme } = box
+  const entries = map.classes.map(({ name, colour }): LegendEntry => ({
+    ...{ label: name, colour: colour ?? theme.uncoloured, kind: 'class' },
+  }))
+  const key = legend(entries, box.width, theme)
+  const height = box.height - key.height
+  const colours = map.classes.map(({ colour }) => colour)
+  return element(
+    'g',
+    {},
+    cortexPicture(map, { ...box, height }, (own, underlay) => paintClasses(own, underlay, colours)),
+    element('g', { transform: `translate(0 ${height.toFixed(2)})` }, key.drawn),
+  )
+}
+
+function cortexPicture(
+  { surface, values, form, view, dpi }: CortexPicture,
+  { width, height, theme }: Box,
+  paint: (values: Float32Array, underlay: Uint8Array) => Uint8Array,
+): string {
+  const size = typeSizes.body
   const meshes = { left: buildMesh(surface.left, form), right: buildMesh(surface.right, form) }
   const colours = {
-    left: paintVertices(values.left, meshes.left.underlay, scale),
-    right: paintVertices(values.right, meshes.right.underlay, scale),
+    left: paint(values.left, meshes.left.underlay),
+    right: paint(values.right, meshes.right.underlay),
   }
   const scene = { meshes, colours, view, orbit: noOrbit }
   // A whole number of dots, so that the picture is as wide as it says.
@@ -50,15 +97,6 @@ export function brainPanel({ surface, values, scale, label, form, view, dpi }: B
       ...{ size, fill: theme.quiet, anchor: x === 0 ? 'start' : 'end' },
     }),
   )
-  const barWidth = width * 0.6
-  return element(
-    'g',
-    {},
-    element('image', { x: 0, y: 0, width, height: rows, href: pngUrl(picture), preserveAspectRatio: 'none' }),
-    ...names,
-    colourBar({
-      ...{ scale, label, size, theme, x: (width - barWidth) / 2, y: height, width: barWidth },
-      beyond: beyondLimits([values.left, values.right], scale),
-    }),
-  )
+  const image = { x: 0, y: 0, width, height: rows, href: pngUrl(picture), preserveAspectRatio: 'none' }
+  return element('g', {}, element('image', image), ...names)
 }

@@ -131,8 +131,8 @@ export const barOpacity = { 'fill-opacity': 0.75 }
 export interface LegendEntry {
   readonly label: string
   readonly colour: string
-  /** `bar`: a filled square; `line`; `level`: a dashed line. */
-  readonly kind: 'bar' | 'line' | 'level'
+  /** `bar`: a filled square, as bars are; `class`: as classes on a cortex are; `line`; `level`: a dashed line. */
+  readonly kind: 'bar' | 'class' | 'line' | 'level'
 }
 
 /** Entries side by side from (0, 0), in as many rows as they need. */
@@ -141,7 +141,8 @@ export function legend(entries: readonly LegendEntry[], width: number, theme: Pl
   let x = 0
   let row = 0
   const parts = entries.flatMap(({ label, colour, kind }) => {
-    const mark = kind === 'bar' ? 2 * mm : 4 * mm
+    const square = kind === 'bar' || kind === 'class'
+    const mark = square ? 2 * mm : 4 * mm
     const needed = mark + mm + textWidth(label, size) + 3 * mm
     if (x > 0 && x + needed - 3 * mm > width) {
       x = 0
@@ -151,8 +152,11 @@ export function legend(entries: readonly LegendEntry[], width: number, theme: Pl
     x += needed
     const dashes = kind === 'level' ? '3 2' : undefined
     return [
-      kind === 'bar'
-        ? element('rect', { x: left, y: middle - mm, width: mark, height: mark, fill: colour, ...barOpacity })
+      square
+        ? element('rect', {
+            ...{ x: left, y: middle - mm, width: mark, height: mark, fill: colour },
+            ...(kind === 'bar' ? barOpacity : {}),
+          })
         : element('line', {
             ...{ x1: left, x2: left + mark, y1: middle, y2: middle, stroke: colour },
             ...{ 'stroke-width': 1, 'stroke-dasharray': dashes },

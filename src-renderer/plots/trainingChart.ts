@@ -2,16 +2,14 @@
  * Score of one layer along a training: one line a series of checkpoints with its standard error; a dashed level each
  * model and space that has no place on the axis, with one standard deviation where it is the mean of several seeds.
  */
-import { scaleLinear, scaleLog } from 'd3-scale'
 import type { ScoreTable } from '../../src-main/contract/study.ts'
 import { formatCount } from './format.ts'
 import { legendText, scoreSeries, type Series } from './layers.ts'
 import { placeText } from './models.ts'
+import { placeScale, placeTitles, type AxisScale } from './placeScale.ts'
 import { band, level, margin as sides, placeLegend, point, scoreAxis, scoreScale } from './scores.ts'
-import { element, text, textWidth } from './svg.ts'
+import { element, text } from './svg.ts'
 import type { PlotTheme } from './theme.ts'
-
-export type AxisScale = 'linear' | 'log'
 
 export interface TrainingChart {
   readonly table: Pick<ScoreTable, 'models' | 'rows' | 'measure'>
@@ -26,7 +24,6 @@ export interface TrainingChart {
 }
 
 const bottomMargin = 44
-const titles = { steps: 'training steps (updates of the weights)', hours: 'hours of training audio' }
 
 /** Whether any series on this axis has scores of the layer. */
 export function hasTraining({ models, rows }: Pick<ScoreTable, 'models' | 'rows'>, axis: string, layer: string) {
@@ -64,13 +61,16 @@ export function trainingChart(chart: TrainingChart): string {
     legend.height + 10,
     bottom,
   )
-  const { x, ticks } = placeScale(places, chart.scale, [sides.left + 12, width - sides.right - 12])
+  const { x, ticks } = placeScale(places, chart.scale, [sides.left + 12, width - sides.right - 12], 11)
   const small = { size: 11, fill: theme.quiet }
   const written = ticks.flatMap((tick) => [
     element('line', { x1: x(tick), x2: x(tick), y1: bottom, y2: bottom + 4, stroke: theme.quiet }),
     text(x(tick), bottom + 16, formatCount(tick), { ...small, anchor: 'middle' }),
   ])
-  const title = text((sides.left + width - sides.right) / 2, height - 6, titles[axis], { ...small, anchor: 'middle' })
+  const title = text((sides.left + width - sides.right) / 2, height - 6, placeTitles[axis], {
+    ...small,
+    anchor: 'middle',
+  })
   const ends = [sides.left, width - sides.right]
   const levels = others.map(({ row, colour }) =>
     [
@@ -120,40 +120,3 @@ export function trainingChart(chart: TrainingChart): string {
 }
 
 const trainedText = ({ model, regime }: Series) => (regime === '' ? model : `${model} (${regime})`)
-
-/** On a logarithmic axis 0 stands by itself, left of the others. */
-const zeroGap = 36
-
-function placeScale(places: readonly number[], scale: AxisScale, [left, right]: readonly [number, number]) {
-  const positive = places.filter((at) => at > 0)
-  const [low, high] = [Math.min(...positive), Math.max(...positive)]
-  if (scale === 'linear' || positive.length === 0) {
-    const x = scaleLinear([Math.min(0, ...places), Math.max(0, ...places) || 1], [left, right])
-    const place = (at: number) => x(at)
-    return { x: place, ticks: fitting(x.ticks(5), place) }
-  }
-  const hasZero = positive.length < places.length
-  // One place alone stands in the middle of a decade to either side.
-  const x = scaleLog(low < high ? [low, high] : [low / 10, high * 10], [left + (hasZero ? zeroGap : 0), right])
-  const ticks = low < high ? x.ticks(6) : [low]
-  // 1, 2 and 5 of each decade; where their numbers have no room, decades alone.
-  const [fine, coarse] = [/^[125]/, /^1/].map((digits) => ticks.filter((tick) => digits.test(tick.toExponential())))
-  const place = (at: number) => (at > 0 ? x(at) : left)
-  const zero = hasZero ? [0] : []
-  const room = [fine, coarse, [low, high]].filter((list) => list.length > 1).map((list) => [...zero, ...list])
-  const chosen = room.find((list) => fitting(list, place).length === list.length) ?? fitting([...zero, low], place)
-  return { x: place, ticks: low < high ? chosen : [...zero, low] }
-}
-
-/** Ticks whose words do not run into those before them. */
-function fitting(ticks: readonly number[], x: (at: number) => number): readonly number[] {
-  const kept: number[] = []
-  let end = -Infinity
-  for (const tick of ticks) {
-    const half = textWidth(formatCount(tick), 11) / 2
-    if (x(tick) - half < end + 6) continue
-    kept.push(tick)
-    end = x(tick) + half
-  }
-  return kept
-}

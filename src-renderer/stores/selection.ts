@@ -9,7 +9,7 @@ import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
 import type { Form } from '../cortex/geometry.ts'
 import type { Place } from '../cortex/picking.ts'
 import { modelNamed, nameText } from '../plots/models.ts'
-import type { AxisScale } from '../plots/trainingChart.ts'
+import type { AxisScale } from '../plots/placeScale.ts'
 import { useStudy } from './study.ts'
 
 export const everybody = 'mean'

@@ -115,6 +115,11 @@ export class Scores {
     )
   }
 
+  /** @param member id of a model's member, or of a space */
+  hasMember(member: string, layer: string, subject: string): boolean {
+    return this.#keys.has(place(member, layer, subject))
+  }
+
   /** Layers that are stored for at least one subject. */
   scoredLayers(space: FindingSpace): readonly string[] {
     return space.layers.filter((layer) => this.input.subjects.some(({ id }) => this.has(space, [layer], id)))
