@@ -106,17 +106,47 @@ export function noncentralTBelow(t: number, df: number, shift: number): number {
   const x = (t * t) / (t * t + df)
   const rest = df / (t * t + df)
   const half = (shift * shift) / 2
-  const term = (j: number): number => {
-    const poisson = half === 0 ? (j === 0 ? 1 : 0) : Math.exp(-half + j * Math.log(half) - logGamma(j + 1))
-    const odd = half === 0 ? 0 : Math.sign(shift) * Math.exp(-half + (j + 0.5) * Math.log(half) - logGamma(j + 1.5))
-    return poisson * incompleteBeta(j + 0.5, df / 2, x, rest) + odd * incompleteBeta(j + 1, df / 2, x, rest)
-  }
   // The weights have their mode near `half`: from there outwards, as far as they count.
   const mode = Math.floor(half)
   const reach = Math.ceil(10 * Math.sqrt(half) + 40)
+  const [first, last] = [Math.max(0, mode - reach), mode + reach]
+  const poisson = poissonWeighted(half, 0.5, df / 2, [x, rest], [first, last])
+  const odd = Math.sign(shift) * poissonWeighted(half, 1, df / 2, [x, rest], [first, last])
+  return Math.min(1, Math.max(0, normalTail(shift) + (poisson + odd) / 2))
+}
+
+/**
+ * Σ over j of e^-h h^(j + a - 1/2) / Γ(j + a + 1/2) times I_x(j + a, b), from the last j down: each incomplete beta
+ * function follows from the one above it by adding a positive term.
+ */
+function poissonWeighted(
+  half: number,
+  a: number,
+  b: number,
+  [x, rest]: readonly [number, number],
+  [first, last]: readonly [number, number],
+): number {
+  if (half === 0) return a === 0.5 ? incompleteBeta(a, b, x, rest) : 0
+  const logWeight = (j: number): number => -half + (j + a - 0.5) * Math.log(half) - logGamma(j + a + 0.5)
+  // I_x(j + a, b) - I_x(j + a + 1, b)
+  const logStep = (j: number): number =>
+    (j + a) * Math.log(x) + b * Math.log(rest) + logGamma(j + a + b) - logGamma(j + a + 1) - logGamma(b)
   let sum = 0
-  for (let j = Math.max(0, mode - reach); j <= mode + reach; j++) sum += term(j)
-  return Math.min(1, Math.max(0, normalTail(shift) + sum / 2))
+  // Below the range of float64 nothing can be carried down: each function is then computed by itself.
+  if (!(logStep(last) > -690)) {
+    for (let j = first; j <= last; j++) sum += Math.exp(logWeight(j)) * incompleteBeta(j + a, b, x, rest)
+    return sum
+  }
+  let weight = Math.exp(logWeight(last))
+  let beta = incompleteBeta(last + a, b, x, rest)
+  let step = Math.exp(logStep(last))
+  for (let j = last; j >= first; j--) {
+    sum += weight * beta
+    weight *= (j + a - 0.5) / half
+    step *= (j + a) / (x * (j + a + b - 1))
+    beta += step
+  }
+  return sum
 }
 
 /**

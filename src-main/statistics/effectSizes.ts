@@ -15,6 +15,7 @@ export type EffectSize =
       readonly name: string
       readonly n: number | readonly [number, number]
       readonly estimate: number
+      /** NaN, as `high`, for values that hardly vary. */
       readonly low: number
       readonly high: number
       /** How the interval was made: "95 % interval by the noncentral t". */
@@ -108,9 +109,19 @@ function resampled(
   return { ...interval, name, n, estimate }
 }
 
+/** The noncentral t is not computed beyond: values then hardly vary, and any interval is about rounding. */
+const furthest = 1e4
+
+/** d, or Hedges' g. */
+const sized = (d: number, df: number, hedges: boolean): number =>
+  hedges ? d * Math.exp(logGamma(df / 2) - logGamma((df - 1) / 2) - Math.log(df / 2) / 2) : d
+
 /** @param root what turns d into t */
 function noncentral(d: number, root: number, df: number, hedges: boolean, level: number) {
   const t = d * root
+  if (Math.abs(t) > furthest) {
+    return { estimate: sized(d, df, hedges), low: NaN, high: NaN, words: `no interval beyond t = ${furthest}` }
+  }
   const tail = (1 - level) / 2
   // P(T <= t) falls as the noncentrality rises; far from t it takes long to compute.
   const shiftAt = (share: number): number => {
@@ -119,11 +130,10 @@ function noncentral(d: number, root: number, df: number, hedges: boolean, level:
     for (let step = 4; passed(from) > 0; step *= 2) from -= step
     return rootOf(passed, from, 1)
   }
-  const unbiased = hedges ? Math.exp(logGamma(df / 2) - logGamma((df - 1) / 2) - Math.log(df / 2) / 2) : 1
   return {
-    estimate: unbiased * d,
-    low: (unbiased * shiftAt(1 - tail)) / root,
-    high: (unbiased * shiftAt(tail)) / root,
+    estimate: sized(d, df, hedges),
+    low: sized(shiftAt(1 - tail) / root, df, hedges),
+    high: sized(shiftAt(tail) / root, df, hedges),
     words: `${100 * level} % interval by the noncentral t`,
   }
 }

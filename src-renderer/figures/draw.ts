@@ -3,6 +3,7 @@ import type { FigureName, FindingFigure } from '../../src-main/contract/findings
 import { behaviourFigure } from './behaviour.ts'
 import type { ThemeName } from '../plots/theme.ts'
 import { hierarchyFigure } from './hierarchy.ts'
+import { regimesFigure } from './regimes.ts'
 import { scoresFigure } from './scores.ts'
 
 /** How large a figure is printed, and in which colours. */
@@ -20,6 +21,7 @@ const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {
   scores: scoresFigure,
   behaviour: behaviourFigure,
   hierarchy: hierarchyFigure,
+  regimes: regimesFigure,
 }
 
 /** @returns null for a finding of tables alone */
