@@ -1,28 +1,54 @@
 /** Scores of subjects by region, the whole cortex first. */
 import { zeros64 } from '../../linalg/matrix.ts'
 import type { Matrix32, Matrix64 } from '../../linalg/matrix.ts'
-import { summarize } from '../../scoring/index.ts'
+import { regionsOf } from '../../study/regions.ts'
 import type { Scores } from './input.ts'
 
-export const wholeCortex = 'whole cortex'
+const wholeCortex = 'whole cortex'
 
 export interface RegionSet {
-  /** The whole cortex first. */
+  /** The whole cortex first, which is all there is without a parcellation. */
   readonly names: readonly string[]
-  /** [vertices]: 1 and above, index into `names`; 0 is outside every region. */
+  /** [vertices]: label of the parcellation; 0 is outside all. */
   readonly labels: Uint16Array
+  /** Of each label: the regions that it belongs to, as indices into `names`; the whole cortex is not listed. */
+  readonly regionsOf: readonly (readonly number[])[]
+  /** Where the regions are from, in words. */
+  readonly from: string
 }
 
-/** Of the surface's parcellation; the whole cortex alone where it has none. */
+/** The study's regions (study/regions.ts). */
 export function regionSet(scores: Scores): RegionSet {
-  const [, ...named] = scores.input.surface.regions
-  return { names: [wholeCortex, ...named.map(({ name }) => name)], labels: scores.labels }
+  const labels = scores.input.surface.regions.map(({ name }) => name)
+  const { groups, from } = regionsOf(scores.input.study.regions, labels)
+  return {
+    names: [wholeCortex, ...groups.map(({ name }) => name)],
+    labels: scores.labels,
+    regionsOf: labels.map((label, l) =>
+      groups.flatMap((group, g) => (l > 0 && group.labels.includes(label) ? [g + 1] : [])),
+    ),
+    from,
+  }
 }
 
 /** One map's mean in every region, over its finite values; NaN where there is none. */
-export function meansOf(map: Float32Array, { names, labels }: RegionSet): number[] {
-  const { mean, byRegion } = summarize(map, labels, names.length)
-  return [mean, ...byRegion.slice(1)]
+export function meansOf(map: Float32Array, { names, labels, regionsOf: places }: RegionSet): Float64Array {
+  const sums = new Float64Array(places.length)
+  const counts = new Float64Array(places.length)
+  for (let v = 0; v < map.length; v++) {
+    if (!Number.isFinite(map[v])) continue
+    sums[labels[v]] += map[v]
+    counts[labels[v]]++
+  }
+  const totals = new Float64Array(names.length)
+  const vertices = new Float64Array(names.length)
+  for (const [label, own] of places.entries()) {
+    for (const region of [0, ...own]) {
+      totals[region] += sums[label]
+      vertices[region] += counts[label]
+    }
+  }
+  return totals.map((total, region) => total / vertices[region])
 }
 
 /** @returns [subjects, regions] */

@@ -29,8 +29,7 @@ export function nestedMap(chain: readonly ContrastTest[], level: number, regions
     const reached = failed < 0 ? chain.length : failed
     if (holds.includes(true, reached)) outOfOrder++
     classes[v] = reached
-    counts[0][reached]++
-    if (regions.labels[v] > 0) counts[regions.labels[v]][reached]++
+    for (const region of [0, ...regions.regionsOf[regions.labels[v]]]) counts[region][reached]++
   }
   return { contrasts: chain.map(({ contrast }) => contrast.name), classes, counts, outOfOrder }
 }

@@ -129,6 +129,7 @@ export function methodsOf(found: Analysed): string {
     `Models trained on speech counted as native to listeners of their language and as non-native to others, so that ` +
       `every group of listeners had its own native model. Listeners were tested together and within each language.`,
     chainWords(tests),
+    `Regions: ${analysis.regions.from}.`,
     `Chance is a score of 0. A cross-validated correlation of unrelated series is slightly below 0 on average, so the ` +
       `one-sided test against 0 is conservative.`,
     `${correctionWords(found)} Intervals: ${bootstrapWords(bootstrapOf(options))}; of Hedges' g, 95 % by the noncentral t.`,
