@@ -5,12 +5,11 @@ import { spaceTask } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
-import type { DesignTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
+import type { DesignTask, FitTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
-import type { Matrix32 } from '../linalg/matrix.ts'
 import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
@@ -210,7 +209,7 @@ class PlanKeys {
       inputs: [designKey, ...(await this.#hashes(subject))],
     }
     const runsOf = (layer: string) =>
-      designs.map(({ step }): Matrix32 => {
+      designs.map(({ step }): FitTask['designs'][number] => {
         const { shape, data } = this.#store.array(step.key, layer)
         return { rows: shape[0], cols: shape[1], data: data as Float32Array }
       })

@@ -5,11 +5,11 @@
 
 export type Code = readonly number[]
 
-export const unsigned = (value: number): number[] =>
+const unsigned = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...unsigned(Math.floor(value / 128))]
-export const sized = (content: Code): Code => [...unsigned(content.length), ...content]
-export const section = (id: number, content: Code): Code => [id, ...sized(content)]
-export const nameOf = (text: string): Code => sized([...text].map((letter) => letter.charCodeAt(0)))
+const sized = (content: Code): Code => [...unsigned(content.length), ...content]
+const section = (id: number, content: Code): Code => [id, ...sized(content)]
+const nameOf = (text: string): Code => sized([...text].map((letter) => letter.charCodeAt(0)))
 
 export const types = { i32: 0x7f, f64: 0x7c, v128: 0x7b } as const
 const empty = 0x40

@@ -12,37 +12,17 @@ import { similar } from '../../study/similar.ts'
 import { throwIfCancelled } from '../context.ts'
 import type { StepContext } from '../context.ts'
 import { distancesFrom, distanceTrends } from './distanceTrend.ts'
-import type { Trend } from './distanceTrend.ts'
 import { leastScore, significance } from './hierarchyMask.ts'
 import { bestLayerScores, forEachStretch, layerScores } from './hierarchyScores.ts'
 import type { LayerScores } from './hierarchyScores.ts'
 import { distanceTable, histogramTable, layerTable, regionTable, subjectTable, trendTable } from './hierarchyTables.ts'
 import type { Preferred, RegionVertices } from './hierarchyTables.ts'
 import { hierarchyWords } from './hierarchyWords.ts'
+import type { HierarchyFacts } from './hierarchyWords.ts'
 import type { FindingSpace, Scores } from './input.ts'
 import type { FindingResult } from './result.ts'
 
 type Options = FigureOptions['hierarchy']
-
-/** What the words of the figure are made from. */
-export interface HierarchyFacts {
-  readonly options: Options
-  readonly measure: string
-  readonly scores: LayerScores
-  readonly left: readonly string[]
-  readonly mask: { readonly words: string; readonly test: string | null; readonly reason: string | null }
-  readonly tested: string
-  /** The mean score that the best layer must have, in words. */
-  readonly least: string
-  readonly kept: number
-  readonly vertices: number
-  readonly agreement: number
-  readonly interval: string
-  readonly regionsFrom: string
-  readonly source: string
-  readonly trends: readonly Trend[]
-  readonly distanceReason: string | null
-}
 
 /**
  * @throws HeschlError OPTION_INVALID: no such model or source region, a model of one layer; FILE_MISSING before it was run;

@@ -1,7 +1,28 @@
 /** The caption, methods and notes of the hierarchy's figure, with its numbers. */
+import type { FigureOptions } from '../../study/figures.ts'
 import type { Trend } from './distanceTrend.ts'
-import type { HierarchyFacts } from './hierarchy.ts'
+import type { LayerScores } from './hierarchyScores.ts'
 import type { FindingResult } from './result.ts'
+
+/** What the words of the figure are made from. */
+export interface HierarchyFacts {
+  readonly options: FigureOptions['hierarchy']
+  readonly measure: string
+  readonly scores: LayerScores
+  readonly left: readonly string[]
+  readonly mask: { readonly words: string; readonly test: string | null; readonly reason: string | null }
+  readonly tested: string
+  /** The mean score that the best layer must have, in words. */
+  readonly least: string
+  readonly kept: number
+  readonly vertices: number
+  readonly agreement: number
+  readonly interval: string
+  readonly regionsFrom: string
+  readonly source: string
+  readonly trends: readonly Trend[]
+  readonly distanceReason: string | null
+}
 
 const rounded = (value: number, digits = 2) =>
   Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : 'none'
@@ -9,7 +30,7 @@ const counted = (value: number) => value.toLocaleString('en')
 const percent = (share: number) => `${Math.round(100 * share)} %`
 
 /** "left: rho = 0.42, n = 3,021 vertices, spin p = 0.004". */
-export function trendWords({ hemisphere, rho, n, p }: Trend): string {
+function trendWords({ hemisphere, rho, n, p }: Trend): string {
   const spin = Number.isNaN(p) ? 'no spin p' : `spin p = ${Number(p.toPrecision(2))}`
   const where = hemisphere === 'both' ? 'both hemispheres' : `${hemisphere} hemisphere`
   return `${where}: rho = ${rounded(rho)}, n = ${counted(n)} vertices, ${spin}`

@@ -46,7 +46,7 @@ export function vertexWeights(
 }
 
 /** A third of each triangle that a vertex belongs to. @param positions [vertices, 3] @param triangles [triangles, 3] */
-export function vertexAreas(positions: Float32Array, triangles: Uint32Array): Float64Array {
+function vertexAreas(positions: Float32Array, triangles: Uint32Array): Float64Array {
   const areas = new Float64Array(positions.length / 3)
   for (let t = 0; t < triangles.length; t += 3) {
     const [a, b, c] = [triangles[t] * 3, triangles[t + 1] * 3, triangles[t + 2] * 3]

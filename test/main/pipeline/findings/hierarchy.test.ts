@@ -71,7 +71,7 @@ function scoresOf(
       },
     ],
     subjects: Array.from({ length: subjects }, (_, s) => ({ id: `sub-${s}`, language: '' })),
-    ...{ scores, ceilings: [], surface: cortex },
+    ...{ scores, ceilings: [], surface: cortex, behaviour: null },
   }
   return new Scores(input, async (key) => ({ name: 'r', shape: [2 * perSide], data: maps.get(key)! }))
 }

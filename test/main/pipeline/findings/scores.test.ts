@@ -64,6 +64,7 @@ const input: Omit<FindingInput, 'study'> = {
     key: `${space} ${layer} ${subject}`,
   })),
   ceilings: [{ subjects: reference.subjects, key: 'ceiling' }],
+  behaviour: null,
   surface: {
     ...{ name: 'strip', schematic: true, notes: [], left: hemisphere(0), right: hemisphere(half) },
     regions: ['unknown', ...reference.regions].map((name) => ({ name, colour })),
@@ -108,7 +109,8 @@ describe.each(reference.expected.map((one) => [`${one.layer}, ${one.weights}`, o
   }
   const means = { low: 'mean_low', high: 'mean_high' }
   const differences = { mean: 'difference', low: 'difference_low', high: 'difference_high' }
-  const noSem = (rows: readonly Row[]) => rows.map((row) => ({ ...row, sem: '' })).map(({ sem, ...row }) => (sem, row))
+  const noSem = (rows: readonly Row[]) =>
+    rows.map((row): Row => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'sem')))
 
   test('means, intervals, ceiling and shares', () => agree('spaces', expected.spaces, means))
   test('regions', () => agree('regions', expected.regions, means))
