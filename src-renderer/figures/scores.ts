@@ -3,7 +3,7 @@ import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts
 import { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { formatCount } from '../plots/format.ts'
-import { barChart, type Bar } from './bars.ts'
+import { barChart, type Bar, type BarChart } from './bars.ts'
 import { brainPanel } from './brain.ts'
 import { Rows } from './findingRows.ts'
 import { page, type Box, type LegendEntry, type Page, type Panel } from './page.ts'
@@ -45,9 +45,17 @@ export function scoresFigure(
     ...{ heading: drawn.regionHeading, heightMm: 66, leastMm: 70 },
     draw: (box) => drawn.regionBars(box),
   }
-  const cortex: Panel = { heading: 'Whole cortex', heightMm: 50, draw: (box) => drawn.cortexBars(box) }
+  const cortex: Panel = {
+    ...{ heading: 'Whole cortex', heightMm: 50, leastMm: 60 },
+    draw: (box) => drawn.cortexBars(box),
+  }
+  const ceiling: Panel = {
+    ...{ heading: drawn.hasCeiling ? drawn.ceilingHeading : '', heightMm: 50, leastMm: 60 },
+    draw: (box) => drawn.ceilingBars(box),
+  }
   const first = [...(surface ? [shown] : []), ...(drawn.hasRegions ? [regions] : [])]
-  const rows = first.length > 0 ? [first, [cortex]] : [[cortex]]
+  const second = drawn.hasCeiling ? [cortex, ceiling] : [cortex]
+  const rows = first.length > 0 ? [first, second] : [second]
   return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows })
 }
 
@@ -117,28 +125,36 @@ class DrawnScores {
     return barChart({ groups, colours, legend: names, axis: this.#measure }, box)
   }
 
-  /** Over all vertices, and over those that have a noise ceiling, beside it. */
+  get hasCeiling(): boolean {
+    return this.#spaces.number(0, 'ceiling') > 0
+  }
+
   cortexBars(box: Box): string {
-    const [ceiling, reliable, vertices] = ['ceiling', 'reliable', 'vertices'].map((name) =>
-      this.#spaces.number(0, name),
-    )
-    const spaces = this.#spaces.words('space')
-    const colours = spaces.map((space) => box.theme.series[this.#colourOf(space) % box.theme.series.length])
-    const all = {
-      name: `${formatCount(vertices)} vertices`,
-      bars: spaces.map((space) => this.#bar(this.#spaces, { space }, this.#mark(space, wholeCortex))),
-      level: null,
-    }
-    const names = spaces.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
-    if (!(ceiling > 0)) return barChart({ groups: [all], colours, legend: names, axis: this.#measure }, box)
-    const known = {
-      name: `the ${formatCount(reliable)} that have a noise ceiling`,
-      bars: spaces.map((space) => this.#bar(this.#spaces, { space }, '', '_reliable')),
-      level: ceiling,
-    }
-    const legend: LegendEntry[] = [...names, { label: 'noise ceiling', colour: box.theme.ink, kind: 'level' }]
+    const chart = this.#spaceBars(box, '', null)
+    return barChart({ ...chart, legend: [] }, box)
+  }
+
+  /** Over the vertices that have a noise ceiling, beside which it stands. */
+  ceilingBars(box: Box): string {
+    const ceiling = this.#spaces.number(0, 'ceiling')
+    const legend: LegendEntry[] = [{ label: 'noise ceiling', colour: box.theme.ink, kind: 'level' }]
     const share = { of: ceiling, axis: 'share of the noise ceiling' }
-    return barChart({ groups: [all, known], colours, legend, axis: this.#measure, share }, box)
+    return barChart({ ...this.#spaceBars(box, '_reliable', ceiling), legend, share }, box)
+  }
+
+  get ceilingHeading(): string {
+    const [reliable, all] = ['reliable', 'vertices'].map((name) => formatCount(this.#spaces.number(0, name)))
+    return `The ${reliable} of ${all} vertices with a noise ceiling`
+  }
+
+  #spaceBars({ theme }: Box, part: '' | '_reliable', level: number | null): Omit<BarChart, 'legend'> {
+    const groups = this.#spaces.words('space').map((space) => ({
+      name: space,
+      bars: [this.#bar(this.#spaces, { space }, part === '' ? this.#mark(space, wholeCortex) : '', part)],
+      level,
+    }))
+    const colours = (group: number) => theme.series[this.#colourOf(groups[group].name) % theme.series.length]
+    return { groups, colours, axis: this.#measure }
   }
 
   /** As in the panel of regions, then the others'. */

@@ -51,7 +51,7 @@ export function parseSvg(source: string): SvgNode {
     for (const attribute of Object.keys(attributes))
       if (!allowed.includes(attribute) && !attribute.startsWith('data-'))
         throw unknown(`<${name}> with ${allowed.join(', ')}`, attribute)
-    open.push({ name, attributes: attributes, children: [], words: '' })
+    open.push({ name, attributes, children: [], words: '' })
   })
   parser.on('text', (words) => {
     const last = open.at(-1)

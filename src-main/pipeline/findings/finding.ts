@@ -29,7 +29,12 @@ export interface FindingReport {
 type Analysis = (scores: Scores, options: FigureOptions, context: StepContext, gemm: Gemm) => Promise<FindingResult>
 
 /** Raised whenever an analysis would give other numbers from the same scores. */
-export const findingVersions: Readonly<Record<FigureName, number>> = { scores: 1, hierarchy: 1, regimes: 2, behaviour: 1 }
+export const findingVersions: Readonly<Record<FigureName, number>> = {
+  scores: 1,
+  hierarchy: 1,
+  regimes: 2,
+  behaviour: 1,
+}
 
 const analyses: Readonly<Record<FigureName, Analysis>> = {
   scores: (scores, options, context) => scoresFinding(scores, options.scores, context),

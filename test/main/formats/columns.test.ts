@@ -52,11 +52,11 @@ test('pandas reads types, titles and every value, to the bit', () => {
   const [region, mean, n] = columns.map(({ values }) => [...values])
   const numbers = (values: readonly (string | number | null)[]) =>
     values.map((value) => (value === null ? NaN : fromHex(String(value))))
-  expect(read.parquet.region).toEqual(region!.map((text) => (text === '' ? null : text)))
+  expect(read.parquet.region).toEqual(region.map((text) => (text === '' ? null : text)))
   // Tab-separated values have a text on one line.
-  expect(read.tsv.region).toEqual(region!.map((text) => (text === '' ? null : text === 'a\tb\nc' ? 'a b c' : text)))
+  expect(read.tsv.region).toEqual(region.map((text) => (text === '' ? null : text === 'a\tb\nc' ? 'a b c' : text)))
   for (const table of [read.parquet, read.tsv]) {
-    expect(numbers(table.mean_r!)).toEqual(table === read.tsv ? mean!.map((value) => (value === 0 ? 0 : value)) : mean)
+    expect(numbers(table.mean_r)).toEqual(table === read.tsv ? mean.map((value) => (value === 0 ? 0 : value)) : mean)
     expect(table.n).toEqual(n)
   }
 })
@@ -87,7 +87,7 @@ test('any column is read back as it was, whatever its length', async () => {
           { name: 'count', title: '', values: Int32Array.from(rows, ([, , count]) => count) },
         ]
         const bytes = columnsParquet(table, {})
-        const read = await parquetReadObjects({ file: bytes.slice().buffer as ArrayBuffer })
+        const read = await parquetReadObjects({ file: bytes.slice().buffer })
         expect(read).toEqual(
           rows.map(([text, number, count]) => ({
             text: text === '' ? null : text,

@@ -31,7 +31,7 @@ export function scoresWords(
     caption: [
       `A: mean ${measure.name} of ${spaces[0].space.id} over subjects on the cortex.`,
       'B: mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject.',
-      `C: mean over the cortex: ${listText(means)}; in brackets the 95 % interval${tables.ceilings ? '. Beside it, the mean over vertices that have a noise ceiling' : ''}.`,
+      `C: mean over the cortex: ${listText(means)}; in brackets the 95 % interval.`,
       ...ceilingWords(tables),
       ...(whole.length === 0 ? [] : [`Differences within subjects: ${whole.map(contrastText).join('; ')}.`]),
       ...testWords(contrasts),
@@ -61,8 +61,8 @@ function contrastText({ space, baseline, difference, w, q, dz, why }: Contrast):
 function ceilingWords({ ceilings, vertices, reliable }: ScoresTables): string[] {
   if (ceilings === null) return []
   return [
-    `Dashed: the noise ceiling, ${ceilings[0].toPrecision(3)} on average over the ${countText(reliable[0], 'vertex', 'vertices')} ` +
-      `of ${vertices[0].toLocaleString('en')} whose responses are reliable enough to have one; the right axis is the share of it.`,
+    `D: the same over the ${countText(reliable[0], 'vertex', 'vertices')} of ${vertices[0].toLocaleString('en')} whose ` +
+      `responses are reliable enough to have a noise ceiling, dashed, ${ceilings[0].toPrecision(3)} on average; the right axis is the share of it.`,
   ]
 }
 

@@ -56,12 +56,12 @@ describe('a figure as PDF', () => {
   })
   test('has the picture with all its dots, laid on the paper', () => {
     const [image] = withText(pdfObjects(pdf), '/Subtype /Image')
-    expect(image!.written).toMatch(/\/Width 300\n/)
-    expect(image!.written).toMatch(/\/Height 200\n/)
-    expect(image!.written).not.toContain('SMask')
+    expect(image.written).toMatch(/\/Width 300\n/)
+    expect(image.written).toMatch(/\/Height 200\n/)
+    expect(image.written).not.toContain('SMask')
     // PNG's own rows: a filter byte and 300 pixels of three bytes.
     const rows = decode(encode({ width: 300, height: 200, channels: 3, depth: 8, data: new Uint8Array(300 * 200 * 3) }))
-    expect(image!.stream.length).toBe(200 * (1 + rows.data.length / 200))
+    expect(image.stream.length).toBe(200 * (1 + rows.data.length / 200))
   })
   test('says what it was made from, with a title', () => {
     expect(embeddedText(pdf)).toEqual({ format: 'pdf', text: '{"study":"<a>"}' })

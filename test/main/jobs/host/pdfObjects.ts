@@ -41,15 +41,15 @@ export function referred(objects: ReadonlyMap<number, PdfObject>, { written }: P
 /** Strings in the order in which a page draws them. */
 export function pageText(objects: ReadonlyMap<number, PdfObject>): readonly string[] {
   const [page] = withText(objects, '/Type /Page\n')
-  const resources = referred(objects, page!, 'Resources')
+  const resources = referred(objects, page, 'Resources')
   const maps = new Map<string, readonly string[]>()
   for (const [, name, id] of resources.written.matchAll(/\/(F\d+) (\d+) 0 R/g))
-    maps.set(name!, glyphTexts(referred(objects, objects.get(Number(id))!, 'ToUnicode').stream.toString('latin1')))
-  const content = referred(objects, page!, 'Contents').stream.toString('latin1')
+    maps.set(name, glyphTexts(referred(objects, objects.get(Number(id))!, 'ToUnicode').stream.toString('latin1')))
+  const content = referred(objects, page, 'Contents').stream.toString('latin1')
   return [...content.matchAll(/BT\n([^]*?)ET/g)].map(([, block]) => {
-    const map = maps.get(/\/(F\d+) /.exec(block!)![1]!)!
-    return [...block!.matchAll(/<([\da-f]+)>/g)]
-      .flatMap(([, hex]) => hex!.match(/.{4}/g)!)
+    const map = maps.get(/\/(F\d+) /.exec(block)![1])!
+    return [...block.matchAll(/<([\da-f]+)>/g)]
+      .flatMap(([, hex]) => hex.match(/.{4}/g)!)
       .map((glyph) => map[parseInt(glyph, 16)])
       .join('')
   })
@@ -59,7 +59,7 @@ export function pageText(objects: ReadonlyMap<number, PdfObject>): readonly stri
 function glyphTexts(cmap: string): readonly string[] {
   const texts: string[] = []
   for (const [, from, , list] of cmap.matchAll(/<([\da-f]{4})> <([\da-f]{4})> \[([^\]]*)\]/g))
-    for (const [i, [, hex]] of [...list!.matchAll(/<([\da-f ]+)>/g)].entries())
-      texts[parseInt(from!, 16) + i] = String.fromCharCode(...hex!.match(/[\da-f]{4}/g)!.map((u) => parseInt(u, 16)))
+    for (const [i, [, hex]] of [...list.matchAll(/<([\da-f ]+)>/g)].entries())
+      texts[parseInt(from, 16) + i] = String.fromCharCode(...hex.match(/[\da-f]{4}/g)!.map((u) => parseInt(u, 16)))
   return texts
 }
