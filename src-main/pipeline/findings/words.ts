@@ -1,7 +1,7 @@
 /** Numbers and lists in captions, methods and notes. */
 
 /** Three significant digits, with a true minus sign. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   if (!Number.isFinite(value)) return value === Infinity ? '∞' : value === -Infinity ? '−∞' : 'none'
   return String(Number(value.toPrecision(3))).replace('-', '−')
 }
