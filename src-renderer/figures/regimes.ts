@@ -37,7 +37,7 @@ export function regimesFigure({ finding, surface }: FindingFigure, { widthMm, th
     specialisationPanel(drawn),
     trainingPanel(drawn),
   ].filter((panel) => panel !== null)
-  const pairs = others.flatMap((panel, i) => (i % 2 === 0 ? [others.slice(i, i + 2)] : []))
+  const pairs = others.flatMap((_, i) => (i % 2 === 0 ? [others.slice(i, i + 2)] : []))
   return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows: [[first], ...pairs] })
 }
 

@@ -2,7 +2,7 @@
 import type { FindingSubject } from '../input.ts'
 import { languageKey } from '../roles.ts'
 
-export const everyone = 'all listeners'
+const everyone = 'all listeners'
 
 export interface Group {
   readonly name: string

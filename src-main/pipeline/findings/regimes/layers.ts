@@ -70,7 +70,7 @@ async function bestByOthers(scores: Scores, space: FindingSpace, context: StepCo
 }
 
 /** Index of the layer with the highest mean over all subjects but one; the first of equals. @param means [subjects][layers] */
-export function bestWithout(means: readonly (readonly number[])[], left: number): number {
+function bestWithout(means: readonly (readonly number[])[], left: number): number {
   const sums = means[left].map((_, l) =>
     means.reduce((sum, own, s) => (s === left || !Number.isFinite(own[l]) ? sum : sum + own[l]), 0),
   )

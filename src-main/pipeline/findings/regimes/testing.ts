@@ -42,7 +42,7 @@ export async function testDifferences(
   return signFlipTest(differences, { alternative, permutations, seed, statistic }, host)
 }
 
-export interface Corrected {
+interface Corrected {
   /** Of each contrast [n]; NaN where not tested. */
   readonly q: readonly Float64Array[]
   /** "Benjamini–Hochberg over 12 tests". */
