@@ -92,7 +92,7 @@ export function figureOptions(
   const parsed = figuresSchema.safeParse({ ...written, [figure]: { ...written[figure], ...given } })
   if (parsed.success) return parsed.data
   throw new HeschlError('OPTION_INVALID', `An option of the figure ${figure} does not fit`, {
-    expected: `options of ${figure}: ${Object.keys(written[figure]).join(', ')}`,
+    expected: `options of ${figure}: ${Object.keys(figuresSchema.shape[figure].unwrap().shape).join(', ')}`,
     found: z.prettifyError(parsed.error),
     remedy: 'docs/study.md lists the options of every figure',
   })

@@ -9,6 +9,7 @@ export interface HierarchyFacts {
   readonly options: FigureOptions['hierarchy']
   readonly measure: string
   readonly scores: LayerScores
+  /** Subjects without scores of some layer. */
   readonly left: readonly string[]
   readonly mask: { readonly words: string; readonly test: string | null; readonly reason: string | null }
   readonly tested: string
