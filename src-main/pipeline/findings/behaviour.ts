@@ -31,7 +31,7 @@ export async function behaviour(
   context: StepContext,
 ): Promise<FindingResult> {
   const input = scores.input.behaviour
-  if (input === null) throw noExperiment()
+  if (!input) throw noExperiment()
   const { triplets } = await readExperiment(input.files)
   const models = await modelsOf(scores, triplets)
   const answers = input.answers ? await answersOf(input.answers, scores) : undefined

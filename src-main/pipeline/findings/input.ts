@@ -49,8 +49,8 @@ export interface FindingInput {
   /** Steps of noise ceilings that are stored. */
   readonly ceilings: readonly { readonly subjects: readonly string[]; readonly key: string }[]
   readonly surface: CorticalSurface
-  /** null where the study file has no `behaviour`. */
-  readonly behaviour: BehaviourInput | null
+  /** null, or left out, where the study file has no `behaviour`. */
+  readonly behaviour?: BehaviourInput | null
 }
 
 /** An ABX experiment, and what was asked of models (pipeline/abx.ts). */
