@@ -53,7 +53,7 @@ export function plantedScores({ surface, models, subjects, score, seed }: Plante
   const input: FindingInput = {
     study: {} as FindingInput['study'],
     measure: { name: 'Pearson r', symbol: 'r' },
-    ...{ spaces, subjects, scores, ceilings: [], surface },
+    ...{ spaces, subjects, scores, ceilings: [], surface, behaviour: null },
   }
   return new Scores(input, (key, name) => {
     const random = seededRandom(seeds.get(key)! >>> 0)
