@@ -119,7 +119,7 @@ function required(attributes: Attributes, name: string, where: ErrorPlace): stri
 }
 
 const invalid = (name: string, expected: string, found: string | undefined, where: ErrorPlace) =>
-  new HeschlError('FORMAT_INVALID', `A GIFTI file has a bad \`${name}\``, {
+  new HeschlError('FORMAT_INVALID', `The file has a bad \`${name}\``, {
     expected,
     found: found ?? 'nothing',
     where,

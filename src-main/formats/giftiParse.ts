@@ -3,13 +3,12 @@
  * piece, and each data array is handed over as soon as it is complete. Internal entities are never expanded (saxes
  * knows the five of XML alone), and nothing outside the file is ever opened.
  */
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
 import { SaxesParser } from 'saxes'
 import type { SaxesTagPlain } from 'saxes'
 import { HeschlError } from '../errors.ts'
 import type { ErrorPlace } from '../errors.ts'
+import { withFile } from './fileBytes.ts'
+import { isGzipped, unpackedPieces } from './gzipped.ts'
 import { decodeData, textLimit } from './giftiData.ts'
 import type { GiftiLayout, GiftiValues } from './giftiData.ts'
 import { integerAttribute, readIntent, readLabel, readLayout } from './giftiAttributes.ts'
@@ -48,7 +47,8 @@ export async function parseGifti(path: string, visitor: GiftiVisitor): Promise<v
   const parser = new GiftiParser(path, visitor)
   const decoder = new TextDecoder('utf-8')
   try {
-    for await (const chunk of chunksOf(path)) {
+    const gzipped = await withFile(path, isGzipped)
+    for await (const chunk of unpackedPieces(path, gzipped)) {
       parser.write(decoder.decode(chunk, { stream: true }))
       if (parser.stopped) return
     }
@@ -56,32 +56,6 @@ export async function parseGifti(path: string, visitor: GiftiVisitor): Promise<v
     parser.close()
   } catch (error) {
     throw fromParser(error, path, parser.line)
-  }
-}
-
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const gzipped = await startsWithGzip(path)
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 })
-  if (!gzipped) {
-    yield* file as AsyncIterable<Uint8Array>
-    return
-  }
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
-  file.on('error', (error) => gunzip.destroy(error))
-  try {
-    yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>
-  } finally {
-    file.destroy()
-  }
-}
-
-async function startsWithGzip(path: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await file.close()
   }
 }
 

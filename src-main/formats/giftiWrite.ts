@@ -76,14 +76,14 @@ function giftiText({ arrays, labels }: GiftiFile): string {
   ].join('\n')
 }
 
-const labelText = ({ key, name, rgba: [red, green, blue, alpha] }: GiftiLabel) =>
-  `<Label Key="${key}" Red="${red}" Green="${green}" Blue="${blue}" Alpha="${alpha}">${escape(name)}</Label>`
+export const labelText = ({ key, name, rgba: [red, green, blue, alpha] }: GiftiLabel) =>
+  `<Label Key="${key}" Red="${red}" Green="${green}" Blue="${blue}" Alpha="${alpha}">${escapeXml(name)}</Label>`
 
 function arrayText({ intent, dims, data, metadata }: GiftiArray): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   const sizes = dims.map((n, d) => `Dim${d}="${n}"`).join(' ')
   const pairs = [...metadata].map(
-    ([name, value]) => `<MD><Name>${escape(name)}</Name><Value>${escape(value)}</Value></MD>`,
+    ([name, value]) => `<MD><Name>${escapeXml(name)}</Name><Value>${escapeXml(value)}</Value></MD>`,
   )
   return [
     `<DataArray Intent="${intent}" DataType="${dataType(data)}" ArrayIndexingOrder="RowMajorOrder"`,
@@ -103,4 +103,5 @@ const identityTransform = [
   '</CoordinateSystemTransformMatrix>',
 ].join('\n')
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+export const escapeXml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -36,13 +36,16 @@ export async function readNpyHeader(path: string): Promise<NpyHeader> {
  *   hold), PICKLE_REFUSED
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  return withFile(path, async (file) => {
-    const header = await parseNpyHeader(file)
-    const bytes = new Uint8Array(file.size - header.dataStart)
-    await file.read(header.dataStart, bytes)
-    const data = decode(bytes, header, file.path)
-    return { shape: header.shape, data: header.fortranOrder ? toCOrder(data, header.shape) : data }
-  })
+  return withFile(path, readNpyOf)
+}
+
+/** As `readNpy`, of what is open already: a file, or an entry of an archive. */
+export async function readNpyOf(file: FileBytes): Promise<NpyArray> {
+  const header = await parseNpyHeader(file)
+  const bytes = new Uint8Array(file.size - header.dataStart)
+  await file.read(header.dataStart, bytes)
+  const data = decode(bytes, header, file.path)
+  return { shape: header.shape, data: header.fortranOrder ? toCOrder(data, header.shape) : data }
 }
 
 /**
@@ -83,8 +86,11 @@ async function readRowBytes(file: FileBytes, header: NpyHeader, rows: number, fr
   return bytes
 }
 
-/** Bytes to numbers, in the file's order; may turn the bytes round in place. */
-export function decode(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader, path: string): NpyData {
+/** How numbers are stored: NPY's names of types stand for those of every format. */
+export type NumberLayout = Pick<NpyHeader, 'type' | 'itemBytes' | 'bigEndian'>
+
+/** Bytes (the whole of their buffer) to numbers, in the file's order; may turn the bytes round in place. */
+export function decode(bytes: Uint8Array<ArrayBuffer>, header: NumberLayout, path: string): NpyData {
   const buffer = Buffer.from(bytes.buffer)
   if (header.bigEndian !== (endianness() === 'BE')) {
     if (header.itemBytes === 2) buffer.swap16()
@@ -143,15 +149,15 @@ export function toCOrder<Data extends NpyData>(data: Data, shape: readonly numbe
   return out
 }
 
-/** How each type of typed array is named in a file. */
-function typeName(data: NpyData): string {
-  if (data instanceof Float32Array) return '<f4'
-  if (data instanceof Float64Array) return '<f8'
-  if (data instanceof Int8Array) return '|i1'
-  if (data instanceof Uint8Array) return '|u1'
-  if (data instanceof Int16Array) return '<i2'
-  if (data instanceof Uint16Array) return '<u2'
-  return data instanceof Int32Array ? '<i4' : '<u4'
+/** How each type of typed array is named. */
+export function typeOf(data: NpyData): NpyType {
+  if (data instanceof Float32Array) return 'f4'
+  if (data instanceof Float64Array) return 'f8'
+  if (data instanceof Int8Array) return 'i1'
+  if (data instanceof Uint8Array) return 'u1'
+  if (data instanceof Int16Array) return 'i2'
+  if (data instanceof Uint16Array) return 'u2'
+  return data instanceof Int32Array ? 'i4' : 'u4'
 }
 
 /** The first bytes of an NPY file, version 1. @param type as numpy names it, with the byte order */
@@ -175,7 +181,16 @@ export function writeHeader(type: string, shape: readonly number[], fortranOrder
  * @param array data in C order
  * @throws HeschlError SHAPE_MISMATCH when shape and data disagree, DISK_FULL, FILE_UNREADABLE
  */
-export async function writeNpy(path: string, { shape, data }: NpyArray): Promise<void> {
+export async function writeNpy(path: string, array: NpyArray): Promise<void> {
+  try {
+    await writeFileAtomic(path, npyBytes(array, path))
+  } catch (error) {
+    throw HeschlError.from(error, { file: path })
+  }
+}
+
+/** An NPY file in pieces, as `writeNpy` writes it. @param path for errors */
+export function npyBytes({ shape, data }: NpyArray, path: string): Generator<Uint8Array> {
   const count = shape.reduce((product, length) => product * length, 1)
   if (count !== data.length)
     throw new HeschlError('SHAPE_MISMATCH', 'An array cannot be written: its shape does not match its data', {
@@ -183,20 +198,21 @@ export async function writeNpy(path: string, { shape, data }: NpyArray): Promise
       expected: `${count} values for shape (${shape.join(', ')})`,
       found: `${data.length} values`,
     })
-  const header = writeHeader(typeName(data), shape, false)
-  try {
-    await writeFileAtomic(path, pieces(header, data))
-  } catch (error) {
-    throw HeschlError.from(error, { file: path })
-  }
+  const order = data.BYTES_PER_ELEMENT === 1 ? '|' : '<'
+  return pieces(writeHeader(order + typeOf(data), shape, false), data)
 }
 
 function* pieces(header: Uint8Array, data: NpyData): Generator<Uint8Array> {
   yield header
+  yield* numberPieces(data, 'LE')
+}
+
+/** The bytes of numbers, 64 MiB at a time. */
+export function* numberPieces(data: NpyData, order: 'LE' | 'BE'): Generator<Uint8Array> {
   const atOnce = 1 << 26
   for (let at = 0; at < data.byteLength; at += atOnce) {
     const piece = new Uint8Array(data.buffer, data.byteOffset + at, Math.min(atOnce, data.byteLength - at))
-    yield endianness() === 'LE' ? piece : turned(piece, data.BYTES_PER_ELEMENT)
+    yield endianness() === order ? piece : turned(piece, data.BYTES_PER_ELEMENT)
   }
 }
 

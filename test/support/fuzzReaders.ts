@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encode } from 'fast-png'
 import { pngWith, svgWith, xmpWith } from '../../src-main/formats/embedded.ts'
+import { neuroReaders } from './fuzzNeuro.ts'
 
 export interface FuzzReader {
   /** Real files, from test/reference. */
@@ -382,6 +383,7 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
+  ...neuroReaders,
 } as const satisfies Record<string, FuzzReader>
 
 export type FuzzReaderName = keyof typeof fuzzReaders

@@ -1,0 +1,146 @@
+/** The readers of neuroimaging's formats for the fuzz tests, with the files of test/reference/formats to begin from. */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FuzzReader } from './fuzzReaders.ts'
+
+const reference = fileURLToPath(new URL('../reference/formats/', import.meta.url))
+const file = (name: string) => readFileSync(join(reference, name))
+const MiB = 1024 * 1024
+
+/** @param most seeds' bytes: large ones take time and show nothing that small ones do not */
+const files =
+  (pattern: RegExp, most = 4000) =>
+  () =>
+    readdirSync(reference)
+      .filter((name) => pattern.test(name))
+      .map(file)
+      .filter(({ length }) => length <= most)
+
+/** Deflate makes at most 1,032 bytes of one, each of which may be a float32 in the result. */
+const unpacked = 4 * 1032
+
+const sound = (shape: readonly number[], length: number) => {
+  if (shape.reduce((product, n) => product * n, 1) !== length) throw new Error('another shape')
+}
+
+const nifti = (name: string, pattern: RegExp, perByte: number): FuzzReader => ({
+  seeds: files(pattern),
+  name,
+  async read() {
+    const { niftiFrames, readNiftiValues, readNiftiVolumes } = await import('../../src-main/formats/nifti.ts')
+    return async (path) => {
+      const { header, data } = await readNiftiVolumes(path)
+      sound(header.shape, data.length)
+      const { values, frames } = niftiFrames(header)
+      const first = await readNiftiValues(path, { from: 0, to: values }, 0, 1)
+      if (first.cols !== values || frames < 1) throw new Error('another shape')
+    }
+  },
+  beyond: 2 * MiB,
+  perByte,
+})
+
+const mgh = (name: string, pattern: RegExp, perByte: number): FuzzReader => ({
+  seeds: files(pattern),
+  name,
+  async read() {
+    const { readMghFrames } = await import('../../src-main/formats/mgh.ts')
+    return async (path) => {
+      const { header, data } = await readMghFrames(path)
+      sound(header.shape, data.length)
+    }
+  },
+  beyond: 2 * MiB,
+  perByte,
+})
+
+const surface = (name: string, pattern: RegExp, read: FuzzReader['read']): FuzzReader => ({
+  seeds: files(pattern),
+  name,
+  read,
+  beyond: MiB,
+  perByte: 32,
+})
+
+export const neuroReaders = {
+  nifti: nifti('volume.nii', /^[fiu]\d.*\.nii$/, 8),
+  niftiGz: nifti('volume.nii.gz', /-gz\.nii\.gz$/, unpacked),
+  niftiPair: {
+    ...nifti('volume.hdr', /^pair\.hdr$/, 8),
+    prepare: (scratch: string) => writeFileSync(join(scratch, 'volume.img'), file('pair.img')),
+  },
+  mgh: mgh('volume.mgh', /\.mgh$/, 8),
+  mgz: mgh('volume.mgz', /\.mgz$/, unpacked),
+  cifti: {
+    seeds: files(/\.(dtseries|dscalar|dlabel)\.nii$/),
+    name: 'grayordinates.nii',
+    async read() {
+      const { readCiftiHeader, readCiftiValues } = await import('../../src-main/formats/cifti.ts')
+      return async (path) => {
+        const { points, grayordinates } = await readCiftiHeader(path)
+        const { rows, cols } = await readCiftiValues(path)
+        if (rows !== points || cols !== grayordinates) throw new Error('another shape')
+      }
+    },
+    beyond: MiB,
+    perByte: 16,
+  },
+  freesurferSurface: surface('lh.pial', /^lh\.(triangles|quads|newquads)$/, async () => {
+    const { readFreesurferSurface } = await import('../../src-main/formats/freesurferSurface.ts')
+    return async (path) => {
+      const { points, triangles } = await readFreesurferSurface(path)
+      if (triangles.some((corner) => corner < 0 || corner >= points.length / 3)) throw new Error('no vertex')
+    }
+  }),
+  freesurferCurv: surface('lh.curv', /^lh\.(old)?curv$/, async () => {
+    const { readFreesurferMorph } = await import('../../src-main/formats/freesurferMorph.ts')
+    return readFreesurferMorph
+  }),
+  freesurferWeights: surface('lh.w', /\.w$/, async () => {
+    const { readFreesurferWeights } = await import('../../src-main/formats/freesurferMorph.ts')
+    return async (path) => {
+      const { vertices, values } = await readFreesurferWeights(path)
+      if (vertices.length !== values.length) throw new Error('another length')
+    }
+  }),
+  annot: surface('lh.annot', /\.annot$/, async () => {
+    const { readAnnot } = await import('../../src-main/formats/freesurferAnnot.ts')
+    return async (path) => {
+      const { labels, entries } = await readAnnot(path)
+      if (labels.some((label) => label !== -1 && !entries.has(label))) throw new Error('no region')
+    }
+  }),
+  freesurferLabel: surface('lh.label', /\.label$/, async () => {
+    const { readFreesurferLabel } = await import('../../src-main/formats/freesurferLabel.ts')
+    return async (path) => {
+      const { vertices, values } = await readFreesurferLabel(path)
+      if (vertices.length !== values.length || values.some(Number.isNaN)) throw new Error('not numbers')
+    }
+  }),
+  npz: {
+    seeds: files(/\.npz$/),
+    name: 'arrays.npz',
+    async read() {
+      const { readNpz, readNpzHeaders } = await import('../../src-main/formats/npz.ts')
+      return async (path) => {
+        for (const name of (await readNpzHeaders(path)).keys()) {
+          const { shape, data } = await readNpz(path, name)
+          sound(shape, data.length)
+        }
+      }
+    },
+    beyond: MiB,
+    perByte: 1032 * 8,
+  },
+  sniff: {
+    seeds: files(/\.(nii|mgh|npz|annot|w|gz)$/, 1000),
+    name: 'anything',
+    async read() {
+      const { sniffFormat } = await import('../../src-main/formats/sniff.ts')
+      return sniffFormat
+    },
+    beyond: 2 * MiB,
+    perByte: 8,
+  },
+} as const satisfies Record<string, FuzzReader>
