@@ -11,7 +11,7 @@ import type { ByteSource } from './gzipped.ts'
 import { headerBytes, parseNiftiHeader } from './niftiHeader.ts'
 import type { NiftiHeader } from './niftiHeader.ts'
 
-export type { CiftiAlong, CiftiAxes, CiftiModel } from './ciftiXml.ts'
+export type { CiftiAxes, CiftiModel } from './ciftiXml.ts'
 
 export interface CiftiHeader extends CiftiAxes {
   readonly nifti: NiftiHeader
