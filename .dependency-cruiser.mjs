@@ -4,7 +4,7 @@
 const main = {
   desktop: ['jobs', 'contract', 'study'],
   server: ['jobs', 'contract', 'study'],
-  cli: ['jobs', 'contract', 'study', 'server', 'formats'],
+  cli: ['jobs', 'contract', 'study', 'server', 'surfaces', 'formats'],
   jobs: ['pipeline', 'store', 'study', 'contract', 'formats'],
   pipeline: [
     ...[

@@ -11,6 +11,7 @@ import { presetNames, variants } from '../study/encodingSchema.ts'
 import type { PresetName } from '../study/encodingSchema.ts'
 import type { Runner } from './output.ts'
 import { providerOption } from './providerOption.ts'
+import { addSurfaceCommands } from './surfaceCommands.ts'
 
 interface Json {
   readonly json?: true
@@ -104,6 +105,7 @@ export function createProgram(version: string, run: Runner): Command {
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)
   addSimulationCommands(add, run)
+  addSurfaceCommands(add, run)
   return program
 }
 

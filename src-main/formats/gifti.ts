@@ -11,10 +11,12 @@ export type { GiftiArray } from './giftiParse.ts'
 export interface GiftiFile {
   readonly arrays: readonly GiftiArray[]
   readonly labels: readonly GiftiLabel[]
+  /** Of the file as a whole; written, and not read. */
+  readonly metadata?: ReadonlyMap<string, string>
 }
 
 /**
- * Reads a GIFTI file (.gii or .gii.gz; ASCII, Base64Binary or GZipBase64Binary; either byte order).
+ * Reads a GIFTI file (.gii or .gii.gz; every encoding, type and order; external files that lie beside it).
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID with file and line
  */
 export async function readGifti(path: string): Promise<GiftiFile> {

@@ -13,11 +13,18 @@ export interface GiftiLabel {
 
 type Attributes = Readonly<Record<string, string>>
 
-const types = new Map<string, GiftiType>([
-  ['NIFTI_TYPE_FLOAT32', 'float32'],
-  ['NIFTI_TYPE_INT32', 'int32'],
-  ['NIFTI_TYPE_UINT8', 'uint8'],
-  ['NIFTI_TYPE_FLOAT64', 'float64'],
+/** GIFTI itself has the first three; nibabel and AFNI write the others, too. */
+export const giftiTypes: ReadonlyMap<string, GiftiType> = new Map([
+  ['NIFTI_TYPE_FLOAT32', 'f4'],
+  ['NIFTI_TYPE_INT32', 'i4'],
+  ['NIFTI_TYPE_UINT8', 'u1'],
+  ['NIFTI_TYPE_FLOAT64', 'f8'],
+  ['NIFTI_TYPE_INT8', 'i1'],
+  ['NIFTI_TYPE_INT16', 'i2'],
+  ['NIFTI_TYPE_UINT16', 'u2'],
+  ['NIFTI_TYPE_UINT32', 'u4'],
+  ['NIFTI_TYPE_INT64', 'i8'],
+  ['NIFTI_TYPE_UINT64', 'u8'],
 ])
 
 const encodings = new Map<string, GiftiEncoding>([
@@ -50,22 +57,17 @@ export function readLayout(attributes: Attributes, bytesLeft: number, where: Err
   if (rank < 1 || rank > 6) throw invalid('Dimensionality', '1 to 6', `${rank}`, where)
   const dims = Array.from({ length: rank }, (_, d) => integerAttribute(attributes, `Dim${d}`, where))
   const encoding = choice(attributes, 'Encoding', encodings, where)
-  if (encoding === 'external') {
-    throw new HeschlError('FORMAT_INVALID', 'This GIFTI file keeps its data in another file', {
-      expected: 'data inside the file (ASCII, Base64Binary or GZipBase64Binary)',
-      found: `ExternalFileBinary, in ${JSON.stringify((attributes['ExternalFileName'] ?? '').slice(0, 200))}`,
-      where,
-      remedy: 'Convert it: wb_command -gifti-convert GZIP_BASE64_BINARY IN OUT',
-    })
-  }
+  const type = choice(attributes, 'DataType', giftiTypes, where)
   const layout = {
-    type: choice(attributes, 'DataType', types, where),
+    type,
+    itemBytes: Number(type.slice(1)),
     dims,
     count: dims.reduce((product, n) => product * n, 1),
     encoding,
     // Text has no byte order: gifticlib leaves the attribute out there
     bigEndian: encoding === 'ascii' ? false : choice(attributes, 'Endian', bigEndian, where),
     columnMajor: choice(attributes, 'ArrayIndexingOrder', columnMajor, where),
+    ...(encoding === 'external' ? { external: externalOf(attributes, where) } : {}),
   }
   if (!(decodedBytes(layout) <= bytesLeft)) {
     throw invalid(
@@ -76,6 +78,13 @@ export function readLayout(attributes: Attributes, bytesLeft: number, where: Err
     )
   }
   return layout
+}
+
+function externalOf(attributes: Attributes, where: ErrorPlace) {
+  const from = (attributes['ExternalFileOffset'] ?? '').trim()
+  if (!/^\d{0,15}$/.test(from))
+    throw invalid('ExternalFileOffset', 'a whole number', JSON.stringify(from.slice(0, 40)), where)
+  return { name: attributes['ExternalFileName'] ?? '', offset: Number(from) }
 }
 
 export const readIntent = (attributes: Attributes, where: ErrorPlace) => required(attributes, 'Intent', where)

@@ -1,37 +1,24 @@
 /** The contents of a GIFTI `<Data>` element: text to typed array, with sizes checked before memory is asked for. */
-import { endianness } from 'node:os'
-import { unzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { unzip } from 'node:zlib'
 import { HeschlError } from '../errors.ts'
 import type { ErrorPlace } from '../errors.ts'
+import { decode, toCOrder } from './npy.ts'
+import type { NpyData, NumberLayout, Numbers } from './npy.ts'
 
-export type GiftiValues = Float32Array | Int32Array | Uint8Array | Float64Array
+/** 64-bit integers come as float64, as everywhere. */
+export type GiftiValues = Numbers
 export type GiftiEncoding = 'ascii' | 'base64' | 'gzip' | 'external'
-export type GiftiType = 'float32' | 'int32' | 'uint8' | 'float64'
 
 /** What the attributes of a `<DataArray>` say about its data. */
-export interface GiftiLayout {
-  readonly type: GiftiType
+export interface GiftiLayout extends NumberLayout {
   readonly dims: readonly number[]
   /** Product of `dims`. */
   readonly count: number
   readonly encoding: GiftiEncoding
-  readonly bigEndian: boolean
   readonly columnMajor: boolean
-}
-
-const bytesPerValue: Record<GiftiType, number> = { float32: 4, int32: 4, uint8: 1, float64: 8 }
-
-const arrayOver = (type: GiftiType, buffer: ArrayBuffer): GiftiValues => {
-  switch (type) {
-    case 'float32':
-      return new Float32Array(buffer)
-    case 'int32':
-      return new Int32Array(buffer)
-    case 'uint8':
-      return new Uint8Array(buffer)
-    case 'float64':
-      return new Float64Array(buffer)
-  }
+  /** Where the numbers are, of an array that keeps them in another file: its name, and the first byte. */
+  readonly external?: { readonly name: string; readonly offset: number }
 }
 
 /** Characters of one number in ASCII, with the space after it. */
@@ -40,13 +27,14 @@ const MAX_NUMBER = 64
 const LONGEST_STRING = 500_000_000
 
 /** Bytes of the decoded array. */
-export const decodedBytes = (layout: GiftiLayout) => layout.count * bytesPerValue[layout.type]
+export const decodedBytes = (layout: GiftiLayout) => layout.count * layout.itemBytes
 
 /**
  * The most characters an honest writer needs for `layout`: more than that is refused while the file is still being
  * read, so that a small compressed file cannot fill the memory.
  */
 export function textLimit(layout: GiftiLayout): number {
+  if (layout.encoding === 'external') return 1_048_576
   // Base64 takes 4 characters for 3 bytes; zlib may grow what does not compress; lines and indentation double it
   const honest = layout.encoding === 'ascii' ? layout.count * MAX_NUMBER : Math.ceil(decodedBytes(layout) * 2.8)
   return Math.min(honest + 1_048_576, LONGEST_STRING)
@@ -56,22 +44,60 @@ export function textLimit(layout: GiftiLayout): number {
  * Decodes the text of one `<Data>` element to row-major values.
  * @throws HeschlError FORMAT_INVALID when the text is not what `layout` says
  */
-export function decodeData(text: string, layout: GiftiLayout, where: ErrorPlace): GiftiValues {
-  const values = layout.encoding === 'ascii' ? fromText(text, layout, where) : fromBase64(text, layout, where)
-  return layout.columnMajor && layout.dims.length > 1 ? toRowMajor(values, layout) : values
+export async function decodeData(text: string, layout: GiftiLayout, where: ErrorPlace): Promise<GiftiValues> {
+  if (layout.encoding === 'ascii') return rowMajor(fromText(text, layout, where), layout)
+  return decodeBytes(await unpacked(text, layout, where), layout, where)
 }
 
-function fromText(text: string, layout: GiftiLayout, where: ErrorPlace): GiftiValues {
+/** As `decodeData`, of bytes. */
+export function decodeBytes(raw: Uint8Array, layout: GiftiLayout, where: ErrorPlace): GiftiValues {
+  const bytes = decodedBytes(layout)
+  if (raw.length !== bytes) {
+    throw invalid(
+      `A GIFTI array is ${raw.length < bytes ? 'shorter' : 'longer'} than it says`,
+      `${bytes} bytes (${sizes(layout)})`,
+      `${raw.length} bytes`,
+      where,
+    )
+  }
+  const copy = new Uint8Array(bytes)
+  copy.set(raw)
+  return rowMajor(decode(copy, layout, where.file ?? ''), layout)
+}
+
+const rowMajor = (values: NpyData, { dims, columnMajor }: GiftiLayout) =>
+  columnMajor && dims.length > 1 ? toCOrder(values, dims) : values
+
+const sizes = ({ dims, type }: GiftiLayout) => `${dims.join(' x ')} of ${type}`
+
+const arrays = {
+  f4: Float32Array,
+  f8: Float64Array,
+  i1: Int8Array,
+  u1: Uint8Array,
+  i2: Int16Array,
+  u2: Uint16Array,
+  i4: Int32Array,
+  u4: Uint32Array,
+  i8: Float64Array,
+  u8: Float64Array,
+} as const
+
+/** Types that GIFTI arrays have. */
+export type GiftiType = keyof typeof arrays
+
+function fromText(text: string, layout: GiftiLayout, where: ErrorPlace): NpyData {
   const expected = `${layout.count} values (${layout.dims.join(' x ')})`
   // Every value but the last takes a digit and a space at least
   if (text.length < layout.count * 2 - 1) {
     throw invalid('A GIFTI array is shorter than it says', expected, `${text.length} characters`, where)
   }
-  const values = arrayOver(layout.type, new ArrayBuffer(decodedBytes(layout)))
+  const type = layout.type as GiftiType
+  const values = new arrays[type](layout.count)
   let index = 0
   for (const [token] of text.matchAll(/\S+/g)) {
     if (index === layout.count) throw invalid('A GIFTI array is longer than it says', expected, 'more values', where)
-    values[index++] = parseNumber(token, layout.type, where)
+    values[index++] = parseNumber(token, type, where)
   }
   if (index < layout.count) {
     throw invalid('A GIFTI array is shorter than it says', expected, `${index} values`, where)
@@ -86,8 +112,15 @@ const special = new Map([
   ['-inf', -Infinity],
 ])
 
+/** The least and the most of an integer; of 64 bits what float64 holds exactly. */
+function rangeOf(type: GiftiType): readonly [number, number] {
+  const bits = Math.min(53, 8 * Number(type.slice(1)))
+  if (type.startsWith('u')) return [0, 2 ** bits - 1]
+  return bits === 53 ? [-(2 ** 53) + 1, 2 ** 53 - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1]
+}
+
 function parseNumber(token: string, type: GiftiType, where: ErrorPlace): number {
-  const integer = type === 'int32' || type === 'uint8'
+  const integer = !type.startsWith('f')
   const plain = integer ? /^[-+]?\d+(\.0*)?$/ : /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/
   const value =
     token.length > MAX_NUMBER
@@ -97,48 +130,36 @@ function parseNumber(token: string, type: GiftiType, where: ErrorPlace): number 
         : integer
           ? undefined
           : special.get(token.toLowerCase())
-  const inRange =
-    value !== undefined &&
-    (!integer || (type === 'uint8' ? value >= 0 && value <= 255 : value >= -(2 ** 31) && value < 2 ** 31))
-  if (!inRange) {
+  const [least, most] = integer ? rangeOf(type) : [-Infinity, Infinity]
+  if (value === undefined || value < least || value > most) {
     throw invalid('A GIFTI array has a value that is not a number of its type', type, `"${token.slice(0, 40)}"`, where)
   }
   return value
 }
 
-function fromBase64(text: string, layout: GiftiLayout, where: ErrorPlace): GiftiValues {
-  const bytes = decodedBytes(layout)
-  if (/[^A-Za-z0-9+/=\s]/.test(text)) {
+const unzipping = promisify(unzip)
+
+async function unpacked(text: string, layout: GiftiLayout, where: ErrorPlace): Promise<Uint8Array> {
+  const packed = Buffer.from(text, 'base64')
+  // Node passes over what is no base64: what was passed over is missing
+  if (packed.length < Math.floor((text.length * 3) / 4) - 3 && /[^A-Za-z0-9+/=\s]/.test(text)) {
     throw invalid('A GIFTI array is not base64 text', 'letters, digits, "+", "/" and "="', 'other characters', where)
   }
-  const packed = Buffer.from(text, 'base64')
-  const raw = layout.encoding === 'gzip' ? inflate(packed, layout, where) : packed
-  if (raw.length !== bytes) {
-    throw invalid(
-      `A GIFTI array is ${raw.length < bytes ? 'shorter' : 'longer'} than it says`,
-      `${bytes} bytes (${layout.dims.join(' x ')} of ${layout.type})`,
-      `${raw.length} bytes`,
-      where,
-    )
-  }
-  const copy = new Uint8Array(bytes)
-  copy.set(raw)
-  if (layout.bigEndian !== (endianness() === 'BE')) swapBytes(copy, bytesPerValue[layout.type])
-  return arrayOver(layout.type, copy.buffer)
-}
-
-function inflate(packed: Buffer, layout: GiftiLayout, where: ErrorPlace): Buffer {
+  if (layout.encoding !== 'gzip') return packed
   const bytes = decodedBytes(layout)
   try {
     // One byte more than expected, so that "too long" is told apart from "as long as it says"
-    return unzipSync(packed, { maxOutputLength: bytes + 1 })
+    return await unzipping(packed, {
+      maxOutputLength: bytes + 1,
+      chunkSize: Math.max(64, Math.min(bytes + 1, 1 << 20)),
+    })
   } catch (error) {
     const tooLong = error instanceof RangeError
     throw new HeschlError(
       'FORMAT_INVALID',
       tooLong ? 'A GIFTI array is longer than it says' : 'A GIFTI array is not a zlib stream',
       {
-        expected: `${bytes} bytes (${layout.dims.join(' x ')} of ${layout.type})`,
+        expected: `${bytes} bytes (${sizes(layout)})`,
         found: error instanceof Error ? error.message : String(error),
         where,
         remedy: 'Write the file again, or fetch it again: it is damaged',
@@ -146,26 +167,6 @@ function inflate(packed: Buffer, layout: GiftiLayout, where: ErrorPlace): Buffer
       },
     )
   }
-}
-
-function swapBytes(bytes: Uint8Array, size: number): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (size === 4) buffer.swap32()
-  if (size === 8) buffer.swap64()
-}
-
-/** First index fastest -> last index fastest, for any number of dimensions. */
-function toRowMajor(values: GiftiValues, { type, dims, count }: GiftiLayout): GiftiValues {
-  const result = arrayOver(type, new ArrayBuffer(values.byteLength))
-  const index = dims.map(() => 0)
-  const strides = dims.map((_, d) => dims.slice(d + 1).reduce((product, n) => product * n, 1))
-  for (let from = 0; from < count; from++) {
-    let to = 0
-    for (let d = 0; d < dims.length; d++) to += index[d] * strides[d]
-    result[to] = values[from]
-    for (let d = 0; d < dims.length && ++index[d] === dims[d]; d++) index[d] = 0
-  }
-  return result
 }
 
 const invalid = (summary: string, expected: string, found: string, where: ErrorPlace) =>

@@ -1,18 +1,20 @@
 /**
  * GIFTI 1.0 (https://www.nitrc.org/projects/gifti/) as a stream: the file is decoded, decompressed and parsed piece by
  * piece, and each data array is handed over as soon as it is complete. Internal entities are never expanded (saxes
- * knows the five of XML alone), and nothing outside the file is ever opened.
+ * knows the five of XML alone), and no other file is opened but the one beside it that an array names for its numbers.
  */
+import { basename, dirname, join } from 'node:path'
 import { SaxesParser } from 'saxes'
 import type { SaxesTagPlain } from 'saxes'
 import { HeschlError } from '../errors.ts'
 import type { ErrorPlace } from '../errors.ts'
 import { withFile } from './fileBytes.ts'
-import { isGzipped, unpackedPieces } from './gzipped.ts'
-import { decodeData, textLimit } from './giftiData.ts'
+import { decodeBytes, decodeData, decodedBytes, textLimit } from './giftiData.ts'
 import type { GiftiLayout, GiftiValues } from './giftiData.ts'
 import { integerAttribute, readIntent, readLabel, readLayout } from './giftiAttributes.ts'
 import type { GiftiLabel } from './giftiAttributes.ts'
+import { GiftiSplitter } from './giftiSplit.ts'
+import { isGzipped, unpackedPieces } from './gzipped.ts'
 
 export interface GiftiArray {
   /** `NIFTI_INTENT_POINTSET`, `NIFTI_INTENT_TIME_SERIES`… */
@@ -38,6 +40,8 @@ const MAX_MARKUP = 1 << 26
 /** Decoded bytes of one file: 1 GiB is 6,500 volumes of one fsaverage6 hemisphere. */
 const MAX_TOTAL_BYTES = 2 ** 30
 const MAX_DEPTH = 32
+/** Arrays that are unpacked while the file is read on. */
+const MAX_PENDING = 8
 
 /**
  * Reads `path`, plain or gzipped (told by its first bytes, not by its name), and tells `visitor` what it finds.
@@ -45,15 +49,15 @@ const MAX_DEPTH = 32
  */
 export async function parseGifti(path: string, visitor: GiftiVisitor): Promise<void> {
   const parser = new GiftiParser(path, visitor)
-  const decoder = new TextDecoder('utf-8')
   try {
     const gzipped = await withFile(path, isGzipped)
-    for await (const chunk of unpackedPieces(path, gzipped)) {
-      parser.write(decoder.decode(chunk, { stream: true }))
+    for await (const piece of unpackedPieces(path, gzipped)) {
+      parser.write(piece)
       if (parser.stopped) return
+      await parser.handOver(MAX_PENDING)
     }
-    parser.write(decoder.decode())
     parser.close()
+    await parser.handOver(0)
   } catch (error) {
     throw fromParser(error, path, parser.line)
   }
@@ -75,13 +79,17 @@ function fromParser(error: unknown, path: string, line: number): HeschlError {
 class GiftiParser {
   stopped = false
   private readonly sax = new SaxesParser({ xmlns: false, position: true })
+  private readonly decoder = new TextDecoder('utf-8')
+  private readonly splitter: GiftiSplitter
   private readonly file: string
   private readonly visitor: GiftiVisitor
   private readonly path: string[] = []
+  private readonly pending: Promise<GiftiArray>[] = []
   private text = ''
   private sinceTag = 0
-  private read = 0
-  private dataText = 0
+  private markup = 0
+  /** Lines of data, which the parser does not see. */
+  private dataLines = 0
   private declared = -1
   private arrays = 0
   private bytes = 0
@@ -90,11 +98,16 @@ class GiftiParser {
   private metadata = new Map<string, string>()
   private name = ''
   private label: Omit<GiftiLabel, 'name'> | undefined
-  private values: GiftiValues | undefined
+  private values: Promise<GiftiValues> | undefined
 
   constructor(file: string, visitor: GiftiVisitor) {
     this.file = file
     this.visitor = visitor
+    this.splitter = new GiftiSplitter({
+      markup: (bytes) => this.writeMarkup(this.decoder.decode(bytes, { stream: true })),
+      inData: () => !this.stopped && this.path.at(-1) === 'Data' && this.path.at(-2) === 'DataArray',
+      data: (bytes) => this.writeData(bytes),
+    })
     this.sax.on('opentag', (tag) => this.openTag(tag))
     this.sax.on('closetag', (tag) => this.closeTag(tag.name))
     const collect = (text: string) => {
@@ -105,23 +118,43 @@ class GiftiParser {
   }
 
   get line(): number {
-    return this.sax.line
+    return this.sax.line + this.dataLines
   }
 
   private get where(): ErrorPlace {
-    return { file: this.file, line: this.sax.line }
+    return { file: this.file, line: this.line }
   }
 
-  write(text: string): void {
+  write(piece: Uint8Array): void {
+    if (!this.stopped) this.splitter.write(piece)
+  }
+
+  /** Arrays, in their order, until no more than so many are still being unpacked. */
+  async handOver(most: number): Promise<void> {
+    while (this.pending.length > most) this.visitor.onArray?.(await this.pending.shift()!)
+  }
+
+  private writeMarkup(text: string): void {
     if (this.stopped) return
     this.sinceTag += text.length
-    this.read += text.length
+    if (this.path.at(-1) !== 'Data') this.markup += text.length
     this.sax.write(text)
-    const inData = this.path.at(-1) === 'Data'
-    const limit = inData && this.layout ? textLimit(this.layout) : MAX_TEXT
-    if (this.read - this.dataText - (inData ? this.sinceTag : 0) > MAX_MARKUP) {
+    if (this.markup > MAX_MARKUP) {
       throw this.invalid('A GIFTI file has too much beside its data', `at most ${MAX_MARKUP} characters`, 'more')
     }
+    this.checkLength()
+  }
+
+  private writeData(bytes: Uint8Array): void {
+    const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) this.dataLines++
+    this.sinceTag += part.length
+    this.checkLength()
+    this.text += part.toString('latin1')
+  }
+
+  private checkLength(): void {
+    const limit = this.path.at(-1) === 'Data' && this.layout ? textLimit(this.layout) : MAX_TEXT
     if (this.sinceTag > limit) {
       throw this.invalid('A GIFTI file has an element that is too long', `at most ${limit} characters`, 'more')
     }
@@ -129,7 +162,8 @@ class GiftiParser {
 
   close(): void {
     if (this.stopped) return
-    this.sax.close()
+    this.splitter.end()
+    this.sax.write(this.decoder.decode()).close()
     if (this.declared < 0) throw this.invalid('This is not a GIFTI file', 'a <GIFTI> element', 'another document')
     if (this.arrays !== this.declared) {
       throw this.invalid(
@@ -184,16 +218,22 @@ class GiftiParser {
   private closeData(): void {
     const layout = this.layout!
     if (this.values) throw this.invalid('A GIFTI array has its data twice', 'one <Data>', 'a second one')
-    this.dataText += this.text.length
-    this.values = decodeData(this.text, layout, this.where)
-    this.bytes += this.values.byteLength
+    this.values = layout.external
+      ? readExternal(this.file, layout, layout.external, this.where)
+      : decodeData(this.text, layout, this.where)
+    // A failure is told where the array is handed over; until then it is nobody's
+    this.values.catch(() => undefined)
+    this.bytes += decodedBytes(layout)
   }
 
   private closeArray(): void {
-    if (!this.values) throw this.invalid('A GIFTI array has no data', 'a <Data> element', 'none')
-    this.arrays++
     const { intent, metadata, values } = this
-    this.visitor.onArray?.({ intent, dims: this.layout!.dims, data: values, metadata })
+    if (!values) throw this.invalid('A GIFTI array has no data', 'a <Data> element', 'none')
+    this.arrays++
+    const { dims } = this.layout!
+    const array = values.then((data) => ({ intent, dims, data, metadata }))
+    array.catch(() => undefined)
+    this.pending.push(array)
     this.values = undefined
     this.layout = undefined
   }
@@ -206,4 +246,36 @@ class GiftiParser {
       remedy: 'Write the file again, or fetch it again',
     })
   }
+}
+
+/** Numbers in a file of their own: it lies beside the GIFTI file, or is not opened. */
+async function readExternal(
+  path: string,
+  layout: GiftiLayout,
+  { name, offset }: { readonly name: string; readonly offset: number },
+  where: ErrorPlace,
+): Promise<GiftiValues> {
+  if (name === '' || name !== basename(name) || name === '..' || name === '.' || /[\\:\0]/.test(name)) {
+    throw new HeschlError('FORMAT_INVALID', 'A GIFTI file keeps its data in a file that does not lie beside it', {
+      expected: 'a file name, without folders',
+      found: JSON.stringify(name.slice(0, 200)),
+      where,
+      remedy: 'Put the files into one folder, or convert them: wb_command -gifti-convert GZIP_BASE64_BINARY IN OUT',
+    })
+  }
+  const bytes = await withFile(join(dirname(path), name), async (file) => {
+    const needed = offset + decodedBytes(layout)
+    if (needed > file.size) {
+      throw new HeschlError('FORMAT_INVALID', 'The file that a GIFTI array is in ends too early', {
+        expected: `${needed} bytes`,
+        found: `${file.size} bytes in ${name}`,
+        where,
+        remedy: 'Copy both files again',
+      })
+    }
+    const part = new Uint8Array(decodedBytes(layout))
+    await file.read(offset, part)
+    return part
+  })
+  return decodeBytes(bytes, layout, where)
 }

@@ -4,14 +4,14 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { writeFileAtomic } from './atomic.ts'
 import type { GiftiFile } from './gifti.ts'
+import { giftiTypes } from './giftiAttributes.ts'
 import type { GiftiLabel } from './giftiAttributes.ts'
 import type { GiftiArray } from './giftiParse.ts'
+import { typeOf } from './npy.ts'
 
 const dataType = (data: GiftiArray['data']): string => {
-  if (data instanceof Float32Array) return 'NIFTI_TYPE_FLOAT32'
-  if (data instanceof Int32Array) return 'NIFTI_TYPE_INT32'
-  if (data instanceof Uint8Array) return 'NIFTI_TYPE_UINT8'
-  return 'NIFTI_TYPE_FLOAT64'
+  const type = typeOf(data)
+  return [...giftiTypes].find(([, name]) => name === type)![0]
 }
 
 /**
@@ -40,6 +40,19 @@ export const giftiShape = (values: Float32Array): GiftiFile => ({
   labels: [],
 })
 
+/** Maps of one hemisphere, [vertices] each, with their names. */
+export const giftiMaps = (
+  names: readonly string[],
+  values: readonly Float32Array[],
+  side: 'left' | 'right',
+  intent: 'NIFTI_INTENT_SHAPE' | 'NIFTI_INTENT_NONE',
+): GiftiFile => ({
+  arrays: values.map((map, i) => array(intent, [map.length], map, [['Name', names[i]]])),
+  labels: [],
+  // Workbench asks which cortex a map is of
+  metadata: new Map([['AnatomicalStructurePrimary', side === 'left' ? 'CortexLeft' : 'CortexRight']]),
+})
+
 /** One label a vertex: `keys` are keys of `labels`. */
 export const giftiLabels = (keys: Int32Array, labels: readonly GiftiLabel[]): GiftiFile => ({
   arrays: [array('NIFTI_INTENT_LABEL', [keys.length], keys)],
@@ -63,12 +76,12 @@ const array = (
   metadata: readonly (readonly [string, string])[] = [],
 ): GiftiArray => ({ intent, dims, data, metadata: new Map(metadata) })
 
-function giftiText({ arrays, labels }: GiftiFile): string {
+function giftiText({ arrays, labels, metadata }: GiftiFile): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE GIFTI SYSTEM "http://gifti.projects.nitrc.org/gifti.dtd">',
     `<GIFTI Version="1.0" NumberOfDataArrays="${arrays.length}">`,
-    '<MetaData/>',
+    metadataText(metadata ?? new Map()),
     labels.length === 0 ? '<LabelTable/>' : `<LabelTable>\n${labels.map(labelText).join('\n')}\n</LabelTable>`,
     ...arrays.map(arrayText),
     '</GIFTI>',
@@ -82,18 +95,22 @@ export const labelText = ({ key, name, rgba: [red, green, blue, alpha] }: GiftiL
 function arrayText({ intent, dims, data, metadata }: GiftiArray): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   const sizes = dims.map((n, d) => `Dim${d}="${n}"`).join(' ')
-  const pairs = [...metadata].map(
-    ([name, value]) => `<MD><Name>${escapeXml(name)}</Name><Value>${escapeXml(value)}</Value></MD>`,
-  )
   return [
     `<DataArray Intent="${intent}" DataType="${dataType(data)}" ArrayIndexingOrder="RowMajorOrder"`,
     `  Dimensionality="${dims.length}" ${sizes} Encoding="GZipBase64Binary"`,
     `  Endian="${endianness() === 'LE' ? 'LittleEndian' : 'BigEndian'}" ExternalFileName="" ExternalFileOffset="">`,
-    pairs.length === 0 ? '<MetaData/>' : `<MetaData>${pairs.join('')}</MetaData>`,
+    metadataText(metadata),
     ...(intent === 'NIFTI_INTENT_POINTSET' ? [identityTransform] : []),
     `<Data>${deflateSync(bytes).toString('base64')}</Data>`,
     '</DataArray>',
   ].join('\n')
+}
+
+function metadataText(metadata: ReadonlyMap<string, string>): string {
+  const pairs = [...metadata].map(
+    ([name, value]) => `<MD><Name>${escapeXml(name)}</Name><Value>${escapeXml(value)}</Value></MD>`,
+  )
+  return pairs.length === 0 ? '<MetaData/>' : `<MetaData>${pairs.join('')}</MetaData>`
 }
 
 const identityTransform = [

@@ -149,8 +149,12 @@ export function toCOrder<Data extends NpyData>(data: Data, shape: readonly numbe
   return out
 }
 
+/** Numbers of any type that is read, in any memory. */
+export type Numbers =
+  Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
+
 /** How each type of typed array is named. */
-export function typeOf(data: NpyData): NpyType {
+export function typeOf(data: Numbers): NpyType {
   if (data instanceof Float32Array) return 'f4'
   if (data instanceof Float64Array) return 'f8'
   if (data instanceof Int8Array) return 'i1'

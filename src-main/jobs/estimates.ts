@@ -3,7 +3,7 @@
  * machine's measured pace; the seconds are that, times what this study's finished steps of its kind took for theirs.
  */
 import type { PlanStep } from '../contract/study.ts'
-import { bytesAtRest, isGifti, logspace, operationsOf, ridgeCost, stripeWidth } from '../pipeline/cost.ts'
+import { bytesAtRest, isDecodedWhole, logspace, operationsOf, ridgeCost, stripeWidth } from '../pipeline/cost.ts'
 import type { Pace } from '../pipeline/cost.ts'
 import type { Facts, ModelDescription, TextDescription } from '../pipeline/facts.ts'
 import { lagCountOf } from '../pipeline/lags.ts'
@@ -232,7 +232,7 @@ export class Estimator {
     if (this.#read.has(subject)) return 0
     this.#read.add(subject)
     const { recordings } = this.#subject(subject)
-    const gifti = recordings.some(({ data }) => isGifti(typeof data === 'string' ? data : data.left))
+    const gifti = recordings.some(({ data }) => isDecodedWhole(typeof data === 'string' ? data : data.left))
     const values = this.#samples(subject) * targets
     return (values * (gifti ? asOperations.gifti : asOperations.response)) / this.#pace.float32
   }

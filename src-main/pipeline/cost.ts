@@ -7,7 +7,7 @@ export { operationsOf } from '../activations/index.ts'
 export { ridgeCost } from '../encoding/cost.ts'
 export { logspace } from '../encoding/ridge.ts'
 export { bytesAtRest } from './memory.ts'
-export { isGifti } from './responses.ts'
+export { isDecodedWhole } from './recordingFile.ts'
 export { stripeWidth } from './stripes.ts'
 
 /** Floating-point operations a second of products by all threads together, which may share a core's units. */

@@ -5,15 +5,15 @@ import { throwIfCancelled } from './context.ts'
 import type { StepContext } from './context.ts'
 import { stackColumns } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
-import { isGifti } from './responses.ts'
-import type { VertexRange } from './responses.ts'
+import { isDecodedWhole } from './recordingFile.ts'
+import type { VertexRange } from './recordingFile.ts'
 import { stripeWidth } from './stripes.ts'
 import type { FitTask, RecordingFiles } from './tasks.ts'
 
 type Read = Pick<FitTask, 'encoding' | 'vertices' | 'designs' | 'recordings' | 'subject'>
 
-const isDecodedWhole = ({ files }: RecordingFiles) =>
-  (typeof files === 'string' ? [files] : [files.left, files.right]).some(isGifti)
+const needsRoom = ({ files }: RecordingFiles) =>
+  (typeof files === 'string' ? [files] : [files.left, files.right]).some(isDecodedWhole)
 
 /** A subject's recordings, all at once where there is room, and otherwise as many vertices as there is room for. */
 export class Recordings {
@@ -36,7 +36,7 @@ export class Recordings {
     const volumes = task.designs.map(({ rows }) => rows - trim.start - trim.end)
     this.#perTarget = 4 * volumes.reduce((sum, rows) => sum + rows, 0)
     // A GIFTI file is decoded whole; a stripe is there in shared memory, too, and as rows.
-    const reading = task.recordings.some(isDecodedWhole) ? 2 * 4 * Math.max(...volumes) * this.#targets : 0
+    const reading = task.recordings.some(needsRoom) ? 2 * 4 * Math.max(...volumes) * this.#targets : 0
     const scoring = 2 * this.#perTarget * Math.min(this.#targets, stripeWidth(this.#perTarget / 4))
     const most = Math.floor((room - reading - scoring) / this.#perTarget)
     this.#whole = most >= this.#targets

@@ -3,7 +3,8 @@ import { sharedMatrix32 } from '../linalg/matrix.ts'
 import { cleanRun } from './cleanRun.ts'
 import type { Cleaning } from './cleanRun.ts'
 import { loadResponses } from './responses.ts'
-import type { VertexCounts, VertexRange } from './responses.ts'
+import type { VertexRange } from './recordingFile.ts'
+import type { VertexCounts } from './responses.ts'
 import type { RecordingFiles } from './tasks.ts'
 
 /** What names a subject's cleaned recordings. */

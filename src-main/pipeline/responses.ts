@@ -1,16 +1,10 @@
 import { HeschlError } from '../errors.ts'
-import { giftiHeader, readGiftiFunctional } from '../formats/gifti.ts'
-import { readNpyHeader } from '../formats/npy.ts'
-import { readNpyColumns } from '../formats/npyColumns.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
+import { readResponses, responseShape } from './recordingFile.ts'
+import type { VertexRange } from './recordingFile.ts'
 
 /** A recording's file, or one file a hemisphere; absolute paths. */
 export type ResponseFiles = string | { readonly left: string; readonly right: string }
-
-export interface ResponseShape {
-  readonly volumes: number
-  readonly vertices: number
-}
 
 /** Number of vertices a hemisphere has. */
 export interface VertexCounts {
@@ -20,56 +14,6 @@ export interface VertexCounts {
 
 const filesOf = (files: ResponseFiles): readonly string[] =>
   typeof files === 'string' ? [files] : [files.left, files.right]
-
-export const isGifti = (path: string) => /\.gii(\.gz)?$/i.test(path)
-const isNpy = (path: string) => /\.npy$/i.test(path)
-
-function unknownFormat(file: string): HeschlError {
-  return new HeschlError('FORMAT_INVALID', 'This kind of recording cannot be read', {
-    where: { file },
-    expected: 'a GIFTI functional file (.func.gii, .gii.gz) or a NumPy array (.npy) [volumes, vertices]',
-    found: `a file named ${file.split(/[\\/]/).at(-1)}`,
-    remedy: 'Convert it, or correct the name',
-  })
-}
-
-/** Volumes and vertices of one file, from its header alone. */
-export async function responseShape(file: string): Promise<ResponseShape> {
-  if (isGifti(file)) return giftiHeader(file)
-  if (!isNpy(file)) throw unknownFormat(file)
-  const { shape } = await readNpyHeader(file)
-  if (shape.length !== 2)
-    throw new HeschlError('SHAPE_MISMATCH', 'A recording must be a table of volumes by vertices', {
-      where: { file },
-      expected: 'a two-dimensional array [volumes, vertices]',
-      found: `${shape.length === 0 ? 'a single number' : `shape [${shape.join(', ')}]`}`,
-      remedy: 'Save the array with one row a volume and one column a vertex',
-    })
-  return { volumes: shape[0], vertices: shape[1] }
-}
-
-/** Vertices `from` to `to`, exclusive. */
-export interface VertexRange {
-  readonly from: number
-  readonly to: number
-}
-
-/** Some columns of a file: of a GIFTI file all are decoded on the way, of an array no others are read. */
-async function readFile(file: string, { from, to }: VertexRange): Promise<Matrix32> {
-  if (isGifti(file)) {
-    const run = await readGiftiFunctional(file)
-    return to - from === run.cols ? run : columnsOf(run, from, to)
-  }
-  const { data } = await readNpyColumns(file, from, to)
-  const float32 = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>)
-  return { data: float32, rows: to > from ? data.length / (to - from) : 0, cols: to - from }
-}
-
-function columnsOf({ data, rows, cols }: Matrix32, from: number, to: number): Matrix32 {
-  const out = new Float32Array(rows * (to - from))
-  for (let row = 0; row < rows; row++) out.set(data.subarray(row * cols + from, row * cols + to), row * (to - from))
-  return { data: out, rows, cols: to - from }
-}
 
 /**
  * One recording as [volumes, left vertices then right vertices], float32.
@@ -97,7 +41,7 @@ export async function loadResponses(
       })
     const within = (vertex: number) => Math.max(0, Math.min(counts[i], vertex - first))
     const [from, to] = [within(range.from), within(range.to)]
-    const part = to > from ? await readFile(file, { from, to }) : undefined
+    const part = to > from ? await readResponses(file, { from, to }) : undefined
     const rows = part?.rows ?? shape.volumes
     if (volumes !== undefined && rows !== volumes)
       throw new HeschlError('SHAPE_MISMATCH', 'The two hemispheres of a recording differ in length', {

@@ -1,11 +1,8 @@
-/** One hemisphere from its GIFTI files, checked. */
+/** One hemisphere from its files, checked. */
 import { HeschlError } from '../errors.ts'
-import type { ErrorPlace } from '../errors.ts'
-import { readGifti } from '../formats/gifti.ts'
-import type { GiftiArray } from '../formats/gifti.ts'
-import type { HemisphereSurface } from './types.ts'
-
-type Side = 'left' | 'right'
+import { readMesh, readShape } from './surfaceFile.ts'
+import type { TriangleMesh } from './surfaceFile.ts'
+import type { HemisphereSurface, Side } from './types.ts'
 
 /** Absolute paths. */
 export interface HemisphereFiles {
@@ -46,7 +43,7 @@ export async function readHemisphere(files: HemisphereFiles, side: Side, notes: 
 const roundWithin = 0.01
 
 /** @throws HeschlError SHAPE_MISMATCH for another mesh; FORMAT_INVALID where it is no sphere about the origin */
-async function readSphere(file: string, side: Side, { points, triangles }: SurfaceMesh): Promise<Float32Array> {
+async function readSphere(file: string, side: Side, { points, triangles }: TriangleMesh): Promise<Float32Array> {
   const mesh = await readMesh(file, side)
   checkVertices(mesh.points.length / 3, points.length / 3, file, side)
   checkSameMesh(mesh.triangles, triangles, 'The sphere', file, side)
@@ -86,51 +83,6 @@ export function checkVertices(found: number, expected: number, file: string, sid
   })
 }
 
-interface SurfaceMesh {
-  readonly points: Float32Array
-  readonly triangles: Uint32Array
-}
-
-async function readMesh(file: string, side: Side): Promise<SurfaceMesh> {
-  const { arrays } = await readGifti(file)
-  const where = { file, hemisphere: side }
-  const points = only(arrays, 'NIFTI_INTENT_POINTSET', where)
-  const triangles = only(arrays, 'NIFTI_INTENT_TRIANGLE', where)
-  const vertices = points.dims[0]
-  for (const value of points.data) {
-    if (!Number.isFinite(value))
-      throw invalid('A surface has a vertex that is nowhere', 'finite coordinates', `${value}`, where)
-  }
-  for (const index of triangles.data) {
-    if (!Number.isInteger(index) || index < 0 || index >= vertices) {
-      throw invalid('A triangle has a corner that is no vertex', `0 to ${vertices - 1}`, `${index}`, where)
-    }
-  }
-  if (triangles.dims[0] === 0) throw invalid('A surface has no triangles', 'at least one', 'none', where)
-  return { points: Float32Array.from(points.data), triangles: Uint32Array.from(triangles.data) }
-}
-
-function only(arrays: readonly GiftiArray[], intent: string, where: ErrorPlace): GiftiArray {
-  const found = arrays.filter((array) => array.intent === intent)
-  const [array] = found
-  if (found.length !== 1 || array.dims.length !== 2 || array.dims[1] !== 3) {
-    const sizes = found.map(({ dims }) => `[${dims.join(', ')}]`).join(' and ')
-    throw invalid('This GIFTI file is not a surface', `one ${intent} array [n, 3]`, sizes || 'none', where)
-  }
-  return array
-}
-
-async function readShape(file: string, side: Side): Promise<Float32Array> {
-  const { arrays } = await readGifti(file)
-  const where = { file, hemisphere: side }
-  if (arrays.length !== 1) throw invalid('This GIFTI file is not one map', 'one array', `${arrays.length}`, where)
-  const [{ dims, data }] = arrays
-  if (data.length !== dims[0])
-    throw invalid('This GIFTI file is not one map', 'one value a vertex', dims.join(' x '), where)
-  // Where there is no depth there is nothing to shade
-  return Float32Array.from(data, (value) => (Number.isFinite(value) ? value : 0))
-}
-
 function sameTriangles(a: Uint32Array, b: Uint32Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i])
 }
@@ -159,11 +111,3 @@ export function separated(
     { ...right, inflated: moved(right.inflated, by) },
   ]
 }
-
-const invalid = (summary: string, expected: string, found: string, where: ErrorPlace) =>
-  new HeschlError('FORMAT_INVALID', summary, {
-    expected,
-    found,
-    where,
-    remedy: 'Name a surface file, or write it again',
-  })

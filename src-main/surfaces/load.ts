@@ -6,9 +6,10 @@ import { readHemisphere, separated } from './hemisphere.ts'
 import type { HemisphereFiles } from './hemisphere.ts'
 import { applyParcellation } from './parcellation.ts'
 import { schematicCortex } from './schematic/cortex.ts'
-import type { CorticalSurface } from './types.ts'
+import { templateFolder } from './templates.ts'
+import type { CorticalSurface, Side } from './types.ts'
 
-/** As in the study file: `schematic`, a template folder, or GIFTI files a hemisphere. */
+/** As in the study file: `schematic`, a template, its or a FreeSurfer subject's folder, or files a hemisphere. */
 type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
 
 /** Paths relative to the study file; `undefined` where the study gives none. */
@@ -78,7 +79,7 @@ async function readSurface(
     notes,
   )
   const plain: CorticalSurface = {
-    name: typeof spec === 'string' ? spec : 'GIFTI surface',
+    name: typeof spec === 'string' ? spec : 'surface files',
     schematic: false,
     left,
     right,
@@ -96,7 +97,11 @@ async function readSurface(
 }
 
 function locate(spec: SurfaceSpec, baseDir: string): SurfaceFiles {
-  if (typeof spec === 'string') return templateFiles(resolve(baseDir, spec), spec)
+  if (typeof spec === 'string') {
+    const folder = resolve(baseDir, spec)
+    // A folder beside the study comes before a template of that name
+    return templateFiles(existsSync(folder) ? folder : (templateFolder(spec) ?? folder), spec)
+  }
   return { left: absolute(spec.left, baseDir), right: absolute(spec.right, baseDir) }
 }
 
@@ -110,34 +115,43 @@ function absolute({ folded, inflated, sulc, sphere, labels }: HemisphereSpec, ba
   }
 }
 
-/** Names as in nilearn's template folders (`pial_left.gii.gz`), first that exists. */
+/** Names as in nilearn's template folders (`pial_left.gii.gz`) and FreeSurfer's subjects (`surf/lh.pial`), in order. */
 const templateNames = {
-  folded: ['pial', 'white'],
-  inflated: ['infl', 'inflated'],
-  sulc: ['sulc'],
-  sphere: ['sphere.reg', 'sphere'],
-  labels: ['labels'],
+  folded: { stems: ['pial', 'white'], freesurfer: ['surf/?h.pial', 'surf/?h.white'] },
+  inflated: { stems: ['infl', 'inflated'], freesurfer: ['surf/?h.inflated'] },
+  sulc: { stems: ['sulc'], freesurfer: ['surf/?h.sulc'] },
+  sphere: { stems: ['sphere.reg', 'sphere'], freesurfer: ['surf/?h.sphere.reg', 'surf/?h.sphere'] },
+  labels: { stems: ['labels'], freesurfer: ['label/?h.aparc.annot'] },
 } as const
 
-function templateFiles(folder: string, name: string): SurfaceFiles {
-  const find = (kind: keyof typeof templateNames, side: string) => {
-    const names = templateNames[kind].flatMap((stem) => [`${stem}_${side}.gii.gz`, `${stem}_${side}.gii`])
-    return names.map((file) => resolve(folder, file)).find((path) => existsSync(path))
-  }
-  const hemisphere = (side: 'left' | 'right'): HemisphereFiles => {
-    const folded = find('folded', side)
+/** The first file of a kind that is there. */
+function findFile(folder: string, kind: keyof typeof templateNames, side: Side): string | undefined {
+  const { stems, freesurfer } = templateNames[kind]
+  const names = [
+    ...stems.flatMap((stem) => [`${stem}_${side}.gii.gz`, `${stem}_${side}.gii`]),
+    ...freesurfer.map((name) => name.replace('?', side[0])),
+  ]
+  return names.map((file) => resolve(folder, file)).find((path) => existsSync(path))
+}
+
+/** The files of a template's or a subject's folder. @throws HeschlError FILE_MISSING where a hemisphere has none */
+export function templateFiles(folder: string, name: string): SurfaceFiles {
+  const hemisphere = (side: Side): HemisphereFiles => {
+    const folded = findFile(folder, 'folded', side)
     if (folded === undefined) {
       throw new HeschlError('FILE_MISSING', `The surface \`${name}\` has no ${side} hemisphere`, {
-        expected: `pial_${side}.gii.gz or white_${side}.gii.gz in a folder`,
-        found: existsSync(folder) ? 'a folder without them' : 'no such folder',
+        expected: `pial_${side}.gii.gz, white_${side}.gii.gz, surf/${side[0]}h.pial or surf/${side[0]}h.white in a folder`,
+        found: existsSync(folder) ? 'a folder without them' : 'no such folder, and no template of that name',
         where: { file: folder, hemisphere: side },
-        remedy: 'Write `surface: schematic`, a template folder, or the GIFTI files of each hemisphere',
+        remedy:
+          'Write `surface: schematic`, a template (`heschl template list`), a FreeSurfer subject folder, or the files of each hemisphere',
       })
     }
+    const other = (kind: keyof typeof templateNames) => findFile(folder, kind, side)
     return absolute(
       {
-        ...{ folded, inflated: find('inflated', side), sulc: find('sulc', side) },
-        ...{ sphere: find('sphere', side), labels: find('labels', side) },
+        ...{ folded, inflated: other('inflated'), sulc: other('sulc') },
+        ...{ sphere: other('sphere'), labels: other('labels') },
       },
       folder,
     )

@@ -1,8 +1,8 @@
-/** A parcellation from GIFTI label files, applied to a surface. */
+/** A parcellation from GIFTI label files or FreeSurfer's annotations, applied to a surface. */
 import { HeschlError } from '../errors.ts'
-import { readGifti } from '../formats/gifti.ts'
-import type { GiftiFile, GiftiLabel } from '../formats/gifti.ts'
 import { checkVertices } from './hemisphere.ts'
+import { readLabelFile } from './labelFile.ts'
+import type { LabelEntry } from './labelFile.ts'
 import type { CorticalSurface, Region } from './types.ts'
 
 type Colour = Region['colour']
@@ -45,51 +45,29 @@ export async function applyParcellation(
 
 /** Index into `regions` a vertex; regions not there yet are added. The same name is the same region on both sides. */
 async function readLabels(file: string, regions: Region[]): Promise<Uint16Array> {
-  if (file.endsWith('.annot')) {
-    throw new HeschlError('FORMAT_INVALID', 'Heschl does not read FreeSurfer .annot files', {
-      expected: 'a GIFTI label file (.label.gii)',
-      found: '.annot',
-      where: { file },
-      remedy: 'Convert it: mris_convert --annot IN.annot SURFACE OUT.label.gii',
-    })
-  }
-  const gifti = await readGifti(file)
-  const keys = labelArray(gifti, file)
-  const indices = new Map(gifti.labels.map((label) => [label.key, regionIndex(label, regions)]))
+  const { keys, table } = await readLabelFile(file)
+  const indices = new Map(table.map((label) => [label.key, regionIndex(label, regions)]))
   // Writers leave out the key of what has no label
   for (const key of [0, -1]) if (!indices.has(key)) indices.set(key, 0)
   return Uint16Array.from(keys, (key) => {
     const index = indices.get(key)
-    if (index === undefined) throw invalid(file, 'keys of its label table', `key ${key}, which the table lacks`)
-    return index
+    if (index !== undefined) return index
+    throw new HeschlError('FORMAT_INVALID', 'This file is not a parcellation', {
+      where: { file },
+      expected: 'keys of its label table',
+      found: `key ${key}, which the table lacks`,
+      remedy: 'Name a .label.gii or an .annot file',
+    })
   })
 }
 
-function labelArray({ arrays }: GiftiFile, file: string): Int32Array | Uint8Array {
-  const found = arrays.filter(({ intent }) => intent === 'NIFTI_INTENT_LABEL')
-  const [array] = found
-  const integers =
-    array && (array.data instanceof Int32Array || array.data instanceof Uint8Array) ? array.data : undefined
-  if (found.length !== 1 || !integers || integers.length !== array.dims[0]) {
-    throw invalid(file, 'one array of whole-number labels, one a vertex', `${found.length} label arrays`)
-  }
-  return integers
-}
-
-function regionIndex({ name, rgba }: GiftiLabel, regions: Region[]): number {
+function regionIndex({ name, colour }: LabelEntry, regions: Region[]): number {
   if (outside.test(name)) return 0
   const known = regions.findIndex((region, index) => index > 0 && region.name === name)
   if (known > 0) return known
-  const coloured = rgba.some((part) => part > 0)
-  regions.push({ name, colour: coloured ? colourOf(rgba) : hue(regions.length) })
+  regions.push({ name, colour: colour ?? hue(regions.length) })
   return regions.length - 1
 }
-
-const colourOf = ([red, green, blue]: GiftiLabel['rgba']): Colour => [
-  Math.round(red * 255),
-  Math.round(green * 255),
-  Math.round(blue * 255),
-]
 
 /** For tables without colours: hues a golden angle apart, so that neighbours in the table differ. */
 function hue(index: number): Colour {
@@ -97,11 +75,3 @@ function hue(index: number): Colour {
   const part = (phase: number) => Math.round(140 + 90 * Math.cos(turn + phase))
   return [part(0), part(-2.0944), part(2.0944)]
 }
-
-const invalid = (file: string, expected: string, found: string) =>
-  new HeschlError('FORMAT_INVALID', 'This GIFTI file is not a parcellation', {
-    expected,
-    found,
-    where: { file },
-    remedy: 'Name a .label.gii file',
-  })

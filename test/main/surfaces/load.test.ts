@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeFreesurferSurface } from '../../../src-main/formats/freesurferSurface.ts'
 import { giftiLabels, giftiShape, giftiSurface, writeGifti } from '../../../src-main/formats/giftiWrite.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
 import { loadSurface, surfaceFiles } from '../../../src-main/surfaces/index.ts'
@@ -161,12 +162,59 @@ describe('refused, with the file named', () => {
       bad('FORMAT_INVALID', 'x9.gii'),
     )
   })
-  test('no such folder, no such file, a FreeSurfer .annot', async () => {
+  test('no such folder, no such file, no parcellation', async () => {
     await expect(loadSurface('nowhere', folder)).rejects.toMatchObject({ code: 'FILE_MISSING' })
     const gone = { ...hemispheres, right: { folded: 'gone.gii' } }
     await expect(loadSurface(gone, folder)).rejects.toMatchObject(bad('FILE_MISSING', 'gone.gii'))
-    await expect(loadSurface(hemispheres, folder, 'lh.aparc.annot')).rejects.toThrow(/mris_convert/)
+    await expect(loadSurface(hemispheres, folder, 'l.sulc.gii')).rejects.toThrow(/label arrays/)
   })
+})
+
+test("a FreeSurfer subject's folder: surfaces, sulcal depth and annotation", async () => {
+  const subject = join(folder, 'sub-01')
+  for (const part of ['surf', 'label']) mkdirSync(join(subject, part), { recursive: true })
+  const morph = (values: number[]) => {
+    const bytes = Buffer.alloc(15 + 4 * values.length)
+    bytes.fill(0xff, 0, 3)
+    bytes.writeInt32BE(values.length, 3)
+    bytes.writeInt32BE(1, 11)
+    values.forEach((value, i) => bytes.writeFloatBE(value, 15 + 4 * i))
+    return bytes
+  }
+  /** Two regions, red and black, by their colours; every third vertex has none. */
+  const annot = Buffer.from(
+    Int32Array.from([vertices, ...Array.from({ length: vertices }, (_, v) => [v, [0, 200, 7][v % 3]]).flat()]).buffer,
+  ).swap32()
+  const text = (value: string) => [value.length + 1, ...Buffer.from(`${value}\0`)]
+  const table = Buffer.concat(
+    [[1], [-2], [3], text('x'), [2], [0], text('A'), [200, 0, 0, 0], [2], text('B'), [7, 0, 0, 0]].map((part, i) => {
+      if (i !== 3 && i !== 6 && i !== 9) return Buffer.from(Int32Array.from(part).buffer).swap32()
+      const head = Buffer.alloc(4)
+      head.writeInt32BE(part[0])
+      return Buffer.concat([head, Buffer.from(part.slice(1))])
+    }),
+  )
+  for (const [side, x] of [
+    ['lh', -3],
+    ['rh', 3],
+  ] as const) {
+    const triangles = Int32Array.from(ball.triangles)
+    await writeFreesurferSurface(join(subject, `surf/${side}.pial`), { points: at(x), triangles })
+    await writeFreesurferSurface(join(subject, `surf/${side}.inflated`), { points: at(0), triangles })
+    writeFileSync(join(subject, `surf/${side}.sulc`), morph(Array.from({ length: vertices }, (_, v) => v / 2)))
+    writeFileSync(join(subject, `label/${side}.aparc.annot`), Buffer.concat([annot, table]))
+  }
+  const surface = await loadSurface('sub-01', folder)
+  expect(surface.left.folded).toEqual(at(-3))
+  expect(surface.right.triangles).toEqual(ball.triangles)
+  expect(surface.left.sulc[7]).toBe(3.5)
+  expect(surface.regions.map(({ name, colour }) => [name, ...colour])).toEqual([
+    ['none', 128, 128, 128],
+    ['A', 200, 0, 0],
+    ['B', 7, 0, 0],
+  ])
+  expect([...surface.right.labels.slice(0, 4)]).toEqual([0, 1, 2, 0])
+  expect(surfaceFiles('sub-01', folder)).toContain(join(subject, 'label/rh.aparc.annot'))
 })
 
 test('schematic, by name, takes no file', async () => {

@@ -16,8 +16,7 @@ import nibabel as nib
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
-NAMES = {np.dtype("f4"): "NIFTI_TYPE_FLOAT32", np.dtype("i4"): "NIFTI_TYPE_INT32", np.dtype("u1"): "NIFTI_TYPE_UINT8",
-         np.dtype("f8"): "NIFTI_TYPE_FLOAT64"}  # fmt: skip
+NAMES = {np.dtype(d): f"NIFTI_TYPE_{np.dtype(d).name.upper()}" for d in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8")}
 
 
 def array_xml(data, intent, encoding, endian="LittleEndian", order="C"):
@@ -60,6 +59,13 @@ def write_fixtures():
         array_xml(odd, "NIFTI_INTENT_SHAPE", "Base64Binary"),
         array_xml(np.array([0, 7, 255], "u1"), "NIFTI_INTENT_NONE", "GZipBase64Binary"),
         array_xml(np.array([np.pi, -1e300]), "NIFTI_INTENT_NONE", "GZipBase64Binary", "BigEndian")]))  # fmt: skip
+    numbers = np.array([[0, 1, 2], [100, 126, 127]])
+    (HERE / "types.gii").write_text(gifti_xml([
+        array_xml((numbers - (64 if dtype.startswith("i") else 0)).astype(dtype), "NIFTI_INTENT_NONE", encoding, endian, order)
+        for dtype, encoding, endian, order in [
+            ("i1", "ASCII", "LittleEndian", "C"), ("i2", "Base64Binary", "BigEndian", "C"),
+            ("u2", "GZipBase64Binary", "BigEndian", "F"), ("u4", "GZipBase64Binary", "LittleEndian", "F"),
+            ("u2", "ASCII", "LittleEndian", "F"), ("u4", "Base64Binary", "BigEndian", "C")]]))  # fmt: skip
     labels = ('<Label Key="0" Red="0" Green="0" Blue="0" Alpha="0"><![CDATA[unknown]]></Label>'
               '<Label Key="1024" Red="0.2" Green="0.4" Blue="1" Alpha="1">A &amp; B</Label>')  # fmt: skip
     keys = np.array([0, 1024, 1024, 0, 1024], "i4")

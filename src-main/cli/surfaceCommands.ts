@@ -1,0 +1,34 @@
+/** The commands on templates and files of surfaces. Each command's code is loaded when it is called. */
+import { Argument } from 'commander'
+import type { Command } from 'commander'
+import type { Runner } from './output.ts'
+
+interface Json {
+  readonly json?: true
+}
+
+export function addSurfaceCommands(add: (name: string, description: string) => Command, run: Runner): void {
+  add('template', 'cortices that studies name: fsaverage3 to fsaverage7, fs_LR')
+    .addArgument(new Argument('<action>', 'what to do').choices(['list', 'add']))
+    .argument('[name]', 'of the template: fsaverage5, fs_LR_32k…')
+    .argument('[folder]', "FreeSurfer's subjects folder, nilearn's package folder, or a folder of GIFTI files")
+    .addHelpText(
+      'after',
+      `
+heschl template add fsaverage5 $FREESURFER_HOME/subjects
+copies the surfaces, checked, into the user's data folder (HESCHL_DATA_DIR names another); surface: fsaverage5 in a
+study then finds them. Nothing is fetched from anywhere.`,
+    )
+    .action((action: 'list' | 'add', name: string | undefined, folder: string | undefined, options: Json) =>
+      run(options.json === true, async (output) => {
+        const commands = await import('./commands/surface.ts')
+        return action === 'list' ? commands.listed(output) : commands.added(name, folder, output)
+      }),
+    )
+  add('surface', 'what files of surfaces, maps and volumes hold')
+    .addArgument(new Argument('<action>', 'what to do').choices(['info']))
+    .argument('<file...>', 'GIFTI, CIFTI-2, NIfTI, MGH, FreeSurfer, NPY or NPZ; the content tells which')
+    .action((_: 'info', files: readonly string[], options: Json) =>
+      run(options.json === true, async (output) => (await import('./commands/surface.ts')).info(files, output)),
+    )
+}

@@ -1,0 +1,123 @@
+/** What a file of neuroimaging holds, in a few numbers: what people look at before they name it in a study. */
+import { HeschlError } from '../errors.ts'
+import { readCiftiHeader } from '../formats/cifti.ts'
+import { readAnnot } from '../formats/freesurferAnnot.ts'
+import { readFreesurferLabel } from '../formats/freesurferLabel.ts'
+import { readFreesurferMorph, readFreesurferWeights } from '../formats/freesurferMorph.ts'
+import { readFreesurferSurface } from '../formats/freesurferSurface.ts'
+import { readGifti } from '../formats/gifti.ts'
+import { readMghHeader } from '../formats/mgh.ts'
+import { readNiftiHeader } from '../formats/nifti.ts'
+import { readNpyHeader } from '../formats/npy.ts'
+import { readNpzHeaders } from '../formats/npz.ts'
+import { formatNames, sniffFormat } from '../formats/sniff.ts'
+import type { NeuroFormat } from '../formats/sniff.ts'
+import { templates } from './templates.ts'
+
+export interface FileInfo {
+  readonly file: string
+  readonly format: string
+  /** In the order in which they are printed. */
+  readonly facts: Readonly<Record<string, string | number>>
+}
+
+type Facts = FileInfo['facts']
+
+const by = (sizes: readonly number[]) => sizes.join(' x ')
+
+const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> = {
+  async nifti(file) {
+    const { version, shape, type, bigEndian, slope, intercept, voxel, tr } = await readNiftiHeader(file)
+    return {
+      version,
+      size: by(shape),
+      type: `${type}, ${bigEndian ? 'big' : 'little'}-endian`,
+      scaling: `${slope} x + ${intercept}`,
+      'voxel, mm': by(voxel.map((size) => Number(size.toPrecision(6)))),
+      ...(tr > 0 ? { 'TR, s': Number(tr.toPrecision(6)) } : {}),
+    }
+  },
+  async cifti(file) {
+    const { along, points, grayordinates, models } = await readCiftiHeader(file)
+    return {
+      holds:
+        along.kind === 'series'
+          ? `a series of ${points} points, ${along.step} ${along.unit.toLowerCase()} apart`
+          : `${points} ${along.kind}`,
+      grayordinates,
+      structures: models
+        .map(
+          ({ structure, count, vertexCount }) =>
+            `${structure} ${count}${vertexCount === undefined ? '' : ` of ${vertexCount}`}`,
+        )
+        .join(', '),
+    }
+  },
+  async gifti(file) {
+    const { arrays, labels } = await readGifti(file)
+    const points = arrays.find(({ intent }) => intent === 'NIFTI_INTENT_POINTSET')
+    const kinds = new Map<string, number>()
+    for (const { intent, dims } of arrays) {
+      const kind = `${intent.replace('NIFTI_INTENT_', '')} ${by(dims)}`
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    }
+    return {
+      arrays: [...kinds]
+        .slice(0, 10)
+        .map(([kind, count]) => (count === 1 ? kind : `${count} of ${kind}`))
+        .join(', '),
+      ...(labels.length > 0 ? { labels: labels.length } : {}),
+      ...(points ? template(points.dims[0]) : {}),
+    }
+  },
+  async mgh(file) {
+    const { shape, layout } = await readMghHeader(file)
+    return { size: by(shape), type: layout.type }
+  },
+  async npy(file) {
+    const { shape, type } = await readNpyHeader(file)
+    return { shape: by(shape), type }
+  },
+  async npz(file) {
+    return {
+      arrays: [...(await readNpzHeaders(file))]
+        .map(([name, { shape, type }]) => `${name} ${by(shape)} ${type}`)
+        .join(', '),
+    }
+  },
+  async 'freesurfer-surface'(file) {
+    const { points, triangles } = await readFreesurferSurface(file)
+    return { vertices: points.length / 3, triangles: triangles.length / 3, ...template(points.length / 3) }
+  },
+  async 'freesurfer-curv'(file) {
+    const values = await readFreesurferMorph(file)
+    return { vertices: values.length, ...template(values.length) }
+  },
+  async 'freesurfer-annot'(file) {
+    const { labels, entries } = await readAnnot(file)
+    return { vertices: labels.length, regions: entries.size, ...template(labels.length) }
+  },
+  async 'freesurfer-label'(file) {
+    return { vertices: (await readFreesurferLabel(file)).vertices.length }
+  },
+  async 'freesurfer-weights'(file) {
+    return { vertices: (await readFreesurferWeights(file)).vertices.length }
+  },
+}
+
+/** The templates that have so many vertices. */
+function template(vertices: number): { readonly template?: string } {
+  const names = [...templates].filter(([, known]) => known.vertices === vertices).map(([name]) => name)
+  return names.length > 0 ? { template: `as many vertices as ${names.join(' or ')}` } : {}
+}
+
+/** @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID */
+export async function describeFile(file: string): Promise<FileInfo> {
+  const format = await sniffFormat(file)
+  if (format) return { file, format: formatNames[format], facts: await describe[format](file) }
+  throw new HeschlError('FORMAT_INVALID', 'Heschl does not know this format', {
+    where: { file },
+    expected: Object.values(formatNames).join(', '),
+    found: 'none of them, by its content',
+  })
+}
