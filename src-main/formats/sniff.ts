@@ -18,6 +18,21 @@ export type NeuroFormat =
   | 'freesurfer-label'
   | 'freesurfer-weights'
 
+/** Names for people, in messages. */
+export const formatNames: Readonly<Record<NeuroFormat, string>> = {
+  nifti: 'NIfTI',
+  cifti: 'CIFTI-2',
+  gifti: 'GIFTI',
+  mgh: 'FreeSurfer MGH',
+  npy: 'NumPy NPY',
+  npz: 'NumPy NPZ',
+  'freesurfer-surface': 'a FreeSurfer surface',
+  'freesurfer-curv': 'a FreeSurfer curvature file',
+  'freesurfer-annot': 'a FreeSurfer annotation',
+  'freesurfer-label': 'a FreeSurfer label',
+  'freesurfer-weights': 'FreeSurfer weights',
+}
+
 /** GIFTI's root may stand behind a declaration, a document type and a comment. */
 const firstBytes = 4096
 

@@ -1,8 +1,9 @@
 /** Maps and series on a study's surface that a simulation is given as files: one NPY, or a GIFTI file a hemisphere. */
 import { HeschlError } from '../../errors.ts'
 import { readNpy } from '../../formats/npy.ts'
+import { sniffFormat } from '../../formats/sniff.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
-import { isGifti, loadResponses } from '../responses.ts'
+import { loadResponses } from '../responses.ts'
 import type { ResponseFiles, VertexCounts } from '../responses.ts'
 
 /** @param files absolute paths, one or two (left, right) */
@@ -45,7 +46,7 @@ export const firstOf = (files: ResponseFiles): string => (typeof files === 'stri
 
 async function readMap(files: ResponseFiles, vertices: VertexCounts): Promise<Float64Array> {
   const count = vertices.left + vertices.right
-  if (typeof files === 'string' && !isGifti(files)) {
+  if (typeof files === 'string' && (await sniffFormat(files)) === 'npy') {
     const { data, shape } = await readNpy(files)
     if (shape.length === 1 && shape[0] === count) return Float64Array.from(data as ArrayLike<number>)
     if (shape.length === 1)
