@@ -135,7 +135,7 @@ function findFile(folder: string, kind: keyof typeof templateNames, side: Side):
 }
 
 /** The files of a template's or a subject's folder. @throws HeschlError FILE_MISSING where a hemisphere has none */
-export function templateFiles(folder: string, name: string): SurfaceFiles {
+function templateFiles(folder: string, name: string): SurfaceFiles {
   const hemisphere = (side: Side): HemisphereFiles => {
     const folded = findFile(folder, 'folded', side)
     if (folded === undefined) {
