@@ -12,7 +12,9 @@ export const mostExpansion = 1032
 
 /** Pieces in which a file is read and unpacked. */
 const packedPiece = 256 * 1024
-const unpackedPiece = 1 << 20
+const unpackedPiece = 256 * 1024
+/** What is unpacked ahead of who reads. */
+const unpackedAhead = 1 << 22
 /** What is small enough to be unpacked at once. */
 const smallPacked = 1 << 16
 const smallUnpacked = 1 << 22
@@ -89,7 +91,7 @@ export async function* unpackedPieces(path: string, gzipped: boolean): AsyncGene
     yield* file as AsyncIterable<Uint8Array>
     return
   }
-  const gunzip = createGunzip({ chunkSize: unpackedPiece })
+  const gunzip = createGunzip({ chunkSize: unpackedPiece, ...{ readableHighWaterMark: unpackedAhead } })
   file.on('error', (error) => gunzip.destroy(error))
   try {
     yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>

@@ -1,7 +1,8 @@
 /**
  * Reading beside nibabel: a GIFTI run of 10,242 vertices and 300 volumes (gzipped Base64), and the voxels of a mask in a
  * NIfTI run of 2 GB, plain and gzipped. Each reads in a process of its own, whose peak memory is printed with its seconds.
- * The files are synthetic (noise of 12 bits within a ball, zeros around it) and lie in a temporary folder.
+ * The files are synthetic (noise of 12 bits within a ball, zeros around it) and lie in a temporary folder, or in that of
+ * `--folder`, where they are kept for the next time.
  *
  *   HESCHL_PYTHON=…/python npm run bench -- formats --gigabytes 2
  */
@@ -20,7 +21,11 @@ import { writeNifti } from '../../src-main/formats/niftiWrite.ts'
 import { seededRandom } from '../../src-main/linalg/random.ts'
 
 const { values, positionals } = parseArgs({
-  options: { gigabytes: { type: 'string', default: '2' }, runs: { type: 'string', default: '5' } },
+  options: {
+    gigabytes: { type: 'string', default: '2' },
+    runs: { type: 'string', default: '5' },
+    folder: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const [task, folder] = positionals
@@ -64,9 +69,9 @@ async function masked(path: string, mask: string) {
 }
 
 async function compare(): Promise<void> {
-  const made = mkdtempSync(join(tmpdir(), 'heschl-formats-'))
+  const made = values.folder ?? mkdtempSync(join(tmpdir(), 'heschl-formats-'))
   try {
-    await writeInputs(made)
+    if (!existsSync(join(made, 'run.nii.gz'))) await writeInputs(made)
     const python = process.env['HESCHL_PYTHON']
     if (!python) console.log('HESCHL_PYTHON is not set: Heschl alone')
     const script = fileURLToPath(new URL('peers/formats.py', import.meta.url))
@@ -82,7 +87,7 @@ async function compare(): Promise<void> {
       if (peer) console.log(`  ${peer.versions}: ${line(peer)}; ratio ${(peer.seconds / ours.seconds).toFixed(1)}`)
     }
   } finally {
-    rmSync(made, { recursive: true, force: true })
+    if (values.folder === undefined) rmSync(made, { recursive: true, force: true })
   }
 }
 
