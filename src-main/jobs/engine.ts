@@ -25,6 +25,7 @@ async function answer<T>(work: () => T | Promise<T>): Promise<Answer<T>> {
 const functions: EngineFunctions = {
   call: (name, argument) => answer(() => core.procedures[name](argument as never) as Promise<unknown>),
   simulate: (argument) => answer(() => core.simulate(argument)),
+  power: (argument) => answer(() => core.power(argument)),
   exportPreference: (argument) => answer(() => core.exportPreference(argument)),
   exportFit: (argument) => answer(() => core.exportFit(argument)),
   finding: (argument) => answer(() => core.finding(argument)),

@@ -11,6 +11,7 @@ import type {
   ExportFitArgument,
   ExportPreferenceArgument,
   FindingArgument,
+  PowerArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -19,6 +20,7 @@ import type {
 export interface EngineFunctions {
   call(name: EngineProcedureName, argument: unknown): Promise<Answer<unknown>>
   simulate(argument: SimulateArgument): Promise<Answer<Job>>
+  power(argument: PowerArgument): Promise<Answer<Job>>
   arrays(request: ArrayJob): Promise<Answer<Job>>
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
   exportFit(argument: ExportFitArgument): Promise<Answer<Job>>

@@ -14,6 +14,7 @@ import type {
   ExportFitArgument,
   ExportPreferenceArgument,
   FindingArgument,
+  PowerArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -21,6 +22,7 @@ import { runFitExport } from './exportFit.ts'
 import { runPreferenceExport } from './exportPreference.ts'
 import { runFinding } from './findings.ts'
 import { overviewOf } from './overview.ts'
+import { runPower } from './power.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
 import { JobQueue } from './queue.ts'
@@ -129,6 +131,11 @@ export class EngineCore {
     return this.#export(request.study, (session, options) => runPreferenceExport(session, request, options))
   }
 
+  /** How many subjects a contrast needs; a job like any other. */
+  power(request: PowerArgument): Job {
+    return this.#export(request.study, (session, options) => runPower(session, request, options), 'Power')
+  }
+
   /** What a study's scores say, for one figure; a job like any other. */
   finding(request: FindingArgument): Job {
     const session = this.#session(request.study)
@@ -150,11 +157,15 @@ export class EngineCore {
     throw noReport('figure', job)
   }
 
-  #export(study: string, run: (session: StudySession, options: RunOptions) => Promise<ArrayReport>): Job {
+  #export(
+    study: string,
+    run: (session: StudySession, options: RunOptions) => Promise<ArrayReport>,
+    label = 'Export',
+  ): Job {
     const session = this.#session(study)
     const job = this.#queue.add({
       study,
-      label: 'Export',
+      label,
       run: async (watch) => {
         const report = await run(session, { ...watch, ...this.#tools })
         this.#arrayReports.set(job.id, [report])

@@ -4,6 +4,7 @@ import type { Argument, Events, ProcedureName, Results } from '../contract/proce
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
 import type { ExportFitTask, PreferenceTask } from '../pipeline/tasks.ts'
+import type { PowerTask } from '../pipeline/power.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import type { ProviderChoice } from '../study/schema.ts'
 
@@ -21,6 +22,8 @@ export interface EngineHandle {
   on<Event extends keyof Events>(event: Event, listener: Events[Event]): () => void
   /** For the command line alone: writes the recordings of a study of simulated listeners; a job like any other. */
   simulate(argument: SimulateArgument): Promise<Job>
+  /** For the command line alone: how many subjects a contrast needs; a job like any other, which leaves a report. */
+  power(argument: PowerArgument): Promise<Job>
   /** For the command line alone: computes on files that belong to no study; a job like any other. */
   arrays(request: ArrayJob): Promise<Job>
   /** What a job that `arrays` or an export started and that is done has to tell, a report a task. */
@@ -59,6 +62,24 @@ export interface SimulateArgument {
   readonly noise?: readonly string[]
   /** A map of the share of signal, likewise. */
   readonly signal?: readonly string[]
+}
+
+export interface PowerArgument {
+  /** The study file. */
+  readonly study: string
+  /** Models, spaces or regimes; the second may be `chance`. */
+  readonly contrast: readonly [string, string]
+  /** All vertices where it is left out. */
+  readonly region?: string
+  /** The mean over layers where it is left out. */
+  readonly layer?: string
+  /** In place of a pilot: mean of the differences over their SD. */
+  readonly effect?: number
+  readonly power: number
+  readonly alpha: number
+  readonly alternative: PowerTask['options']['alternative']
+  readonly studies: number
+  readonly seed: number
 }
 
 export interface ExportFitArgument {

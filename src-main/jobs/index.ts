@@ -17,6 +17,7 @@ import type {
   ExportFitArgument,
   ExportPreferenceArgument,
   FindingArgument,
+  PowerArgument,
   SimulateArgument,
   UseProviderArgument,
 } from './engineHandle.ts'
@@ -90,6 +91,10 @@ class Engine implements EngineHandle {
 
   simulate(argument: SimulateArgument): Promise<Job> {
     return this.#ask((engine) => engine.simulate(argument))
+  }
+
+  power(argument: PowerArgument): Promise<Job> {
+    return this.#ask((engine) => engine.power(argument))
   }
 
   arrays(request: ArrayJob): Promise<Job> {

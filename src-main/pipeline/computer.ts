@@ -16,7 +16,9 @@ import { computeFinding } from './findings/finding.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
 import { compareListeners } from './listeners.ts'
+import { computePower } from './power.ts'
 import { computePreference } from './preference.ts'
+import { computeRegionScore } from './regionScore.ts'
 import { ResponseCache } from './responseCache.ts'
 import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
@@ -55,7 +57,7 @@ export class Computer {
   }
 
   async #compute(task: Task, context: StepContext): Promise<StepResult> {
-    if (task.kind !== 'fit') this.#ridge.forget()
+    if (task.kind !== 'fit' && task.kind !== 'regionScore') this.#ridge.forget()
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
@@ -69,6 +71,7 @@ export class Computer {
     if (task.kind === 'permutationTest') return permutationTest(task, context)
     if (task.kind === 'importance') return importance(task, context)
     if (task.kind === 'finding') return computeFinding(task, context, await this.#port())
+    if (task.kind === 'power') return computePower(task, context)
     if (task.kind === 'preference') return computePreference(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)
@@ -78,6 +81,7 @@ export class Computer {
     if (task.kind === 'exportFit') return exportFit(task, this.#responses, port, context)
     if (task.kind === 'set') return computeSet(task, this.#responses, port, context)
     if (task.kind === 'encodeSpaces') return encodeSpaces(task, port, context)
+    if (task.kind === 'regionScore') return computeRegionScore(task, this.#ridge, this.#responses, port, context)
     return computeFit(task, this.#ridge, this.#responses, port, context)
   }
 

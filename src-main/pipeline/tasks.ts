@@ -13,6 +13,7 @@ import type { ArrayTask } from './arrayTasks.ts'
 import type { AbxTask } from './behaviourTasks.ts'
 import type { Cleaning } from './cleanRun.ts'
 import type { FindingTask } from './findings/finding.ts'
+import type { PowerTask } from './power.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
 import type { SourceInput } from './simulation/sources.ts'
 import type { TruthRow } from './simulation/truthTable.ts'
@@ -71,6 +72,16 @@ export interface FitTask {
   readonly encoding: ResolvedEncoding
   /** Bytes that all of it may take; half of the machine's memory where it is left out. */
   readonly memory?: number
+}
+
+/** A fit to the first runs alone, and its mean score over some targets: what a shorter recording would have given. */
+export interface RegionScoreTask {
+  readonly kind: 'regionScore'
+  readonly fit: FitTask
+  /** How many of its runs. */
+  readonly runs: number
+  /** Ascending. */
+  readonly targets: Uint32Array
 }
 
 /** What a fit is made of and what it predicts, written as NPY files (exportFit.ts). */
@@ -139,7 +150,7 @@ export interface SimulateTask {
 /** Steps of a study; their results are stored under a content key. */
 type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask
 
-export type Task = StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
+export type Task = RegionScoreTask | PowerTask | StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,

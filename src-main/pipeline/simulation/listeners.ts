@@ -6,11 +6,10 @@ import type { Matrix32, Matrix64 } from '../../linalg/matrix.ts'
 import { randomStream } from '../../linalg/randomStream.ts'
 import type { RandomStream } from '../../linalg/randomStream.ts'
 import { smooth } from '../../surfaces/mesh.ts'
-import { mixedCourses, mixtureCourses } from './mixtures.ts'
+import { mixedCourses } from './mixtures.ts'
 import type { Courses } from './mixtures.ts'
 import { SurfaceNoise } from './noise.ts'
 import type { PlantedPlan } from './plantedPlan.ts'
-import type { Sources } from './sources.ts'
 
 /** Rounds of averaging with neighbours: mixtures vary smoothly over cortex. */
 const weightRounds = 3
@@ -22,7 +21,8 @@ export interface AudienceInput {
   /** A whole number below 2^32. */
   readonly seed: number
   readonly plan: PlantedPlan
-  readonly sources: Sources
+  /** Of each of the plan's mixtures. */
+  readonly courses: readonly Courses[]
   /** Of each run. */
   readonly volumes: readonly number[]
   /** In place of the table's autoregressive noise. */
@@ -36,10 +36,8 @@ export interface Audience {
   readonly listener: (id: string) => AsyncGenerator<Matrix32>
 }
 
-export async function simulateAudience(input: AudienceInput): Promise<Audience> {
-  const { seed, plan, volumes, pause } = input
-  const courses: Courses[] = []
-  for (const mixture of plan.mixtures) courses.push(await mixtureCourses(mixture, input.sources))
+export function simulateAudience(input: AudienceInput): Audience {
+  const { seed, plan, courses, volumes, pause } = input
   const ownNoise = new SurfaceNoise(plan)
   const noise: NoiseRun = input.noise ?? ((...run) => ownNoise.run(...run))
   const width = Math.max(1, ...courses.map(({ basis }) => basis.cols))

@@ -27,7 +27,14 @@ export interface Courses {
   readonly parts: readonly Part[]
 }
 
-export async function mixtureCourses({ rows }: Mixture, sources: Sources): Promise<Courses> {
+/** Of each of a plan's mixtures. */
+export async function coursesOf({ mixtures }: PlantedPlan, sources: Sources): Promise<readonly Courses[]> {
+  const courses: Courses[] = []
+  for (const mixture of mixtures) courses.push(await mixtureCourses(mixture, sources))
+  return courses
+}
+
+async function mixtureCourses({ rows }: Mixture, sources: Sources): Promise<Courses> {
   const columns: Matrix64[] = []
   const parts: Part[] = []
   let from = 0

@@ -8,6 +8,7 @@ import { throwIfCancelled } from '../context.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { simulateAudience } from './listeners.ts'
 import type { NoiseRun } from './listeners.ts'
+import { coursesOf } from './mixtures.ts'
 import { firstOf, readSeries, readShares } from './maps.ts'
 import { plantedPlan } from './plantedPlan.ts'
 import { recordedNoise } from './recordedNoise.ts'
@@ -41,8 +42,9 @@ export async function writeSimulation(task: SimulateTask, context: StepContext):
       noiseFiles === undefined
         ? undefined
         : recordedNoise(await readSeries(noiseFiles, vertices), gemm, firstOf(noiseFiles))
-    const audience = await simulateAudience({
-      ...{ seed, plan, sources, pause: breathe, volumes: task.volumes },
+    const courses = await coursesOf(plan, sources)
+    const audience = simulateAudience({
+      ...{ seed, plan, courses, pause: breathe, volumes: task.volumes },
       ...(noise && { noise }),
     })
     for (const [done, { id, files }] of task.listeners.entries()) {

@@ -7,8 +7,8 @@ import { defaultTruth } from '../../../../src-main/pipeline/simulation/defaultTr
 import { stackedRuns } from '../../../../src-main/pipeline/simulation/components.ts'
 import { plantedGroup } from '../../../../src-main/pipeline/simulation/planted.ts'
 import { meanOverFolds, pearson, spearman } from '../../../../src-main/scoring/index.ts'
-import { bandedCortex, courseOf, mean, network, row, simulated } from './material.ts'
-import type { Simulated } from './material.ts'
+import { bandedCortex, courseOf, mean, network, row, simulated } from '../../../support/simulated.ts'
+import type { Simulated } from '../../../support/simulated.ts'
 
 const surface = bandedCortex()
 const layerNames = ['a', 'b', 'c', 'd', 'e', 'f']

@@ -8,7 +8,7 @@ import { SurfaceNoise } from '../../../../src-main/pipeline/simulation/noise.ts'
 import { phaseRotation, recordedNoise } from '../../../../src-main/pipeline/simulation/recordedNoise.ts'
 import { pearson } from '../../../../src-main/scoring/index.ts'
 import { icosphere } from '../../../../src-main/surfaces/icosphere.ts'
-import { courseOf, mean } from './material.ts'
+import { courseOf, mean } from '../../../support/simulated.ts'
 
 const reference = JSON.parse(
   readFileSync(new URL('../../../reference/simulation/reference.json', import.meta.url), 'utf8'),

@@ -1,19 +1,23 @@
 /** Designs of made-up networks, and listeners simulated from them, without a study. */
-import { createGemm } from '../../../../src-main/linalg/gemm.ts'
-import type { Matrix32 } from '../../../../src-main/linalg/matrix.ts'
-import { seededRandom } from '../../../../src-main/linalg/random.ts'
-import { usual } from '../../../../src-main/pipeline/simulation/defaultTruth.ts'
-import { simulateAudience } from '../../../../src-main/pipeline/simulation/listeners.ts'
-import type { NoiseRun } from '../../../../src-main/pipeline/simulation/listeners.ts'
-import { plantedPlan } from '../../../../src-main/pipeline/simulation/plantedPlan.ts'
-import { compareSources, namedLayers, sourceOf } from '../../../../src-main/pipeline/simulation/sources.ts'
-import type { TruthRow } from '../../../../src-main/pipeline/simulation/truthTable.ts'
-import { icosphere } from '../../../../src-main/surfaces/icosphere.ts'
-import type { CorticalSurface } from '../../../../src-main/surfaces/types.ts'
+import { createGemm } from '../../src-main/linalg/gemm.ts'
+import type { Matrix32 } from '../../src-main/linalg/matrix.ts'
+import { seededRandom } from '../../src-main/linalg/random.ts'
+import { usual } from '../../src-main/pipeline/simulation/defaultTruth.ts'
+import { simulateAudience } from '../../src-main/pipeline/simulation/listeners.ts'
+import type { NoiseRun } from '../../src-main/pipeline/simulation/listeners.ts'
+import { coursesOf } from '../../src-main/pipeline/simulation/mixtures.ts'
+import { plantedPlan } from '../../src-main/pipeline/simulation/plantedPlan.ts'
+import { compareSources, namedLayers, sourceOf } from '../../src-main/pipeline/simulation/sources.ts'
+import type { TruthRow } from '../../src-main/pipeline/simulation/truthTable.ts'
+import { icosphere } from '../../src-main/surfaces/icosphere.ts'
+import type { CorticalSurface } from '../../src-main/surfaces/types.ts'
 
-/** Two spheres of 642 vertices whose regions are bands, from a pole that is no region to the other. */
-export function bandedCortex(): CorticalSurface {
-  const { points, triangles } = icosphere(3)
+/**
+ * Two spheres whose regions are bands, from a pole that is no region to the other.
+ * @param level of the icosphere: 162 vertices a hemisphere at 2, 642 at 3
+ */
+export function bandedCortex(level = 3): CorticalSurface {
+  const { points, triangles } = icosphere(level)
   const names = ['none', 'A1/A2', 'STG', 'STS', 'MTG', 'IFG', 'elsewhere']
   const labels = Uint16Array.from({ length: points.length / 3 }, (_, v) =>
     Math.min(6, Math.floor(((points[3 * v + 2] + 1) / 2) * 7)),
@@ -66,14 +70,8 @@ export interface Simulated {
   readonly listener: (id: string) => Promise<readonly Matrix32[]>
 }
 
-/** @param networks whose designs hold for whatever response a row asks for */
-export async function simulated(
-  seed: number,
-  surface: CorticalSurface,
-  table: readonly TruthRow[],
-  networks: readonly Network[],
-  noise?: NoiseRun,
-): Promise<Simulated> {
+/** All but the seed. @param networks whose designs hold for whatever response a row asks for */
+export async function prepared(surface: CorticalSurface, table: readonly TruthRow[], networks: readonly Network[]) {
   const gemm = await createGemm()
   const pause = () => Promise.resolve()
   const inputs = [...new Map(table.map((each) => [sourceOf(each), each.model]))].map(([id, model]) => {
@@ -88,9 +86,26 @@ export async function simulated(
   const sources = await compareSources(inputs, read, gemm, pause)
   const rows = namedLayers(table, sources)
   const plan = plantedPlan(surface, rows)
+  const courses = await coursesOf(plan, sources)
   const volumes = networks[0].designs.map(([{ rows: count }]) => count)
-  const audience = await simulateAudience({ ...{ seed, plan, sources, volumes, pause }, ...(noise && { noise }) })
-  return { rows, plan, listener: async (id) => Array.fromAsync(audience.listener(id)) }
+  return {
+    ...{ rows, plan },
+    draw: (seed: number, noise?: NoiseRun) => {
+      const { listener } = simulateAudience({ ...{ seed, plan, courses, volumes, pause }, ...(noise && { noise }) })
+      return async (id: string): Promise<readonly Matrix32[]> => Array.fromAsync(listener(id))
+    },
+  }
+}
+
+export async function simulated(
+  seed: number,
+  surface: CorticalSurface,
+  table: readonly TruthRow[],
+  networks: readonly Network[],
+  noise?: NoiseRun,
+): Promise<Simulated> {
+  const { rows, plan, draw } = await prepared(surface, table, networks)
+  return { rows, plan, listener: draw(seed, noise) }
 }
 
 export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,0 +1,52 @@
+/**
+ * False-positive rates over studies in which there is nothing to find, from simulated responses through fits to group
+ * tests, with 95 % intervals of a share of so many (Wilson).
+ *
+ *   npm run bench -- nullStudies [--studies 200] [--listeners 12] [--level 2] [--volumes 60,60] [--flips 199]
+ *
+ * Prints a Markdown table. Nothing is timed but the whole.
+ */
+import { parseArgs } from 'node:util'
+import { shareInterval } from '../../src-main/statistics/power.ts'
+import { nullStudies } from '../support/nullStudies.ts'
+import type { NullStudyOptions } from '../support/nullStudies.ts'
+
+const { values } = parseArgs({
+  options: {
+    studies: { type: 'string', default: '200' },
+    listeners: { type: 'string', default: '12' },
+    level: { type: 'string', default: '2' },
+    volumes: { type: 'string', default: '60,60' },
+    flips: { type: 'string', default: '199' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const common = {
+  studies: Number(values.studies),
+  listeners: Number(values.listeners),
+  level: Number(values.level),
+  volumes: values.volumes.split(',').map(Number),
+  flips: Number(values.flips),
+  seed: Number(values.seed),
+}
+const kinds: readonly (readonly [string, Pick<NullStudyOptions, 'planted' | 'shifted' | 'autocorrelation'>])[] = [
+  ['noise alone', { planted: 'nothing', shifted: true, autocorrelation: 0.4 }],
+  ['white noise alone', { planted: 'nothing', shifted: false, autocorrelation: 0 }],
+  ['equal weights', { planted: 'equal', shifted: false, autocorrelation: 0.4 }],
+]
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+const began = performance.now()
+console.log(
+  `${common.studies} studies, ${common.listeners} listeners, runs of ${values.volumes} volumes, level ${common.level}\n`,
+)
+console.log('| planted | test at 0.05 | found | of | rate | 95 % |\n| --- | --- | ---: | ---: | ---: | --- |')
+for (const [planted, kind] of kinds) {
+  const { rates, score } = await nullStudies({ ...common, ...kind })
+  for (const { name, found, tests } of rates) {
+    // Vertices and regions of one study are no independent tests: their interval would be too narrow.
+    const interval = tests === common.studies ? shareInterval(found, tests).map(percent).join(' to ') : ''
+    console.log(`| ${planted} | ${name} | ${found} | ${tests} | ${percent(found / tests)} | ${interval} |`)
+  }
+  console.log(`\nMean score (${planted}): ${score.mean.toFixed(4)} ± ${score.error.toFixed(4)} (SE over studies)\n`)
+}
+console.log(`${Math.round((performance.now() - began) / 1000)} s`)

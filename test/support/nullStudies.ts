@@ -1,0 +1,216 @@
+/**
+ * Studies in which there is nothing to find, from responses to group tests: how often the tests find something. Spheres
+ * with bands for regions, two made-up networks of one kind, the `standard` protocol; files, fits and tests are the
+ * program's own.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeNpy } from '../../src-main/formats/npy.ts'
+import type { Adjacency } from '../../src-main/linalg/adjacency.ts'
+import { createGemm } from '../../src-main/linalg/gemm.ts'
+import type { Gemm } from '../../src-main/linalg/gemm.ts'
+import { zeros32 } from '../../src-main/linalg/matrix.ts'
+import type { Matrix32 } from '../../src-main/linalg/matrix.ts'
+import { randomStream } from '../../src-main/linalg/randomStream.ts'
+import { computeFit, SharedRidge } from '../../src-main/pipeline/fits.ts'
+import { ResponseCache } from '../../src-main/pipeline/responseCache.ts'
+import type { FitTask } from '../../src-main/pipeline/tasks.ts'
+import { summarize } from '../../src-main/scoring/index.ts'
+import { adjust, pairedDifferences, signFlipTest, tfceDefaults, wilcoxon } from '../../src-main/statistics/index.ts'
+import type { Alternative } from '../../src-main/statistics/result.ts'
+import { resolveEncoding } from '../../src-main/study/encoding.ts'
+import { bandedCortex, network, prepared, row } from './simulated.ts'
+import type { Network } from './simulated.ts'
+
+export interface NullStudyOptions {
+  readonly studies: number
+  readonly listeners: number
+  /** Of the icosphere: 42 vertices a hemisphere at 1, 162 at 2. */
+  readonly level: number
+  /** Of each run. */
+  readonly volumes: readonly number[]
+  /** Sign flips of a permutation test. */
+  readonly flips: number
+  /**
+   * `nothing`: noise alone. `equal`: both networks have the same weight on average, and every listener one of their own
+   * (SD of its logarithm 1).
+   */
+  readonly planted: 'nothing' | 'equal'
+  /** Of the noise, from one volume to the next. */
+  readonly autocorrelation: number
+  /** Whether each score is also held against that of the same responses shifted in time. */
+  readonly shifted: boolean
+  readonly seed: number
+}
+
+/** Of so many tests, so many found what is not there. */
+export interface FalsePositives {
+  readonly name: string
+  readonly found: number
+  readonly tests: number
+}
+
+export interface NullStudies {
+  readonly rates: readonly FalsePositives[]
+  /** Mean score over studies, listeners and vertices, and its standard error over studies; of the shifted ones, too. */
+  readonly score: { readonly mean: number; readonly error: number }
+}
+
+const alpha = 0.05
+const region = 'STS'
+
+export async function nullStudies(options: NullStudyOptions): Promise<NullStudies> {
+  const folder = mkdtempSync(join(tmpdir(), 'heschl-null-'))
+  const gemm = await createGemm()
+  try {
+    return await runStudies(options, folder, gemm)
+  } finally {
+    await gemm.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm): Promise<NullStudies> {
+  const { level, volumes, planted, seed, studies, listeners, shifted } = options
+  const surface = bandedCortex(level)
+  const labels = Uint16Array.from([...surface.left.labels, ...surface.right.labels])
+  const networks = ['a', 'b'].map((model, i) => network(model, seed + i, volumes, ['only'], 24))
+  const mixed = networks.map(({ model }) => row({ region, model, layer: 'only', signal: 0.3, weight_sd: 1 }))
+  const { plan, draw } = await prepared(surface, planted === 'nothing' ? [] : mixed, networks)
+  plan.autocorrelation.fill(options.autocorrelation)
+  const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm))
+  const tally = new Tally()
+  const means: number[] = []
+  for (let study = 0; study < studies; study++) {
+    // A seed a study: listeners, mixtures and noise are new, what they hear is not.
+    const listener = draw(seed + 1000 + study)
+    const scores = networks.map(() => zeros32(listeners, labels.length))
+    const surrogate = zeros32(listeners, labels.length)
+    for (let i = 0; i < listeners; i++) {
+      const runs = await listener(`sim-${i}`)
+      const recordings = await written(runs, folder)
+      for (const [which, fit] of fits.entries()) scores[which].data.set(await fit.scores(recordings), i * labels.length)
+      if (!shifted) continue
+      const random = randomStream(seed, study, i, 'shift')
+      const moved = await written(
+        runs.map((run) => shift(run, random.uniform())),
+        folder,
+      )
+      surrogate.data.set(await fits[0].scores(moved), i * labels.length)
+    }
+    const groups = { labels, regions: surface.regions.length, adjacency: plan.adjacency, gemm, flips: options.flips }
+    if (planted === 'nothing') {
+      await tally.add('score > 0', scores[0], 'greater', groups, study)
+      await tally.add('score ≠ 0', scores[0], 'two-sided', groups, study)
+    }
+    if (shifted)
+      await tally.add('score > shifted', pairedDifferences(scores[0], surrogate) as Matrix32, 'greater', groups, study)
+    const difference = pairedDifferences(scores[0], scores[1]) as Matrix32
+    await tally.add('A ≠ B', difference, 'two-sided', groups, study)
+    await tally.add('A > B', difference, 'greater', groups, study)
+    means.push(summarize(scores[0].data).mean)
+  }
+  const mean = means.reduce((sum, value) => sum + value, 0) / studies
+  const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (studies - 1)
+  return { rates: tally.rates(), score: { mean, error: Math.sqrt(variance / studies) } }
+}
+
+/** Volumes moved round in time by at least a quarter of the run. */
+function shift({ data, rows, cols }: Matrix32, share: number): Matrix32 {
+  const by = Math.round(rows * (0.25 + 0.5 * share))
+  const out = zeros32(rows, cols)
+  for (let t = 0; t < rows; t++) out.data.set(data.subarray(t * cols, (t + 1) * cols), ((t + by) % rows) * cols)
+  return out
+}
+
+/** A listener's recordings, one after another in the same files. */
+async function written(runs: readonly Matrix32[], folder: string): Promise<FitTask['recordings']> {
+  const recordings = []
+  for (const [i, { data, rows, cols }] of runs.entries()) {
+    const files = join(folder, `run-${i}.npy`)
+    await writeNpy(files, { shape: [rows, cols], data: data as Float32Array<ArrayBuffer> })
+    recordings.push({ stimulus: `run-${i}`, files, tr: 2 })
+  }
+  return recordings
+}
+
+/** Cross-validated ridge on one network, as a step of a study fits it. */
+class Fit {
+  readonly #shared = new SharedRidge()
+  readonly #network: Network
+  readonly #half: number
+  readonly #gemm: Gemm
+
+  constructor(network: Network, half: number, gemm: Gemm) {
+    this.#network = network
+    this.#half = half
+    this.#gemm = gemm
+  }
+
+  /** [vertices] */
+  async scores(recordings: FitTask['recordings']): Promise<Float32Array> {
+    const task: FitTask = {
+      kind: 'fit',
+      designKey: this.#network.model,
+      designs: this.#network.designs.map(([design]) => design),
+      ...{ subject: 'sim', recordings, vertices: { left: this.#half, right: this.#half } },
+      encoding: resolveEncoding({ preset: 'standard' }),
+    }
+    const context = { progress: () => {}, cancelled: () => false }
+    const { arrays } = await computeFit(task, this.#shared, new ResponseCache(0), { gemm: this.#gemm }, context)
+    return arrays.find(({ name }) => name === 'r')!.data as Float32Array
+  }
+}
+
+interface Groups {
+  readonly labels: Uint16Array
+  readonly regions: number
+  readonly adjacency: Adjacency
+  readonly gemm: Gemm
+  readonly flips: number
+}
+
+/** Counts what group tests find. */
+class Tally {
+  readonly #counts = new Map<string, { found: number; tests: number }>()
+
+  /** @param values [listeners, vertices] */
+  async add(what: string, values: Matrix32, alternative: Alternative, groups: Groups, seed: number): Promise<void> {
+    const { labels, regions, adjacency, gemm, flips } = groups
+    const paired = { alternative, zeros: 'wilcox', method: 'auto', continuity: false } as const
+    const { p } = wilcoxon(values, paired)
+    const tested = p.filter((value) => !Number.isNaN(value))
+    this.#count(
+      `${what}: Wilcoxon, vertices uncorrected`,
+      tested.filter((value) => value <= alpha).length,
+      tested.length,
+    )
+    this.#any(`${what}: Wilcoxon, vertices, Benjamini–Hochberg, any`, adjust(p as Float64Array, 'benjamini-hochberg'))
+    const means = zeros32(values.rows, regions)
+    for (let i = 0; i < values.rows; i++) {
+      const map = values.data.subarray(i * values.cols, (i + 1) * values.cols)
+      means.data.set(summarize(Float32Array.from(map), labels, regions).byRegion, i * regions)
+    }
+    const own = wilcoxon(means, paired).p.filter((value) => !Number.isNaN(value))
+    this.#count(`${what}: Wilcoxon, a region`, own.filter((value) => value <= alpha).length, own.length)
+    const flip = { alternative, permutations: flips, seed: seed + 1 }
+    const largest = await signFlipTest(values, { ...flip, statistic: 't' }, { gemm })
+    this.#any(`${what}: sign flips, largest t, any`, largest.pMax)
+    const enhanced = await signFlipTest(values, { ...flip, statistic: { adjacency, ...tfceDefaults } }, { gemm })
+    this.#any(`${what}: sign flips, TFCE, any`, enhanced.pMax)
+  }
+
+  #any(name: string, p: Float64Array): void {
+    this.#count(name, p.some((value) => value <= alpha) ? 1 : 0, 1)
+  }
+
+  #count(name: string, found: number, tests: number): void {
+    const before = this.#counts.get(name) ?? { found: 0, tests: 0 }
+    this.#counts.set(name, { found: before.found + found, tests: before.tests + tests })
+  }
+
+  rates(): readonly FalsePositives[] {
+    return [...this.#counts].map(([name, counts]) => ({ name, ...counts }))
+  }
+}
