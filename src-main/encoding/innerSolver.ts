@@ -25,7 +25,7 @@ interface WholeFit {
   readonly intercept: boolean
 }
 
-export interface InnerFit {
+interface InnerFit {
   /** [inner, inner], R; in an array that is to be given back. */
   readonly residual: Matrix64
   /** [inner], R 1. */

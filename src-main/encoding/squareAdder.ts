@@ -3,7 +3,7 @@ import { squaresModule } from './squaresModule.ts'
 
 let squares: object | undefined
 
-export interface SquareAdder {
+interface SquareAdder {
   /** [rows, batch], to be filled. */
   readonly values: Float32Array
   /** [rows] each, to be filled. */

@@ -9,7 +9,7 @@ export interface Block {
 }
 
 /** Columns from `first` on of the rows from `top` on. */
-export interface Tile extends Matrix64 {
+interface Tile extends Matrix64 {
   readonly top: number
   readonly first: number
 }
