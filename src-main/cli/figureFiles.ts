@@ -9,8 +9,7 @@ import { recordText, sha256 } from './figureRecord.ts'
 import type { FigureRecord } from './figureRecord.ts'
 
 export interface PreparedFigure {
-  /** Null where the finding has no drawing. */
-  readonly svg: string | null
+  readonly svg: string
   readonly tables: ReadonlyMap<string, string>
   readonly record: FigureRecord
 }
@@ -36,13 +35,13 @@ export async function prepareFigure(
     record: {
       ...{ heschl: 1, figure: name, key, options, encoding: [...encoding], sources: [...sources], versions, print },
       study: { name: provenance.study, file: relative(from, study).replaceAll('\\', '/') },
-      drawing: sha256(svg ?? ''),
+      drawing: sha256(svg),
       tables: Object.fromEntries([...tables].map(([table, tsv]) => [table, sha256(tsv)])),
     },
   }
 }
 
-function drawn(draw: () => string | null, { widthMm, dpi }: FigureRecord['print']): string | null {
+function drawn(draw: () => string, { widthMm, dpi }: FigureRecord['print']): string {
   try {
     return draw()
   } catch (error) {
@@ -84,9 +83,8 @@ export async function* figureFiles(
 ): AsyncGenerator<readonly [name: string, content: Uint8Array | string]> {
   const { figure, title } = finding
   const about = recordText(record)
-  if (svg !== null)
-    for (const format of formats)
-      yield [`${figure}.${format}`, await figureFile(format, svg, record.print.dpi, about, title)]
+  for (const format of formats)
+    yield [`${figure}.${format}`, await figureFile(format, svg, record.print.dpi, about, title)]
   for (const { name, title: words, columns } of finding.tables) {
     yield [`${figure}.${name}.tsv`, tables.get(name)!]
     yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: about })]

@@ -17,14 +17,14 @@ export interface PrintLayout {
 /** @returns a whole SVG document of `page` (page.ts) */
 export type Drawing = (figure: FindingFigure, layout: PrintLayout) => string
 
-const drawings: Readonly<Partial<Record<FigureName, Drawing>>> = {
+const drawings: Readonly<Record<FigureName, Drawing>> = {
   scores: scoresFigure,
   behaviour: behaviourFigure,
   hierarchy: hierarchyFigure,
   regimes: regimesFigure,
 }
 
-/** @returns null for a finding of tables alone */
-export function drawFinding(figure: FindingFigure, layout: PrintLayout): string | null {
-  return drawings[figure.finding.figure]?.(figure, layout) ?? null
+/** @throws RangeError for pictures of more than 64 million dots */
+export function drawFinding(figure: FindingFigure, layout: PrintLayout): string {
+  return drawings[figure.finding.figure](figure, layout)
 }
