@@ -134,7 +134,7 @@ export class Results {
     }
   }
 
-  /** Of the first language's listeners: `heschl simulate --check` tells all. */
+  /** Of the first language's listeners. */
   #planted(labels: Uint16Array, regions: readonly string[]): ScoreTable['planted'] {
     const { study, basis } = this.#snapshot
     if (study.planted === undefined || !basis) return null

@@ -42,8 +42,9 @@ const option = (name: 'triplets' | 'items' | 'units' | 'repeats' | 'threads') =>
 }
 const [count, items, units, repeats] = [option('triplets'), option('items'), option('units'), option('repeats')]
 const [shortest, longest] = values.frames.split('-').map(Number)
-const distance = frameDistances.find((name) => name === values.distance)
-if (distance === undefined) throw new Error(`--distance is one of ${frameDistances.join(', ')}`)
+const named = frameDistances.find((name) => name === values.distance)
+if (named === undefined) throw new Error(`--distance is one of ${frameDistances.join(', ')}`)
+const distance = named
 
 const random = seededRandom(1)
 const lengths = Array.from({ length: items }, () => shortest + Math.floor((longest - shortest + 1) * random.uniform()))
