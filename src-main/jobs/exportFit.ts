@@ -5,6 +5,7 @@ import { studyInvalid } from '../study/parse.ts'
 import type { FitStep } from '../study/plan.ts'
 import type { ArrayReport, ExportFitArgument } from './engineHandle.ts'
 import type { KeyedStep } from './keyedPlan.ts'
+import { oneStep } from './oneStep.ts'
 import { versions } from './provenance.ts'
 import type { RunOptions } from './runner.ts'
 import type { Snapshot, StudySession } from './session.ts'
@@ -26,20 +27,10 @@ export async function runFitExport(
       where: { file: session.path, step: step.spec.label },
       remedy: 'Run the study first: heschl run',
     })
+  const tell = oneStep(options)
   const { provenance } = await options.compute.run(
     { kind: 'exportFit', fit: step.task() as FitTask, files },
-    {
-      progress: ({ fraction, rate = '' }) =>
-        options.progress({
-          step: step.spec.label,
-          stepsDone: 0,
-          stepsTotal: 1,
-          stepsCached: 0,
-          fraction,
-          secondsLeft: null,
-          rate,
-        }),
-    },
+    { progress: ({ fraction, rate }) => tell(step.spec.label, fraction, rate) },
   )
   return {
     ...versions(),

@@ -1,6 +1,7 @@
 import { HeschlError } from '../errors.ts'
 import type { ArrayReport, ExportPreferenceArgument } from './engineHandle.ts'
 import { fitOf, plannedFits } from './exportFit.ts'
+import { oneStep } from './oneStep.ts'
 import { versions } from './provenance.ts'
 import type { RunOptions } from './runner.ts'
 import type { StudySession } from './session.ts'
@@ -30,20 +31,10 @@ export async function runPreferenceExport(
       return session.store.array(key, 'r').data as Float32Array
     }),
   )
+  const tell = oneStep(options)
   const { provenance } = await options.compute.run(
     { kind: 'preference', maps, options: chosen, out },
-    {
-      progress: ({ fraction }) =>
-        options.progress({
-          step: `Preferred layers of ${model}`,
-          stepsDone: 0,
-          stepsTotal: 1,
-          stepsCached: 0,
-          fraction,
-          secondsLeft: null,
-          rate: '',
-        }),
-    },
+    { progress: ({ fraction }) => tell(`Preferred layers of ${model}`, fraction) },
   )
   return { ...versions(), study: session.path, model, layers, ...provenance }
 }

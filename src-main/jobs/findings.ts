@@ -11,6 +11,7 @@ import { axisOf, membersOf } from '../study/members.ts'
 import { studyInvalid } from '../study/parse.ts'
 import type { FindingArgument } from './engineHandle.ts'
 import { encodingRows, noticeOf } from './overview.ts'
+import { oneStep } from './oneStep.ts'
 import { versions } from './provenance.ts'
 import { measures } from './results.ts'
 import type { RunOptions } from './runner.ts'
@@ -30,14 +31,11 @@ export async function runFinding(
   const snapshot = await session.refresh()
   if (!snapshot.basis || !snapshot.surface) throw studyInvalid(session.path, snapshot.problems)
   const resolved = figureOptions(snapshot.study.figures, figure, chosen)
+  const tell = oneStep(options)
   const { provenance } = await options.compute.run(
     { kind: 'finding', figure, input: await inputOf(session, snapshot, figure), options: resolved },
     {
-      progress: ({ fraction }) =>
-        options.progress({
-          step: `Figure ${figure}`,
-          ...{ stepsDone: 0, stepsTotal: 1, stepsCached: 0, fraction, secondsLeft: null, rate: '' },
-        }),
+      progress: ({ fraction }) => tell(`Figure ${figure}`, fraction),
       read: (step, name) => session.store.array(step, name),
     },
   )

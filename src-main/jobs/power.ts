@@ -10,6 +10,7 @@ import type { ArrayReport, PowerArgument } from './engineHandle.ts'
 import { plannedFits } from './exportFit.ts'
 import type { KeyedFit } from './exportFit.ts'
 import { versions } from './provenance.ts'
+import { oneStep } from './oneStep.ts'
 import type { RunOptions } from './runner.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
@@ -28,7 +29,7 @@ export async function runPower(
 ): Promise<ArrayReport> {
   const { study: path, contrast, region, layer, effect, ...how } = argument
   const asked = { study: path, contrast, region: region ?? null, layer: layer ?? 'mean', ...how }
-  const tell = teller(options)
+  const tell = oneStep(options)
   const task = async (pilots: PowerTask['pilots']): Promise<readonly PowerRow[]> => {
     const { power, alpha, alternative, studies, seed } = how
     const given = effect === undefined ? {} : { effect }
@@ -175,13 +176,4 @@ function runsOf({ encoding }: Study, most: number): readonly number[] {
 function minutesOf({ basis }: Planned, { id, recordings }: Subject, runs: number): number {
   const volumes = basis!.volumes.get(id)!
   return recordings.slice(0, runs).reduce((sum, one, i) => sum + (volumes[i] * secondsPerSample(one)) / 60, 0)
-}
-
-function teller({ progress }: RunOptions): (step: string, fraction: number) => void {
-  const began = performance.now()
-  return (step, fraction) => {
-    const seconds = (performance.now() - began) / 1000
-    const secondsLeft = seconds > 2 && fraction > 0.01 ? (seconds * (1 - fraction)) / fraction : null
-    progress({ step, ...{ stepsDone: 0, stepsTotal: 1, stepsCached: 0, fraction, secondsLeft, rate: '' } })
-  }
 }

@@ -29,10 +29,11 @@ const common = {
   flips: Number(values.flips),
   seed: Number(values.seed),
 }
-const kinds: readonly (readonly [string, Pick<NullStudyOptions, 'planted' | 'shifted' | 'autocorrelation'>])[] = [
-  ['noise alone', { planted: 'nothing', shifted: true, autocorrelation: 0.4 }],
-  ['white noise alone', { planted: 'nothing', shifted: false, autocorrelation: 0 }],
-  ['equal weights', { planted: 'equal', shifted: false, autocorrelation: 0.4 }],
+type Kind = Pick<NullStudyOptions, 'planted' | 'shifted' | 'autocorrelation' | 'folds'>
+const kinds: readonly (readonly [string, Kind])[] = [
+  ['noise alone, ten folds', { planted: 'nothing', shifted: true, autocorrelation: 0.4, folds: 10 }],
+  ['noise alone, folds of runs', { planted: 'nothing', shifted: false, autocorrelation: 0.4, folds: 'runs' }],
+  ['equal weights, ten folds', { planted: 'equal', shifted: false, autocorrelation: 0.4, folds: 10 }],
 ]
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 const began = performance.now()

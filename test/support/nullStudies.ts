@@ -37,6 +37,8 @@ export interface NullStudyOptions {
    * (SD of its logarithm 1).
    */
   readonly planted: 'nothing' | 'equal'
+  /** Contiguous folds over both runs, or a run each. */
+  readonly folds: number | 'runs'
   /** Of the noise, from one volume to the next. */
   readonly autocorrelation: number
   /** Whether each score is also held against that of the same responses shifted in time. */
@@ -79,7 +81,7 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
   const mixed = networks.map(({ model }) => row({ region, model, layer: 'only', signal: 0.3, weight_sd: 1 }))
   const { plan, draw } = await prepared(surface, planted === 'nothing' ? [] : mixed, networks)
   plan.autocorrelation.fill(options.autocorrelation)
-  const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm))
+  const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm, options.folds))
   const tally = new Tally()
   const means: number[] = []
   for (let study = 0; study < studies; study++) {
@@ -141,8 +143,10 @@ class Fit {
   readonly #network: Network
   readonly #half: number
   readonly #gemm: Gemm
+  readonly #folds: NullStudyOptions['folds']
 
-  constructor(network: Network, half: number, gemm: Gemm) {
+  constructor(network: Network, half: number, gemm: Gemm, folds: NullStudyOptions['folds']) {
+    this.#folds = folds
     this.#network = network
     this.#half = half
     this.#gemm = gemm
@@ -155,7 +159,7 @@ class Fit {
       designKey: this.#network.model,
       designs: this.#network.designs.map(([design]) => design),
       ...{ subject: 'sim', recordings, vertices: { left: this.#half, right: this.#half } },
-      encoding: resolveEncoding({ preset: 'standard' }),
+      encoding: resolveEncoding({ preset: 'standard', folds: this.#folds }),
     }
     const context = { progress: () => {}, cancelled: () => false }
     const { arrays } = await computeFit(task, this.#shared, new ResponseCache(0), { gemm: this.#gemm }, context)
@@ -186,7 +190,7 @@ class Tally {
       tested.filter((value) => value <= alpha).length,
       tested.length,
     )
-    this.#any(`${what}: Wilcoxon, vertices, Benjamini–Hochberg, any`, adjust(p as Float64Array, 'benjamini-hochberg'))
+    this.#any(`${what}: Wilcoxon, vertices, Benjamini–Hochberg, any`, adjust(p, 'benjamini-hochberg'))
     const means = zeros32(values.rows, regions)
     for (let i = 0; i < values.rows; i++) {
       const map = values.data.subarray(i * values.cols, (i + 1) * values.cols)

@@ -54,7 +54,7 @@ function drawn(tables: readonly FindingTable[]): string {
     provenance: { options: { level: 0.05 } },
   }
   const figure: FindingFigure = { finding: finding as unknown as Finding, surface: null }
-  return drawFinding(figure, { widthMm: 180, dpi: 300, theme: 'light' })!
+  return drawFinding(figure, { widthMm: 180, dpi: 300, theme: 'light' })
 }
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text)
 const headings = (svg: string) =>

@@ -130,8 +130,9 @@ export function methodsOf(found: Analysed): string {
       `every group of listeners had its own native model. Listeners were tested together and within each language.`,
     chainWords(tests),
     `Regions: ${analysis.regions.from}.`,
-    `Chance is a score of 0. A cross-validated correlation of unrelated series is slightly below 0 on average, so the ` +
-      `one-sided test against 0 is conservative.`,
+    `Chance is a score of 0. Where folds are contiguous and noise is autocorrelated, scores of unrelated series are above ` +
+      `0 on average, the more so the shorter the folds; folds of whole runs are free of it. Contrasts between models ` +
+      `share it as far as their regressors are alike in time.`,
     `${correctionWords(found)} Intervals: ${bootstrapWords(bootstrapOf(options))}; of Hedges' g, 95 % by the noncentral t.`,
     `At each vertex the most specific contrast was taken that held given that all below it held, each at ${options.level}.`,
     `The specialisation index is (a − b) / (a + b) of two regimes' mean scores over listeners.`,
