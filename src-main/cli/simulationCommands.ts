@@ -67,4 +67,4 @@ const simulateHelp = `
 Columns of the table: region, hemisphere, language, model, layer, weight, hrf, delay, signal, signal_sd, weight_sd,
 individual, autocorrelation, smoothing. Only region has to be there; docs/simulate.md says what each is. What was used
 is written in full as truth.tsv beside the new study. Equal seeds give equal bytes; recordings that are there and were
-made from the same inputs are kept. Then: heschl run, and heschl simulate's listeners are analysed as people are.`
+made from the same inputs are kept. Then heschl run analyses the new study as it would one of people.`
