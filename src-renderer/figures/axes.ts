@@ -25,7 +25,7 @@ export function valueScale(values: Iterable<number>, { top, bottom }: Pick<Plot,
       low = Math.min(low, value)
       high = Math.max(high, value)
     }
-  return scaleLinear([low, high > low ? high : low + 1], [bottom, top]).nice(4)
+  return scaleLinear([low, high - low > 1e-12 ? high : low + 1], [bottom, top]).nice(4)
 }
 
 /** What a vertical axis takes on the left of a plot: its label and the widest of its numbers. */

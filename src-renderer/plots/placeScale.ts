@@ -23,7 +23,7 @@ export function placeScale(
   const positive = places.filter((at) => at > 0)
   const [low, high] = [Math.min(...positive), Math.max(...positive)]
   if (scale === 'linear' || positive.length === 0) {
-    const x = scaleLinear([Math.min(0, ...places), Math.max(0, ...places) || 1], [left, right])
+    const x = scaleLinear([Math.min(0, ...places), Math.max(...places) > 1e-9 ? Math.max(...places) : 1], [left, right])
     const place = (at: number) => x(at)
     return { x: place, ticks: fitting(x.ticks(5), place, size) }
   }

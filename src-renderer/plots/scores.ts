@@ -20,7 +20,9 @@ export function scoreScale(
     const reach = Math.max(semR || 0, spread?.sd ?? 0)
     return Number.isFinite(meanR) ? [meanR - reach, meanR + reach] : []
   })
-  return scaleLinear([Math.min(0, ...bounds), Math.max(0, ...bounds) || 1], [bottom, top]).nice(5)
+  const [low, high] = [Math.min(0, ...bounds), Math.max(0, ...bounds)]
+  // An axis over less than rounding has no ticks.
+  return scaleLinear([low, high - low > 1e-12 ? high : low + 1], [bottom, top]).nice(5)
 }
 
 /** Grid lines with their values, and what they are. */
