@@ -7,26 +7,8 @@
  * Node and Electron of one V8 agree on every platform to the last bit.
  */
 import { createHash } from 'node:crypto'
-
-/** The generator's next 32 bits as an unsigned integer. */
-type Next = () => number
-
-/** xoshiro128** from four 32-bit words, not all zero. */
-export function xoshiro128(state: readonly [number, number, number, number]): Next {
-  let [a, b, c, d] = state
-  return () => {
-    const scrambled = Math.imul(b, 5)
-    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0
-    const shifted = b << 9
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= shifted
-    d = (d << 11) | (d >>> 21)
-    return result
-  }
-}
+import { xoshiro128 } from '../linalg/xoshiro.ts'
+import type { Next } from '../linalg/xoshiro.ts'
 
 export function generatorFor(seed: number, tensor: string): Next {
   const digest = createHash('sha256').update(`${seed}/${tensor}`).digest()

@@ -4,7 +4,7 @@ import type { Argument, Events, ProcedureName, Results } from '../contract/proce
 import type { Job } from '../contract/study.ts'
 import type { ArrayTask } from '../pipeline/arrayTasks.ts'
 import type { ExportFitTask, PreferenceTask } from '../pipeline/tasks.ts'
-import type { PowerTask } from '../pipeline/power.ts'
+import type { PowerRow, PowerTask } from '../pipeline/power.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import type { ProviderChoice } from '../study/schema.ts'
 
@@ -63,6 +63,8 @@ export interface SimulateArgument {
   /** A map of the share of signal, likewise. */
   readonly signal?: readonly string[]
 }
+
+export type { PowerRow }
 
 export interface PowerArgument {
   /** The study file. */

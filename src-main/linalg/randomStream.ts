@@ -1,4 +1,5 @@
 import type { Random } from './random.ts'
+import { xoshiro128 } from './xoshiro.ts'
 
 /** Random numbers of a stream of its own; equal names give equal streams on every machine. */
 export interface RandomStream extends Random {
@@ -7,24 +8,12 @@ export interface RandomStream extends Random {
 }
 
 /**
- * xoshiro128** (Blackman and Vigna 2018, public domain), whose state is drawn from a name: for simulations that need
+ * xoshiro128**, whose state is drawn from a name: for simulations that need
  * more numbers than the 2^32 of `seededRandom`, in streams that do not overlap. Normals by Box and Muller, both of a pair.
  * @param name whole numbers and words: a seed, a listener, a run
  */
 export function randomStream(...name: readonly (number | string)[]): RandomStream {
-  let [a, b, c, d] = stateOf(name)
-  const next = (): number => {
-    const five = Math.imul(b, 5)
-    const result = Math.imul((five << 7) | (five >>> 25), 9) >>> 0
-    const shifted = b << 9
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= shifted
-    d = (d << 11) | (d >>> 21)
-    return result
-  }
+  const next = xoshiro128(stateOf(name))
   const uniform = () => next() / 2 ** 32
   let spare = NaN
   const normal = () => {

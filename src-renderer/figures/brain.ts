@@ -9,7 +9,7 @@ import { element, text } from '../plots/svg.ts'
 import { legend, typeSizes, type Box, type LegendEntry } from './page.ts'
 import { pngUrl } from './png.ts'
 
-interface CortexPicture {
+export interface CortexPicture {
   readonly surface: SurfaceData
   /** float32 [vertices] a hemisphere; NaN where there is none. */
   readonly values: Readonly<Record<Hemisphere, Float32Array>>
@@ -74,7 +74,11 @@ export function classPanel(map: ClassMap, box: Box): string {
   )
 }
 
-function cortexPicture(
+/**
+ * The cortex alone, with the views' names in its corners.
+ * @throws RangeError as `brainPanel`
+ */
+export function cortexPicture(
   { surface, values, form, view, dpi }: CortexPicture,
   { width, height, theme }: Box,
   paint: (values: Float32Array, underlay: Uint8Array) => Uint8Array,

@@ -1,41 +1,15 @@
 /** `power`: how many subjects and minutes a contrast needs. */
 import { resolve } from 'node:path'
 import { HeschlError } from '../../errors.ts'
-import type { PowerArgument } from '../../jobs/engineHandle.ts'
+import type { PowerArgument, PowerRow } from '../../jobs/engineHandle.ts'
 import { withEngine } from '../engine.ts'
 import { formatTable } from '../format.ts'
 import type { Output } from '../output.ts'
 import { watchJob } from '../watchJob.ts'
 
-export interface PowerOptions {
-  readonly contrast: readonly [string, string]
-  readonly region?: string
-  readonly layer?: string
-  readonly effect?: number
-  readonly power: number
-  readonly alpha: number
+/** What is asked, as the engine takes it, but for the study's own place; `side` is its alternative. */
+export type PowerOptions = Omit<PowerArgument, 'study' | 'alternative'> & {
   readonly side: PowerArgument['alternative']
-  readonly studies: number
-  readonly seed: number
-}
-
-interface Row {
-  readonly minutes: number | null
-  readonly runs: number | null
-  readonly subjects: number | null
-  readonly mean: number | null
-  readonly sd: number | null
-  readonly effect: number
-  readonly needsT: number | null
-  readonly needsWilcoxon: number | null
-  readonly simulated: {
-    readonly subjects: number
-    readonly power: number
-    readonly low: number
-    readonly high: number
-  } | null
-  readonly drawn: 'normal' | 'resampled'
-  readonly interval: readonly [number | null, number | null] | null
 }
 
 export async function power(study: string, options: PowerOptions, output: Output): Promise<number> {
@@ -53,7 +27,7 @@ export async function power(study: string, options: PowerOptions, output: Output
     const job = await watchJob(engine, start, { kept: 'Nothing is written.', stopped }, output)
     return (await engine.arrayReports(job.id))[0]
   })
-  const { rows, simulated } = report as unknown as { readonly rows: readonly Row[]; readonly simulated: boolean }
+  const { rows, simulated } = report as unknown as { readonly rows: readonly PowerRow[]; readonly simulated: boolean }
   const assumptions = assumptionsOf(options, rows)
   const summary = summaryOf(options, rows)
   output.document({ ...report, summary, assumptions })
@@ -65,7 +39,7 @@ export async function power(study: string, options: PowerOptions, output: Output
 const number = (value: number | null, digits: number) => (value === null ? '–' : value.toFixed(digits))
 const count = (value: number | null, most: string) => (value === null ? `> ${most}` : String(value))
 
-function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly PowerRow[]): string {
   const right = [
     'Runs',
     'Minutes',
@@ -100,7 +74,7 @@ function tableOf(rows: readonly Row[]): string {
 /** One sentence, of the longest recordings. */
 function summaryOf(
   { contrast: [a, b], region, alpha, power: wanted, side }: PowerOptions,
-  rows: readonly Row[],
+  rows: readonly PowerRow[],
 ): string {
   const { minutes, simulated, needsWilcoxon, effect } = rows.at(-1)!
   const needed = simulated?.subjects ?? needsWilcoxon
@@ -113,7 +87,7 @@ function summaryOf(
     : `About ${needed} subjects${long} find ${a} against ${b}${where} (${size}) with power ${wanted} (${test}).`
 }
 
-function assumptionsOf({ effect, studies, seed, layer }: PowerOptions, rows: readonly Row[]): readonly string[] {
+function assumptionsOf({ effect, studies, seed, layer }: PowerOptions, rows: readonly PowerRow[]): readonly string[] {
   const simulated = `Simulated: the fewest subjects at which Wilcoxon's test finds it in that share of ${studies} studies (seed ${seed})`
   if (effect !== undefined)
     return [
