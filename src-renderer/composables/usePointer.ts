@@ -4,11 +4,14 @@ import { cortexAction, turned, zoomed } from '../cortex/keyboard.ts'
 import type { CortexScene } from '../cortex/panels.ts'
 import { pick } from '../cortex/picking.ts'
 import { crossHemisphere, stepRegion } from '../cortex/regions.ts'
+import { usePins } from '../stores/pins.ts'
 import { useSelection } from '../stores/selection.ts'
 import { useStudy } from '../stores/study.ts'
 
 /** A drag as wide as this turns the brain half round. */
 const halfTurn = 500
+/** Pixels that a click may move. */
+const still = 4
 
 export function usePointer(
   scene: Readonly<Ref<CortexScene | null>>,
@@ -16,10 +19,14 @@ export function usePointer(
 ) {
   const { surface } = useStudy()
   const { selection, map } = useSelection()
+  const { togglePin } = usePins()
   let dragging = false
+  let moved = 0
 
   function onMove(event: PointerEvent) {
     if (dragging) {
+      moved += Math.abs(event.movementX) + Math.abs(event.movementY)
+      if (moved <= still) return
       const scale = Math.PI / halfTurn
       selection.orbit = turned(selection.orbit, event.movementX * scale, event.movementY * scale)
       return
@@ -31,11 +38,16 @@ export function usePointer(
   function onDown(event: PointerEvent) {
     if (event.button !== 0) return
     dragging = true
+    moved = 0
     ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
   }
 
-  function onUp() {
+  function onUp(event: PointerEvent) {
+    const clicked = dragging && moved <= still && event.type === 'pointerup'
     dragging = false
+    if (!clicked || scene.value === null) return
+    selection.place = pick(event.offsetX, event.offsetY, size.width, size.height, scene.value)
+    if (selection.place) togglePin(selection.place, event.shiftKey)
   }
 
   /** The keyboard's marker stays when the pointer goes. */
@@ -67,6 +79,9 @@ export function usePointer(
         break
       case 'form':
         selection.form = action.form
+        break
+      case 'pin':
+        if (selection.place) togglePin(selection.place, action.wholeRegion)
         break
       case 'clear':
         selection.place = null

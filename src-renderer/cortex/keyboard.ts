@@ -8,6 +8,7 @@ export type CortexAction =
   | { readonly kind: 'orbit'; readonly orbit: Orbit }
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'form'; readonly form: Form }
+  | { readonly kind: 'pin'; readonly wholeRegion: boolean }
   | { readonly kind: 'clear' }
 
 const turn = Math.PI / 24
@@ -36,6 +37,10 @@ export function cortexAction(key: string, shift: boolean, orbit: Orbit): CortexA
       return { kind: 'form', form: 'folded' }
     case 'i':
       return { kind: 'form', form: 'inflated' }
+    case 'Enter':
+    case 'p':
+    case 'P':
+      return { kind: 'pin', wholeRegion: shift }
     case 'Escape':
       return { kind: 'clear' }
     default: {

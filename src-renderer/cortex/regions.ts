@@ -52,3 +52,16 @@ export function crossHemisphere(
   const vertex = peaks.find((peak) => labels[peak] === own) ?? peaks[0]
   return vertex === undefined ? null : { hemisphere, vertex }
 }
+
+/** Mean of the finite values over the region that holds a vertex; NaN where there is none. */
+export function meanOfRegion(values: Float32Array, labels: Uint16Array, vertex: number): number {
+  const own = labels[vertex]
+  let sum = 0
+  let count = 0
+  for (let v = 0; v < values.length; v++)
+    if (labels[v] === own && Number.isFinite(values[v])) {
+      sum += values[v]
+      count++
+    }
+  return count > 0 ? sum / count : NaN
+}

@@ -7,7 +7,7 @@ import { crossHemisphere, regionPeaks, stepRegion } from '../../../src-renderer/
 describe('keys', () => {
   test('1 to 5 choose the views in the order of their buttons; others are left to the browser', () => {
     views.forEach((view, i) => expect(cortexAction(String(i + 1), false, noOrbit)).toEqual({ kind: 'view', view }))
-    for (const key of ['6', 'Tab', 'Enter', 'a', ' ', 'F5']) expect(cortexAction(key, false, noOrbit)).toBeNull()
+    for (const key of ['6', 'Tab', 'a', ' ', 'F5']) expect(cortexAction(key, false, noOrbit)).toBeNull()
   })
   test('arrows step, with shift they turn', () => {
     expect(cortexAction('ArrowRight', false, noOrbit)).toEqual({ kind: 'region', by: 1 })
@@ -15,6 +15,12 @@ describe('keys', () => {
     expect(cortexAction('ArrowUp', false, noOrbit)).toEqual({ kind: 'hemisphere' })
     const turn = cortexAction('ArrowRight', true, noOrbit)
     expect(turn?.kind === 'orbit' && turn.orbit.yaw).toBeGreaterThan(0)
+  })
+  test('Enter and P pin the point, with shift its region', () => {
+    for (const key of ['Enter', 'p'])
+      expect(cortexAction(key, false, noOrbit)).toEqual({ kind: 'pin', wholeRegion: false })
+    for (const key of ['Enter', 'P'])
+      expect(cortexAction(key, true, noOrbit)).toEqual({ kind: 'pin', wholeRegion: true })
   })
   test('plus and minus undo one another; 0 resets', () => {
     const near = cortexAction('+', false, noOrbit)
