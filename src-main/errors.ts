@@ -143,6 +143,19 @@ function fromSystem(thrown: unknown, where?: ErrorPlace): HeschlError | undefine
         remedy: 'Check its permissions, and that it is a file',
         cause: thrown,
       })
+    case 'EEXIST':
+    case 'EROFS':
+      return new HeschlError('FILE_UNREADABLE', `A file cannot be written (${thrown.code})`, {
+        where: place,
+        remedy: 'Choose a folder that can be written, and no name that a file has',
+        cause: thrown,
+      })
+    case 'EFBIG':
+      return new HeschlError('DISK_FULL', 'A file would grow larger than this system lets it', {
+        where: place,
+        remedy: 'Raise the limit (ulimit -f), or use a disk with larger files, and run again: what was finished is stored',
+        cause: thrown,
+      })
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':

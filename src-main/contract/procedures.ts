@@ -4,6 +4,10 @@
  * before anything else sees it.
  */
 import { z } from 'zod'
+import type { DraftCheck, FoundFolder, FoundModel, Reading } from './newStudy.ts'
+import { newStudySchemas } from './newStudy.ts'
+import type { Cleared, JobLine, Layouts, LogEntry } from './work.ts'
+import { workSchemas } from './work.ts'
 import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
@@ -25,6 +29,8 @@ export const argumentSchemas = {
   run: study,
   cancel: z.strictObject({ job: text }),
   jobs: z.strictObject({}),
+  ...workSchemas,
+  ...newStudySchemas,
   /** Rasterises or stores a figure the window drew. `save` asks for a place (Electron) or offers a download. */
   saveFigure: z.strictObject({
     svg: z.string().max(64 * 1024 * 1024),
@@ -60,6 +66,20 @@ export interface Results {
   run: Job
   cancel: null
   jobs: readonly Job[]
+  moveJob: null
+  jobLog: readonly JobLine[]
+  clearJobs: null
+  layouts: Layouts
+  keepLayout: null
+  nameLayout: Layouts
+  pickFolder: string | null
+  newWindow: null
+  readFolder: FoundFolder
+  stopReading: null
+  findModels: readonly FoundModel[]
+  checkDraft: DraftCheck
+  /** The study file's path, absolute. */
+  writeDraft: string
   /** Electron: the path it was saved under, null when cancelled. Browser: the file's bytes, for a download. */
   saveFigure: { readonly path: string | null; readonly bytes: Uint8Array | null }
 }
@@ -72,5 +92,13 @@ export interface Events {
   job: (job: Job) => void
   /** New results are stored, or the study file changed on disk. */
   studyChanged: (change: { readonly study: string }) => void
+  /** A line of a job's log. */
+  log: (entry: LogEntry) => void
+  /** How far a folder has been read. */
+  reading: (state: Reading) => void
+  /** Jobs that are over and were taken off the list. */
+  cleared: (gone: Cleared) => void
+  /** A layout was saved under a name, or its name forgotten. */
+  layouts: (layouts: Layouts) => void
   engine: (state: { readonly running: boolean }) => void
 }

@@ -302,6 +302,12 @@ export interface Job {
   readonly study: string
   readonly label: string
   readonly state: JobState
+  /** Milliseconds since the epoch: when it was asked for, began and ended; null until then. */
+  readonly asked: number
+  readonly began: number | null
+  readonly ended: number | null
+  /** Among the jobs that wait, from 1; null for one that does not wait. */
+  readonly place: number | null
   /** What is being computed now, in words. */
   readonly step: string
   readonly stepsDone: number

@@ -3,16 +3,17 @@ import { join, resolve } from 'node:path'
 import { HeschlError } from '../errors.ts'
 import type { EngineHandle, EngineOptions } from '../jobs/engineHandle.ts'
 import { createHost } from '../jobs/host/host.ts'
-import { openRecentStudies } from '../jobs/host/recent.ts'
+import type { JobHistory } from '../jobs/host/jobHistory.ts'
+import { openKept } from '../jobs/host/kept.ts'
 import { readStaticFiles } from '../jobs/host/staticFiles.ts'
-import { choosePlace, pickStudy } from './dialogs.ts'
+import { choosePlace, pickFolder, pickStudy } from './dialogs.ts'
 import { openLines } from './ipc.ts'
-import type { WindowLines } from './ipc.ts'
 import { menuTemplate } from './menu.ts'
 import { restrictContents, restrictSession } from './policy.ts'
-import type { ElectronPort, Theme, WindowPort } from './port.ts'
-import { answerRequest, pageUrl, scheme } from './protocol.ts'
-import { openWindow } from './window.ts'
+import type { ElectronPort, Theme } from './port.ts'
+import { answerRequest, scheme } from './protocol.ts'
+import { openWindows } from './windows.ts'
+import type { Windows } from './windows.ts'
 
 export interface DesktopOptions {
   startEngine(options: EngineOptions): Promise<EngineHandle>
@@ -34,10 +35,12 @@ export function studyArgument(args: readonly string[], workingFolder: string): s
 /** Runs until the user quits; a second instance hands its study to the first and ends at once. */
 export async function startDesktop(electron: ElectronPort, options: DesktopOptions): Promise<void> {
   const { app } = electron
-  let study = studyArgument(options.args, options.workingFolder)
-  let window: WindowPort | null = null
-  let lines: WindowLines | null = null
+  const study = studyArgument(options.args, options.workingFolder)
+  let windows: Windows | null = null
   let engine: EngineHandle | null = null
+  let history: JobHistory | null = null
+  /** A study of the operating system's that came before there were windows. */
+  let asked = study
 
   if (!app.requestSingleInstanceLock({ study })) return app.quit()
   electron.protocol.registerSchemesAsPrivileged([
@@ -45,31 +48,18 @@ export async function startDesktop(electron: ElectronPort, options: DesktopOptio
   ])
   app.on('web-contents-created', (_event, contents) => restrictContents(contents))
 
-  const show = (): void => {
-    if (lines === null) return
-    if (window) return
-    window = openWindow(electron, join(options.here, '..', 'preload', 'preload.cjs'))
-    window.on('closed', () => (window = null))
-    lines.connect(window.webContents)
-  }
-  /** A page asks at its start which study to open, so another study is another start of the page. */
-  const openStudy = (path: string): void => {
-    study = path
-    if (window) void window.loadURL(pageUrl)
-    else show()
-  }
+  // What is looked at stays: another study gets another window.
   app.on('second-instance', (_event, _argv, _folder, data) => {
-    const asked = typeof data === 'object' && data !== null && 'study' in data ? data.study : null
-    if (typeof asked === 'string') openStudy(asked)
-    else show()
-    if (window?.isMinimized()) window.restore()
-    window?.focus()
+    const given = typeof data === 'object' && data !== null && 'study' in data ? data.study : null
+    if (typeof given === 'string') windows?.open(given)
+    else windows?.front()
   })
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    openStudy(path)
+    if (windows) windows.open(path)
+    else asked = path
   })
-  app.on('activate', show)
+  app.on('activate', () => windows?.front())
   app.on('window-all-closed', () => {
     if (options.platform !== 'darwin') app.quit()
   })
@@ -79,7 +69,7 @@ export async function startDesktop(electron: ElectronPort, options: DesktopOptio
     event.preventDefault()
     const closing = engine
     engine = null
-    void closing.close().finally(() => app.quit())
+    void Promise.allSettled([history?.close(), closing.close()]).finally(() => app.quit())
   })
 
   const setMenu = (theme: Theme): void => {
@@ -88,7 +78,8 @@ export async function startDesktop(electron: ElectronPort, options: DesktopOptio
       platform: options.platform,
       developing: !app.isPackaged,
       theme,
-      open: () => void pickStudy(electron.dialog).then((path) => (path === null ? undefined : openStudy(path))),
+      newWindow: () => windows?.open(null),
+      open: () => void pickStudy(electron.dialog).then((path) => (path === null ? undefined : windows?.openHere(path))),
       setTheme: setMenu,
     })
     electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(template) as never)
@@ -102,16 +93,25 @@ export async function startDesktop(electron: ElectronPort, options: DesktopOptio
     engine = await options.startEngine({
       spawn: (module, args, forkOptions) => electron.utilityProcess.fork(module, args, forkOptions),
     })
-    const host = createHost(engine, openRecentStudies(options.stateDir), {
+    const kept = openKept(options.stateDir, engine)
+    history = kept.history
+    const host = createHost(engine, kept, {
       host: 'electron',
       version: app.getVersion(),
-      study: () => study,
+      // Each window's address names its own.
+      study: () => null,
       pickStudy: () => pickStudy(electron.dialog),
+      pickFolder: () => pickFolder(electron.dialog),
+      newWindow: (path) => windows?.open(path),
       choosePlace: (name) => choosePlace(electron.dialog, name),
     })
-    lines = openLines(electron.ipcMain, host)
+    windows = openWindows(
+      electron,
+      join(options.here, '..', 'preload', 'preload.cjs'),
+      openLines(electron.ipcMain, host),
+    )
     setMenu('system')
-    show()
+    windows.open(asked)
   } catch (error) {
     electron.dialog.showErrorBox('Heschl could not start', HeschlError.from(error).message)
     app.exit(1)

@@ -16,6 +16,15 @@ export async function pickStudy(dialog: Dialog): Promise<string | null> {
   return canceled ? null : (filePaths[0] ?? null)
 }
 
+/** @returns the chosen folder, null when cancelled */
+export async function pickFolder(dialog: Dialog): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({
+    title: 'Choose a folder',
+    properties: ['openDirectory', 'createDirectory'],
+  })
+  return canceled ? null : (filePaths[0] ?? null)
+}
+
 /**
  * @param name with its extension, offered as it is
  * @returns where to save it, null when cancelled

@@ -6,6 +6,7 @@ export interface MenuActions {
   readonly developing: boolean
   readonly theme: Theme
   readonly open: () => void
+  readonly newWindow: () => void
   readonly setTheme: (theme: Theme) => void
 }
 
@@ -16,14 +17,16 @@ const themes: readonly (readonly [Theme, string])[] = [
 ]
 
 /** The application's menu as a template. */
-export function menuTemplate({ platform, developing, theme, open, setTheme }: MenuActions): MenuItem[] {
+export function menuTemplate({ platform, developing, theme, open, newWindow, setTheme }: MenuActions): MenuItem[] {
   const mac = platform === 'darwin'
   return [
     ...(mac ? [{ role: 'appMenu' } as const] : []),
     {
       label: 'File',
       submenu: [
+        { label: 'New window', accelerator: 'CmdOrCtrl+Shift+N', click: newWindow },
         { label: 'Open study…', accelerator: 'CmdOrCtrl+O', click: open },
+        { role: 'close' },
         ...(mac ? [] : [{ type: 'separator' } as const, { role: 'quit' } as const]),
       ],
     },

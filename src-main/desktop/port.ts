@@ -30,7 +30,7 @@ export interface WindowPort {
   restore(): void
   isMinimized(): boolean
   once(event: 'ready-to-show', listener: () => void): unknown
-  on(event: 'closed', listener: () => void): unknown
+  on(event: 'closed' | 'focus', listener: () => void): unknown
 }
 
 export interface WindowOptions {
@@ -74,7 +74,15 @@ export interface SessionPort {
 export interface MenuItem {
   readonly label?: string
   readonly role?:
-    'about' | 'appMenu' | 'editMenu' | 'quit' | 'reload' | 'toggleDevTools' | 'togglefullscreen' | 'windowMenu'
+    | 'about'
+    | 'appMenu'
+    | 'close'
+    | 'editMenu'
+    | 'quit'
+    | 'reload'
+    | 'toggleDevTools'
+    | 'togglefullscreen'
+    | 'windowMenu'
   readonly type?: 'radio' | 'separator'
   readonly checked?: boolean
   readonly accelerator?: string
@@ -107,8 +115,8 @@ export interface ElectronPort {
   readonly dialog: {
     showOpenDialog(options: {
       title: string
-      filters: { name: string; extensions: string[] }[]
-      properties: 'openFile'[]
+      filters?: { name: string; extensions: string[] }[]
+      properties: ('openFile' | 'openDirectory' | 'createDirectory')[]
     }): Promise<{ canceled: boolean; filePaths: string[] }>
     showSaveDialog(options: {
       title: string

@@ -1,5 +1,5 @@
 /** What a sandboxed window is given of Electron: messages to its host and back, nothing else. */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { channel } from './channel.ts'
 
 contextBridge.exposeInMainWorld('heschl', {
@@ -9,4 +9,6 @@ contextBridge.exposeInMainWorld('heschl', {
     ipcRenderer.on(channel, receive)
     return () => void ipcRenderer.off(channel, receive)
   },
+  /** Where a file or folder lies that was dropped on the page. */
+  pathOf: (file: File): string => webUtils.getPathForFile(file),
 })

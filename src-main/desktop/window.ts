@@ -1,5 +1,4 @@
 import type { ElectronPort, WindowOptions, WindowPort } from './port.ts'
-import { pageUrl } from './protocol.ts'
 
 /** A window that shares nothing with Node: sandboxed, isolated, and without web views. */
 function windowOptions(preload: string, dark: boolean): WindowOptions {
@@ -24,9 +23,9 @@ function windowOptions(preload: string, dark: boolean): WindowOptions {
   }
 }
 
-export function openWindow(electron: ElectronPort, preload: string): WindowPort {
+/** Shown when its page has drawn itself; the caller loads that. */
+export function createWindow(electron: ElectronPort, preload: string): WindowPort {
   const window = new electron.BrowserWindow(windowOptions(preload, electron.nativeTheme.shouldUseDarkColors))
   window.once('ready-to-show', () => window.show())
-  void window.loadURL(pageUrl)
   return window
 }

@@ -33,6 +33,7 @@ const functions: EngineFunctions = {
   arrays: (request) => answer(() => core.arrays(request)),
   arrayReports: (job) => answer(() => core.arrayReports(job)),
   useProvider: (argument) => answer(() => core.useProvider(argument)),
+  requeue: (jobs) => answer(() => core.requeue(jobs)),
   facts: () => answer(() => core.facts()),
   close: async () => {
     core.close()

@@ -28,6 +28,8 @@ export interface EngineFunctions {
   finding(argument: FindingArgument): Promise<Answer<Job>>
   findingFigure(job: string): Promise<Answer<FindingFigure>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>
+  /** Runs that the engine before this one had not come to. */
+  requeue(jobs: readonly Job[]): Promise<Answer<void>>
   facts(): Promise<Answer<EngineFacts>>
   close(): Promise<void>
 }

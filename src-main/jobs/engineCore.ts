@@ -6,6 +6,7 @@ import { HeschlError } from '../errors.ts'
 import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
+import { DraftDesk } from './draft/desk.ts'
 import type { EngineProcedures } from './engineApi.ts'
 import type {
   ArrayJob,
@@ -26,6 +27,7 @@ import { runPower } from './power.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
 import { JobQueue } from './queue.ts'
+import type { JobWork } from './queue.ts'
 import { Results } from './results.ts'
 import { planOf, runPlan } from './runner.ts'
 import type { RunOptions } from './runner.ts'
@@ -60,12 +62,17 @@ export class EngineCore {
   readonly #findings = new Map<string, FindingFigure>()
   readonly #compute = new ComputeThread()
   readonly #providers = new Providers()
+  readonly #desk: DraftDesk
   readonly #queue: JobQueue
   readonly #outlets: EngineOutlets
 
   constructor(outlets: EngineOutlets) {
     this.#outlets = outlets
-    this.#queue = new JobQueue((job) => outlets.event('job', job))
+    this.#desk = new DraftDesk(this.#providers, (state) => outlets.event('reading', state))
+    this.#queue = new JobQueue({
+      changed: (job) => outlets.event('job', job),
+      said: (entry) => outlets.event('log', entry),
+    })
     this.procedures = {
       openStudy: async ({ path }) => {
         const { session, snapshot } = await this.#refresh(path)
@@ -92,7 +99,19 @@ export class EngineCore {
         this.#cancel(job)
         return null
       },
+      moveJob: async ({ job, before }) => {
+        this.#queue.move(job, before)
+        return null
+      },
       jobs: async () => this.#queue.list(),
+      readFolder: (argument) => this.#desk.read(argument),
+      stopReading: async ({ request }) => {
+        this.#desk.stop(request)
+        return null
+      },
+      findModels: (argument) => this.#desk.models(argument),
+      checkDraft: (argument) => this.#desk.check(argument),
+      writeDraft: (argument) => this.#desk.write(argument),
     }
   }
 
@@ -206,12 +225,23 @@ export class EngineCore {
     return { compute: this.#compute, providers: this.#providers }
   }
 
+  /** Runs that an engine which was lost had not come to: in the order given, under their own ids. */
+  requeue(jobs: readonly Job[]): void {
+    for (const job of jobs) this.#queue.add(this.#runOf(job.study), job)
+  }
+
+  /** @throws HeschlError before anything is queued, where the study cannot be opened */
   #run(study: string): Job {
-    const session = this.#session(study)
-    return this.#queue.add({
+    this.#session(study)
+    return this.#queue.add(this.#runOf(study))
+  }
+
+  #runOf(study: string): JobWork {
+    return {
       study,
       label: 'Run',
       run: async (watch) => {
+        const session = this.#session(study)
         const snapshot = await session.refresh()
         try {
           await runPlan(session, snapshot, { ...watch, ...this.#tools, stored: () => this.#stored(study) })
@@ -219,11 +249,11 @@ export class EngineCore {
           this.#stored(study)
         }
       },
-    })
+    }
   }
 
   #cancel(id: string): void {
-    if (!this.#queue.cancel(id)) return
+    if (!this.#queue.cancel(id) || this.#queue.running?.id !== id) return
     this.#compute.stop()
     setTimeout(() => {
       if (this.#queue.running?.id !== id) return

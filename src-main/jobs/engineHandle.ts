@@ -9,7 +9,20 @@ import type { Provider } from '../pipeline/providers.ts'
 import type { ProviderChoice } from '../study/schema.ts'
 
 /** The host answers these itself: they are about windows, dialogs and the user's own list, not about a study. */
-export const hostProcedures = ['hello', 'recentStudies', 'forgetStudy', 'pickStudy', 'saveFigure'] as const
+export const hostProcedures = [
+  'hello',
+  'recentStudies',
+  'forgetStudy',
+  'pickStudy',
+  'saveFigure',
+  'jobLog',
+  'clearJobs',
+  'layouts',
+  'keepLayout',
+  'nameLayout',
+  'pickFolder',
+  'newWindow',
+] as const
 
 export type HostProcedureName = (typeof hostProcedures)[number]
 export type EngineProcedureName = Exclude<ProcedureName, HostProcedureName>

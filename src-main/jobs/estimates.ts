@@ -48,11 +48,14 @@ const soundPace = 0.003
 /** Of a step's entry in the store: its page, its record, its arrays' ends. */
 const recordBytes = 10e3
 
+/** What finished steps took, by kind; a study that does not exist yet has none. */
+type Paces = Pick<Store, 'pace'>
+
 /** Costs of a plan's steps, asked for in their order: what steps share, the first of them pays for. */
 export class Estimator {
   readonly #basis: PlanBasis
   readonly #seconds: (stimulus: string) => number
-  readonly #store: Store
+  readonly #store: Paces
   readonly #facts: Facts
   readonly #pace: Pace
   readonly #threads: number
@@ -64,7 +67,7 @@ export class Estimator {
   constructor(
     basis: PlanBasis,
     seconds: (stimulus: string) => number,
-    { store, facts }: { readonly store: Store; readonly facts: Facts },
+    { store, facts }: { readonly store: Paces; readonly facts: Facts },
     { pace, threads }: { readonly pace: Pace; readonly threads: number },
   ) {
     this.#basis = basis

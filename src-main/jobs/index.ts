@@ -50,10 +50,16 @@ class Engine implements EngineHandle {
   readonly #listeners: { [Name in keyof Events]: Set<Events[Name]> } = {
     job: new Set(),
     studyChanged: new Set(),
+    log: new Set(),
+    reading: new Set(),
+    cleared: new Set(),
+    layouts: new Set(),
     engine: new Set(),
   }
   /** Remembered here, so that they outlive the engine's process. */
   readonly #jobs = new Map<string, Job>()
+  /** Ids of the jobs that `run` asked for: they can be asked for again. */
+  readonly #runs = new Set<string>()
   #connection: Connection | undefined
   #closed = false
 
@@ -65,7 +71,9 @@ class Engine implements EngineHandle {
     if (name === 'jobs') return [...this.#jobs.values()] as unknown as Results[Name]
     const ask = (engine: EngineFunctions) => engine.call(name, argument) as Promise<Answer<Results[Name]>>
     try {
-      return await this.#ask(ask)
+      const result = await this.#ask(ask)
+      if (name === 'run') this.#runs.add((result as Job).id)
+      return result
     } catch (error) {
       if (!repeatable.has(name) || this.#closed) throw error
       if (!(error instanceof HeschlError) || error.code !== 'ENGINE_LOST') throw error
@@ -161,21 +169,47 @@ class Engine implements EngineHandle {
 
   #lost(connection: Connection): void {
     if (this.#connection === connection) this.#connection = undefined
+    // One that ends as soon as it starts would do so again: the next call tries, and tells why it failed.
+    const again = !this.#closed && performance.now() - connection.began > 1000
+    const waiting: Job[] = []
     for (const job of this.#jobs.values()) {
       if (ended.has(job.state)) continue
-      const cancelled = job.state === 'cancelling'
-      this.#heard('job', {
-        ...job,
-        state: cancelled ? 'cancelled' : 'failed',
-        secondsLeft: null,
-        rate: '',
-        error: cancelled ? null : lostError().serialize(),
-      } satisfies Job)
+      if (again && job.state === 'queued' && this.#runs.has(job.id)) waiting.push(job)
+      else this.#endLost(job)
     }
     if (this.#closed) return
     this.#emit('engine', { running: false })
-    // One that ends as soon as it starts would do so again: the next call tries, and tells why it failed.
-    if (performance.now() - connection.began > 1000) this.#connect()
+    if (!again) return
+    this.#connect()
+    if (waiting.length > 0) void this.#requeue(waiting.toSorted((a, b) => a.place! - b.place!))
+  }
+
+  /** Nothing of a job that waits is lost with the engine: the next one is given it. */
+  async #requeue(waiting: readonly Job[]): Promise<void> {
+    try {
+      await this.#ask((engine) => engine.requeue(waiting))
+    } catch {
+      for (const { id } of waiting) {
+        const job = this.#jobs.get(id)!
+        if (job.state === 'queued') this.#endLost(job)
+      }
+    }
+  }
+
+  #endLost(job: Job): void {
+    const cancelled = job.state === 'cancelling'
+    const error = lostError()
+    this.#heard('job', {
+      ...job,
+      state: cancelled ? 'cancelled' : 'failed',
+      place: null,
+      ended: Date.now(),
+      secondsLeft: null,
+      rate: '',
+      error: cancelled ? null : error.serialize(),
+    } satisfies Job)
+    const text = cancelled ? 'Stopped with the engine; what was finished is stored' : `Failed: ${error.message}`
+    this.#emit('log', { job: job.id, at: Date.now(), text })
   }
 
   #emit<Name extends keyof Events>(name: Name, payload: Parameters<Events[Name]>[0]): void {

@@ -63,16 +63,21 @@ export async function keyPlan(
   store: Store,
   which: 'all' | 'designs' = 'all',
 ): Promise<readonly KeyedStep[]> {
-  const { study, layers, volumes } = basis
-  const specs = planSteps(study, {
-    layersOf: (space) => layers.get(space)!,
-    volumesOf: (subject, recording) => volumes.get(subject)![recording],
-    askedLayer: (space) => askedLayer(basis, space),
-  })
+  const specs = specsOf(basis)
   const keys = new PlanKeys(basis, facts, store)
   const steps: KeyedStep[] = []
   for (const spec of specs) if (which === 'all' || spec.kind === 'design') steps.push(await keys.keyed(spec))
   return steps
+}
+
+/** The steps of a plan without their keys, for which every file would have to be read whole. */
+export function specsOf(basis: PlanBasis): readonly StepSpec[] {
+  const { study, layers, volumes } = basis
+  return planSteps(study, {
+    layersOf: (space) => layers.get(space)!,
+    volumesOf: (subject, recording) => volumes.get(subject)![recording],
+    askedLayer: (space) => askedLayer(basis, space),
+  })
 }
 
 /** What a design's numbers depend on beside files. Names are part of content keys: a change computes everything again. */

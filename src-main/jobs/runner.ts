@@ -13,6 +13,7 @@ import type { KeyedStep } from './keyedPlan.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Providers } from './providers.ts'
 import { versions } from './provenance.ts'
+import { formatBytes, formatDuration } from '../units.ts'
 import type { Snapshot, StudySession } from './session.ts'
 import { computedOf, watchMemory } from './usage.ts'
 
@@ -92,6 +93,8 @@ export interface RunOptions {
   readonly providers: Providers
   readonly cancelled: () => boolean
   readonly progress: (progress: RunProgress) => void
+  /** Keeps a line with the job. */
+  readonly log: (text: string) => void
   /** Called after each step that was stored. */
   readonly stored?: () => void
 }
@@ -114,6 +117,7 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
   const tell = (step: string, within: number, rate: string) =>
     options.progress({ ...clock.at(within), step, stepsTotal: all.length, rate })
   tell('', 0, '')
+  options.log(planLine(all))
   if (all.some(({ step, cached }) => !cached && isOfModel(step, snapshot))) {
     const { provider } = snapshot.basis!
     if (provider !== 'cpu') tell(`Checking ${provider}`, 0, '')
@@ -130,6 +134,7 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
     tell(step.spec.label, 0, '')
     const { key, identity, spec } = step
     const parts = session.store.parts(key)
+    if (parts.length > 0) options.log(`${spec.label}: goes on from what an earlier run has finished of it`)
     const began = performance.now()
     const peakMemory = watchMemory()
     const before = process.cpuUsage()
@@ -160,9 +165,20 @@ export async function runSteps(session: StudySession, snapshot: Snapshot, option
       result.arrays,
     )
     clock.finished(cost.seconds)
+    options.log(
+      `${spec.label}: ${formatDuration(seconds)}, ${formatBytes(usage.storedBytes)} stored, ${formatBytes(usage.peakMemoryBytes)} memory at most`,
+    )
     options.stored?.()
     tell(step.spec.label, 0, '')
   }
+}
+
+function planLine(all: readonly CostedStep[]): string {
+  const missing = all.filter(({ cached }) => !cached)
+  const seconds = missing.reduce((sum, { cost }) => sum + cost.seconds, 0)
+  const stored = all.length - missing.length
+  const expected = missing.length === 0 ? '' : `; about ${formatDuration(seconds)} to go`
+  return `${all.length} steps, ${stored} of them stored before${expected}`
 }
 
 const isOfModel = ({ spec }: KeyedStep, { basis }: Snapshot) =>

@@ -11,68 +11,46 @@ import { Store } from '../store/store.ts'
 import { checkFiles } from '../study/check.ts'
 import { membersOf } from '../study/members.ts'
 import { readStudy, studyInvalid } from '../study/parse.ts'
+import type { ParsedStudy } from '../study/parse.ts'
 import { heardWithoutWords } from '../study/textModels.ts'
 import type { ProviderChoice, Study } from '../study/schema.ts'
 import { keyPlan } from './keyedPlan.ts'
 import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
 import type { Providers } from './providers.ts'
 
-/** The study as it is on the disk now: what can be planned, and what stands in the way of the rest. */
-export interface Snapshot {
+/** What a study's files say: what can be planned, and what stands in the way of the rest. */
+export interface Survey {
   readonly study: Study
   readonly problems: readonly Problem[]
   /** null where the surface cannot be read; then nothing can be planned. */
   readonly surface: CorticalSurface | null
   readonly basis: PlanBasis | null
-  readonly steps: readonly KeyedStep[]
   /** Audio lengths in seconds, of the stimuli that can be read. */
   readonly seconds: ReadonlyMap<string, number>
 }
 
-/** An open study: its file, its store, and what was learnt of its files. */
-export class StudySession {
+/** The study as it is on the disk now. */
+export interface Snapshot extends Survey {
+  readonly steps: readonly KeyedStep[]
+}
+
+/** Where a study file lies, or will lie, and what was learnt of the files that it names. */
+export class StudyFiles {
   readonly path: string
-  readonly store: Store
   readonly facts: Facts
   /** Takes the place of the study file's choice, until the engine ends. */
   provider: ProviderChoice | undefined
   readonly #providers: Providers
-  #latest: Promise<Snapshot> | undefined
 
-  /**
-   * @param path absolute path of the study file
-   * @param providers for what `auto` is on this machine
-   * @throws HeschlError FILE_MISSING, STUDY_LOCKED, STORE_CORRUPT, STORE_NEWER
-   */
+  /** @param path absolute path of the study file */
   constructor(path: string, providers: Providers) {
     this.path = path
     this.#providers = providers
-    // A missing study is told as such before a store is made beside it.
-    try {
-      statSync(path)
-    } catch (error) {
-      throw HeschlError.from(error, { file: path })
-    }
     this.facts = new Facts(dirname(path))
-    this.store = new Store(storePath(path))
   }
 
-  /**
-   * Reads the study anew: its file, the headers of what it names, which steps are stored.
-   * @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors
-   */
-  refresh(): Promise<Snapshot> {
-    this.#latest = this.#look()
-    return this.#latest
-  }
-
-  /** The study as of the last `refresh`: what a window asks for while a person moves through results. */
-  latest(): Promise<Snapshot> {
-    return this.#latest ?? this.refresh()
-  }
-
-  async #look(): Promise<Snapshot> {
-    const { study, problems, locate } = await readStudy(this.path)
+  /** @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors */
+  async survey({ study, problems, locate }: ParsedStudy): Promise<Survey> {
     if (!study) throw studyInvalid(this.path, problems)
     const found = await checkFiles(study, dirname(this.path), fileProbe(study, this.facts), locate)
     const surface = await this.facts.surface(study).catch(() => null)
@@ -82,8 +60,7 @@ export class StudySession {
       if (info) seconds.set(id, info.seconds)
     }
     const basis = surface ? await this.#basis(study, surface, seconds) : null
-    const steps = basis ? await keyPlan(basis, this.facts, this.store) : []
-    return { study, problems: [...problems, ...found], surface, basis, steps, seconds }
+    return { study, problems: [...problems, ...found], surface, basis, seconds }
   }
 
   /** The parts of the study whose files can be read, so that one missing file does not hide all results. */
@@ -129,6 +106,48 @@ export class StudySession {
     const experiment = study.behaviour ? await this.facts.experiment(study.behaviour).catch(() => null) : null
     const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
     return { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, experiment, volumes }
+  }
+}
+
+/** An open study: its files and its store. */
+export class StudySession extends StudyFiles {
+  readonly store: Store
+  #latest: Promise<Snapshot> | undefined
+
+  /**
+   * @param path absolute path of the study file
+   * @param providers for what `auto` is on this machine
+   * @throws HeschlError FILE_MISSING, STUDY_LOCKED, STORE_CORRUPT, STORE_NEWER
+   */
+  constructor(path: string, providers: Providers) {
+    super(path, providers)
+    // A missing study is told as such before a store is made beside it.
+    try {
+      statSync(path)
+    } catch (error) {
+      throw HeschlError.from(error, { file: path })
+    }
+    this.store = new Store(storePath(path))
+  }
+
+  /**
+   * Reads the study anew: its file, the headers of what it names, which steps are stored.
+   * @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors
+   */
+  refresh(): Promise<Snapshot> {
+    this.#latest = this.#look()
+    return this.#latest
+  }
+
+  /** The study as of the last `refresh`: what a window asks for while a person moves through results. */
+  latest(): Promise<Snapshot> {
+    return this.#latest ?? this.refresh()
+  }
+
+  async #look(): Promise<Snapshot> {
+    const survey = await this.survey(await readStudy(this.path))
+    const steps = survey.basis ? await keyPlan(survey.basis, this.facts, this.store) : []
+    return { ...survey, steps }
   }
 
   close(): void {

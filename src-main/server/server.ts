@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws'
 import { HeschlError } from '../errors.ts'
 import type { EngineHandle } from '../jobs/engineHandle.ts'
 import { createHost } from '../jobs/host/host.ts'
-import { openRecentStudies } from '../jobs/host/recent.ts'
+import { openKept } from '../jobs/host/kept.ts'
 import { readStaticFiles, securityHeaders } from '../jobs/host/staticFiles.ts'
 import type { StaticFiles } from '../jobs/host/staticFiles.ts'
 import { createAccess } from './access.ts'
@@ -19,7 +19,7 @@ export interface ServerOptions {
   readonly engine: EngineHandle
   /** The built window: `out/renderer`. */
   readonly distDir: string
-  /** The user's own folder, for recent studies. */
+  /** The user's own folder, for recent studies and jobs. */
   readonly stateDir: string
   readonly version: string
   /** A study that windows open at start. */
@@ -45,14 +45,15 @@ const maximumWindows = 16
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const files = await readStaticFiles(options.distDir)
-  const host = createHost(options.engine, openRecentStudies(options.stateDir), {
+  const server = createServer({ headersTimeout: headSeconds * 1000, requestTimeout: headSeconds * 1000 })
+  server.maxConnections = maximumConnections
+  const port = await listen(server, options.port ?? 0)
+  const kept = openKept(options.stateDir, options.engine)
+  const host = createHost(options.engine, kept, {
     host: 'browser',
     version: options.version,
     study: () => options.study ?? null,
   })
-  const server = createServer({ headersTimeout: headSeconds * 1000, requestTimeout: headSeconds * 1000 })
-  server.maxConnections = maximumConnections
-  const port = await listen(server, options.port ?? 0)
   const access = createAccess(port)
   const headers = securityHeaders([`ws://127.0.0.1:${port}`, `ws://localhost:${port}`])
   server.on('request', (request, response) => serveFile(files, access, headers, request, response))
@@ -72,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const late = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 500)
       server.closeIdleConnections()
       await closed
+      await kept.history.close()
       clearTimeout(late)
     },
   }

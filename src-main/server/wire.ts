@@ -34,7 +34,8 @@ export function decodeMessage(bytes: Uint8Array): unknown {
     maxStrLength: maxMessageBytes,
     maxBinLength: 0,
     maxExtLength: 0,
-    maxArrayLength: 64,
+    // A draft's list of subjects; the contract's own limits are checked after decoding.
+    maxArrayLength: 10_000,
     maxMapLength: 64,
   })
 }

@@ -56,7 +56,7 @@ describe.skipIf(reason !== undefined)(`Electron${reason === undefined ? '' : ` (
       node: ['require', 'process', 'module', 'Buffer', 'global'].filter((name) => name in window),
       origin: window.location.origin,
     }))
-    expect(found).toEqual({ heschl: ['onMessage', 'post'], node: [], origin: 'app://heschl' })
+    expect(found).toEqual({ heschl: ['onMessage', 'pathOf', 'post'], node: [], origin: 'app://heschl' })
   })
 
   test('the page cannot leave, open windows, ask for devices or run code of its own making', async () => {

@@ -9,6 +9,22 @@ import {
 
 const names = Object.keys(argumentSchemas) as ProcedureName[]
 
+const draft: Argument<'checkDraft'> = {
+  path: '/data',
+  tasks: ['story'],
+  space: null,
+  file: '/data/derivatives/heschl/study.yaml',
+  name: 'A study',
+  surface: null,
+  preset: 'standard',
+  tr: null,
+  subjects: [{ id: 'sub-01', language: 'english' }],
+  stimuli: [],
+  withoutSubjects: ['sub-02'],
+  withoutStimuli: [],
+  models: [{ id: 'a', regime: 'native', language: 'english', source: { checkpoint: '/models/a' } }],
+}
+
 /** An argument that each procedure takes. */
 const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   hello: {},
@@ -24,8 +40,30 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   run: { study: 's' },
   cancel: { job: 'j1' },
   jobs: {},
+  moveJob: { job: 'j1', before: 'j2' },
+  jobLog: { job: 'j1' },
+  clearJobs: { job: 'j1' },
+  layouts: {},
+  keepLayout: { layout: { left: 256, jobs: true, tab: 'cortex' } },
+  nameLayout: { name: 'wide', layout: { left: 400 } },
+  pickFolder: {},
+  readFolder: { path: '/data', tasks: ['story'], space: 'fsaverage5', request: 'r1' },
+  stopReading: { request: 'r1' },
+  findModels: { path: '/models', request: 'r2' },
+  checkDraft: draft,
+  writeDraft: { ...draft, replace: false },
+  newWindow: { study: '/studies/a/study.yaml' },
   saveFigure: { svg: '<svg/>', format: 'png', scale: 2, name: 'figure' },
 }
+
+/** Keys in which null says something: the end of the queue, all jobs, no study. */
+const nullable = new Set([
+  'moveJob.before',
+  'clearJobs.job',
+  'nameLayout.layout',
+  'newWindow.study',
+  ...['space', 'surface', 'tr'].flatMap((key) => [`checkDraft.${key}`, `writeDraft.${key}`, `readFolder.${key}`]),
+])
 
 const accepts = (name: ProcedureName, argument: unknown) => argumentSchemas[name].safeParse(argument).success
 
@@ -44,10 +82,14 @@ describe.each(names)('%s', (name) => {
   })
 
   test('refuses a value of another type in any key', () => {
-    for (const key of Object.keys(good[name])) {
-      for (const value of [undefined, null, {}, [], true, Number.NaN, () => 1]) {
-        expect(accepts(name, { ...good[name], [key]: value })).toBe(false)
-      }
+    for (const [key, own] of Object.entries(good[name])) {
+      const others = [undefined, null, { a: {} }, [], true, Number.NaN, () => 1].filter(
+        (value) =>
+          !(value === null && nullable.has(`${name}.${key}`)) &&
+          !(Array.isArray(value) && Array.isArray(own)) &&
+          !(value === true && own === false),
+      )
+      for (const value of others) expect(accepts(name, { ...good[name], [key]: value })).toBe(false)
     }
   })
 

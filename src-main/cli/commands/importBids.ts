@@ -1,9 +1,6 @@
 /** `import bids`: a study file from a data set on disk, and a report of what was not used. */
-import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { HeschlError } from '../../errors.ts'
-import { publish, withScratch } from '../../jobs/host/scratch.ts'
+import { resolve } from 'node:path'
+import { refuseToReplace, writeStudy } from '../../jobs/draft/write.ts'
 import { importBids } from '../../study/bids/index.ts'
 import { counted, formatTable } from '../format.ts'
 import type { Output } from '../output.ts'
@@ -17,28 +14,14 @@ export interface ImportBidsOptions {
 
 export async function importStudy(folder: string, options: ImportBidsOptions, output: Output): Promise<number> {
   const file = resolve(options.out)
-  if (existsSync(file) && options.force !== true)
-    throw new HeschlError('OPTION_INVALID', 'There is a study file already', {
-      where: { file },
-      remedy: 'Name another with --out, or replace it with --force',
-    })
+  refuseToReplace(file, options.force === true, 'Name another with --out, or replace it with --force')
   const root = resolve(folder)
   const imported = await importBids(root, file, {
     tasks: options.task ?? [],
     ...(options.space !== undefined && { space: options.space }),
   })
   const { study, unused, ...facts } = imported
-  const report = file.replace(/\.ya?ml$/i, '') + '.import.tsv'
-  const rows = unused.map(({ path, reason }) => `${path}\t${reason}\n`)
-  await withScratch(dirname(file), true, async (scratch) => {
-    const written = { report: join(scratch, 'import.tsv'), study: join(scratch, 'study.yaml') }
-    await writeFile(written.report, `file\treason\n${rows.join('')}`)
-    await writeFile(written.study, study)
-    await publish([
-      { from: written.report, to: report },
-      { from: written.study, to: file },
-    ])
-  })
+  const report = await writeStudy({ file, text: study, unused })
   output.document({ study: file, report, ...facts, unused })
   const reasons = [...Map.groupBy(unused, ({ reason }) => reason)].toSorted((a, b) => b[1].length - a[1].length)
   const table = formatTable(

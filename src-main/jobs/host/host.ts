@@ -9,6 +9,8 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { hostProcedures } from '../engineHandle.ts'
 import type { EngineHandle, HostProcedureName } from '../engineHandle.ts'
 import { renderPng } from './png.ts'
+import type { JobHistory } from './jobHistory.ts'
+import type { LayoutList } from './layouts.ts'
 import type { RecentStudies } from './recent.ts'
 
 /** What differs between hosts. */
@@ -19,6 +21,10 @@ export interface Abilities {
   study(): string | null
   /** The host's file dialog, where it has one: a path, or null when cancelled. */
   readonly pickStudy?: () => Promise<string | null>
+  /** Likewise for a folder. */
+  readonly pickFolder?: () => Promise<string | null>
+  /** Opens a window on a study, or on the list of studies. */
+  readonly newWindow?: (study: string | null) => void
   /** Asks where to save a file of this name: a path, or null when cancelled. Without it, bytes go to the window. */
   readonly choosePlace?: (name: string) => Promise<string | null>
 }
@@ -35,7 +41,15 @@ export interface Host {
 
 type Own = { [Name in HostProcedureName]: (argument: Argument<Name>) => Promise<Results[Name]> }
 
-export function createHost(engine: EngineHandle, recent: RecentStudies, abilities: Abilities): Host {
+/** What a host keeps in the user's state folder. */
+export interface Kept {
+  readonly recent: RecentStudies
+  readonly history: JobHistory
+  readonly layouts: LayoutList
+}
+
+export function createHost(engine: EngineHandle, { recent, history, layouts }: Kept, abilities: Abilities): Host {
+  const windows = new Set<(name: EventName, payload: EventPayload) => void>()
   const own: Own = {
     hello: async () => ({
       host: abilities.host,
@@ -50,9 +64,35 @@ export function createHost(engine: EngineHandle, recent: RecentStudies, abilitie
     },
     pickStudy: async () => (abilities.pickStudy ? abilities.pickStudy() : null),
     saveFigure: (figure) => saveFigure(figure, abilities.choosePlace),
+    jobLog: ({ job }) => history.lines(job),
+    clearJobs: async ({ job }) => {
+      const jobs = await history.clear(job)
+      for (const tell of windows) tell('cleared', { jobs })
+      return null
+    },
+    layouts: () => layouts.list(),
+    keepLayout: async ({ layout }) => {
+      await layouts.keep(layout)
+      return null
+    },
+    nameLayout: async ({ name, layout }) => {
+      const now = await layouts.name(name, layout)
+      for (const tell of windows) tell('layouts', now)
+      return now
+    },
+    pickFolder: async () => (abilities.pickFolder ? abilities.pickFolder() : null),
+    newWindow: async ({ study }) => {
+      if (!abilities.newWindow)
+        throw new HeschlError('OPTION_INVALID', 'This host opens no windows of its own', {
+          remedy: 'Open the address again in another tab of the browser',
+        })
+      abilities.newWindow(study)
+      return null
+    },
   }
 
   async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {
+    if (name === 'jobs') return history.list()
     if (isOwn(name)) return (own[name] as (argument: unknown) => Promise<unknown>)(argument)
     const result = await engine.call(name, absolute(argument) as never)
     if (name === 'openStudy') {
@@ -71,9 +111,13 @@ export function createHost(engine: EngineHandle, recent: RecentStudies, abilitie
       }
     },
     onEvent(listener) {
-      const names: readonly EventName[] = ['job', 'studyChanged', 'engine']
+      const names: readonly EventName[] = ['job', 'studyChanged', 'log', 'reading', 'engine']
       const stops = names.map((name) => engine.on(name, (payload: EventPayload) => listener(name, payload)))
-      return () => stops.forEach((stop) => stop())
+      windows.add(listener)
+      return () => {
+        windows.delete(listener)
+        stops.forEach((stop) => stop())
+      }
     },
   }
 }
@@ -98,12 +142,15 @@ function checked(name: string, argument: unknown): [ProcedureName, Argument<Proc
   })
 }
 
-/** Paths that a person typed: `~` is the home folder, and a relative path starts where the host was started. */
+/** Paths that a person typed, of a study, a data set, or a new study's file: `~` is the home folder, and a relative path starts where the host was started. */
 function absolute(argument: object): object {
-  if (!('path' in argument) || typeof argument.path !== 'string') return argument
-  const typed = argument.path.trim()
-  const path = typed === '~' || /^~[/\\]/.test(typed) ? join(homedir(), typed.slice(1)) : resolve(typed)
-  return { ...argument, path }
+  const typed = Object.entries(argument).filter(([key]) => key === 'path' || key === 'file')
+  return { ...argument, ...Object.fromEntries(typed.map(([key, path]) => [key, absolutePath(path as string)])) }
+}
+
+function absolutePath(given: string): string {
+  const typed = given.trim()
+  return typed === '~' || /^~[/\\]/.test(typed) ? join(homedir(), typed.slice(1)) : resolve(typed)
 }
 
 async function saveFigure(

@@ -70,6 +70,13 @@ export function functionalRuns(
   return { runs: runs.toSorted((a, b) => compare(sortKey(a), sortKey(b))), unused }
 }
 
+/** What there is to choose from: tasks and spaces of recordings that are preprocessed, in the order in which they are taken. */
+export function choicesIn(files: readonly BidsFile[]): { readonly tasks: string[]; readonly spaces: string[] } {
+  const recordings = files.filter(isPreprocessed)
+  const named = (entity: string) => [...new Set(recordings.map(({ entities }) => entities[entity]))]
+  return { tasks: named('task').toSorted(compare), spaces: [...order(named('space'), spaceOrder)] }
+}
+
 const isFunctional = ({ entities, suffix, extension }: BidsFile) =>
   entities.sub !== undefined &&
   entities.task !== undefined &&

@@ -1,12 +1,14 @@
 /** `heschl import bids`: a study file from a data set on disk. */
 import { readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import type { DraftModel } from '../../contract/newStudy.ts'
 import { HeschlError } from '../../errors.ts'
 import type { Found, ImportOptions, Reader, Unused } from './layout.ts'
 import { littlePrince } from './littlePrince.ts'
 import { preprocessed } from './preprocessed.ts'
 import { studyFile } from './studyFile.ts'
 import { readTree } from './tree.ts'
+import type { BidsFile, TreeWatch } from './tree.ts'
 
 /** The first that matches is taken: those of one data set before those of a tool. */
 const layouts = [littlePrince, preprocessed]
@@ -34,7 +36,27 @@ export interface Imported {
  * found instead
  */
 export async function importBids(root: string, file: string, options: ImportOptions): Promise<Imported> {
-  const files = await readTree(root)
+  const { found } = await readDataSet(root, options)
+  return {
+    layout: found.layout,
+    study: studyText(found, root, file),
+    subjects: new Set(found.recordings.map(({ subject }) => subject)).size,
+    recordings: found.recordings.length,
+    stimuli: found.stimuli.length,
+    ...{ unused: found.unused, notes: found.notes },
+  }
+}
+
+/** A data set as it was understood. */
+export interface DataSet {
+  readonly root: string
+  readonly files: readonly BidsFile[]
+  readonly found: Found
+}
+
+/** @throws HeschlError as `importBids`; CANCELLED where `watch` stops it */
+export async function readDataSet(root: string, options: ImportOptions, watch?: TreeWatch): Promise<DataSet> {
+  const files = await readTree(root, watch)
   const layout = layouts.find((each) => each.matches(files))
   if (!layout)
     throw new HeschlError('FORMAT_INVALID', 'This folder is not laid out as any data set that can be imported', {
@@ -47,16 +69,18 @@ export async function importBids(root: string, file: string, options: ImportOpti
     })
   const found = await layout.read(files, readerOf(root), options)
   if (found.recordings.length === 0) throw nothingUsed(root, found, options)
+  return { root, files, found }
+}
+
+/**
+ * The study file of a data set.
+ * @param file where it will lie: paths in it are relative to its folder
+ * @param models absolute paths
+ */
+export function studyText(found: Found, root: string, file: string, models: readonly DraftModel[] = []): string {
   const folder = resolve(file, '..')
-  const place = (path: string) => relative(folder, join(root, path)).split(sep).join('/')
-  return {
-    layout: found.layout,
-    study: studyFile(found, place),
-    subjects: new Set(found.recordings.map(({ subject }) => subject)).size,
-    recordings: found.recordings.length,
-    stimuli: found.stimuli.length,
-    ...{ unused: found.unused, notes: found.notes },
-  }
+  const place = (path: string) => relative(folder, resolve(root, path)).split(sep).join('/')
+  return studyFile(found, place, models)
 }
 
 function readerOf(root: string): Reader {

@@ -1,4 +1,5 @@
 /** What a layout of data sets tells: which recordings there are and what was heard in them. */
+import type { Unused } from '../../contract/newStudy.ts'
 import type { BidsFile } from './tree.ts'
 
 /** One run of a subject: what a study file says of it, and where it is from. */
@@ -24,10 +25,7 @@ export interface FoundStimulus {
 }
 
 /** Files that were looked at and are not in the study, with the reason. */
-export interface Unused {
-  readonly path: string
-  readonly reason: string
-}
+export type { Unused }
 
 export interface Found {
   /** In words: "fMRIPrep", "Le Petit Prince (ds003643)". */

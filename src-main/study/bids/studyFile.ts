@@ -1,11 +1,13 @@
 /** A study file that a person can read and go on writing, from what a data set holds. */
 import { stringify } from 'yaml'
+import type { DraftModel } from '../../contract/newStudy.ts'
 import type { Found, FoundRecording, FoundStimulus } from './layout.ts'
 
 /** @param place a file of the data set as the study file is to name it */
 export function studyFile(
   { name, layout, surface, stimuli, recordings, notes, encoding }: Found,
   place: (path: string) => string,
+  models: readonly DraftModel[] = [],
 ): string {
   const lines = [
     `# Made by heschl import bids (${layout}). What was not used, and why, is in the report beside this file.`,
@@ -24,15 +26,15 @@ export function studyFile(
     if (own[0].language !== '') lines.push(`    language: ${flow(own[0].language)}`)
     lines.push('    recordings:', ...own.map((recording) => `      - ${flow(recordingOf(recording, place))}`))
   }
-  lines.push(
-    '# Name the models to compare, for example:',
-    '# models:',
-    '#   - { id: native, regime: native, language: english, checkpoint: models/w2v-en }',
-    '#   - { id: untrained, regime: untrained, architecture: wav2vec2-base, seed: 1 }',
-    'spaces:',
-    '  - { id: mel, acoustic: mel }',
-    `encoding: ${flow(encoding)}`,
-  )
+  if (models.length > 0) lines.push('models:', ...models.map((model) => `  - ${flow(modelOf(model, place))}`))
+  else
+    lines.push(
+      '# Name the models to compare, for example:',
+      '# models:',
+      '#   - { id: native, regime: native, language: english, checkpoint: models/w2v-en }',
+      '#   - { id: untrained, regime: untrained, architecture: wav2vec2-base, seed: 1 }',
+    )
+  lines.push('spaces:', '  - { id: mel, acoustic: mel }', `encoding: ${flow(encoding)}`)
   return `${lines.join('\n')}\n`
 }
 
@@ -54,6 +56,14 @@ function recordingOf({ stimulus, data, tr, start, confounds, mask }: FoundRecord
     ...(confounds !== undefined && { confounds: place(confounds) }),
     ...(mask !== undefined && { mask: place(mask) }),
   }
+}
+
+function modelOf({ id, regime, language, source }: DraftModel, place: (path: string) => string) {
+  const said = { id, regime, ...(language !== '' && { language }) }
+  if ('checkpoint' in source) return { ...said, checkpoint: place(source.checkpoint) }
+  if ('architecture' in source) return { ...said, ...source }
+  const { onnx, taps, normalize } = source
+  return { ...said, onnx: place(onnx), ...(taps.length > 0 && { taps }), input: { normalize } }
 }
 
 /** On one line, as a person would write it. */

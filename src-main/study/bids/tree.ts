@@ -21,16 +21,20 @@ export interface BidsFile {
 const mostFiles = 1_000_000
 const deepest = 16
 
+/** Hears of the files seen so far, a folder at a time, and says whether to stop. */
+export type TreeWatch = (files: number) => 'go on' | 'stop'
+
 /**
  * Folders that begin with a dot are passed over; links to folders are not followed, so that there are no loops.
- * @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID for more files than any data set has
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE; CANCELLED; FORMAT_INVALID for more files than any data set has
  */
-export async function readTree(root: string): Promise<readonly BidsFile[]> {
+export async function readTree(root: string, watch?: TreeWatch): Promise<readonly BidsFile[]> {
   const files: BidsFile[] = []
   const visit = async (folder: string, depth: number): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
       throw HeschlError.from(error, { file: join(root, folder) })
     })
+    if (watch?.(files.length) === 'stop') throw new HeschlError('CANCELLED', 'Reading the folder was stopped')
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {

@@ -147,14 +147,18 @@ describe('a second instance', () => {
     expect([started, electron.windows]).toEqual([[], []])
   })
 
-  test('brings the first to the front with the study', async () => {
+  test('opens its study in a window of its own, beside what is looked at', async () => {
     const electron = fakeElectron()
     await start(electron)
-    const [window] = electron.windows
-    window.minimized = true
-    electron.app.emit('second-instance', {}, [], '/', { study: '/b.yaml' })
-    expect(window.log).toEqual(['load app://heschl/', 'load app://heschl/', 'restore', 'focus'])
-    expect((await ask(electron, window.webContents, 'hello', {})).r).toMatchObject({ study: '/b.yaml' })
+    electron.app.emit('second-instance', {}, [], '/', { study: '/b c.yaml' })
+    const [first, second] = electron.windows
+    expect(first.log).toEqual(['load app://heschl/'])
+    expect(second.log).toEqual(['load app://heschl/?study=%2Fb+c.yaml'])
+    first.minimized = true
+    first.emit('focus')
+    electron.app.emit('second-instance', {}, [], '/', {})
+    expect(first.log).toEqual(['load app://heschl/', 'restore', 'focus'])
+    expect(second.log).toHaveLength(1)
   })
 
   test.each([null, undefined, 'text', { study: 7 }, { study: null }])(
@@ -239,9 +243,11 @@ describe('messages', () => {
     expect((await ask(electron, webContents, 'hello', {})).r).toEqual({
       host: 'electron',
       version: '1.2.3',
-      study: resolve('/work', 'study.yaml'),
+      study: null,
       canPick: true,
     })
+    const place = new URLSearchParams({ study: resolve('/work', 'study.yaml') }).toString()
+    expect(electron.windows[0].log).toEqual([`load app://heschl/?${place}`])
     expect((await ask(electron, webContents, 'surface', { study: 's' })).r).toEqual(engine.surface)
     expect((await ask(electron, webContents, 'plan', { study: '/x' })).e).toMatchObject({ code: 'FILE_MISSING' })
   })
@@ -265,6 +271,7 @@ describe('messages', () => {
     const electron = fakeElectron()
     await start(electron, { platform: 'darwin' })
     const [window] = electron.windows
+    const listening = engine.listeners()
     engine.emit('engine', { running: true })
     expect(window.webContents.sent).toHaveLength(1)
     window.webContents.destroyed = true
@@ -272,7 +279,8 @@ describe('messages', () => {
     window.emit('closed')
     electron.app.emit('window-all-closed')
     expect(electron.log).not.toContain('quit')
-    expect(engine.listeners()).toBe(0)
+    // The list of jobs goes on without a window.
+    expect([engine.listeners(), listening]).toEqual([2, 6])
     electron.app.emit('activate')
     expect(electron.windows).toHaveLength(2)
     expect((await ask(electron, electron.windows[1].webContents, 'hello', {})).r).toMatchObject({ host: 'electron' })
@@ -287,13 +295,33 @@ describe('dialogs and menu', () => {
     electron.chosen = '/picked.yaml'
     item(electron.menu, 'Open study…').click!()
     const [window] = electron.windows
-    await expect.poll(() => window.log, patient).toEqual(['load app://heschl/', 'load app://heschl/'])
-    expect((await ask(electron, window.webContents, 'hello', {})).r).toMatchObject({ study: '/picked.yaml' })
+    await expect
+      .poll(() => window.log, patient)
+      .toEqual(['load app://heschl/', 'load app://heschl/?study=%2Fpicked.yaml'])
     electron.chosen = null
     item(electron.menu, 'Open study…').click!()
     await microtasks()
     expect(window.log).toHaveLength(2)
     expect((await ask(electron, window.webContents, 'pickStudy', {})).r).toBeNull()
+  })
+
+  test('a new window shares the engine and hears of the same jobs; the last one that had the focus opens the study', async () => {
+    const electron = fakeElectron()
+    await start(electron)
+    item(electron.menu, 'New window').click!()
+    const [first, second] = electron.windows
+    expect((await ask(electron, second.webContents, 'newWindow', { study: '/c.yaml' })).r).toBeNull()
+    expect(electron.windows[2].log).toEqual(['load app://heschl/?study=%2Fc.yaml'])
+    expect(started).toHaveLength(1)
+    engine.emit('log', { job: 'j', at: 1, text: 'Began' })
+    for (const { webContents } of electron.windows)
+      expect(webContents.sent.at(-1)).toMatchObject(['heschl:rpc', { a: ['log', { text: 'Began' }] }])
+    first.emit('focus')
+    electron.chosen = '/picked'
+    expect((await ask(electron, first.webContents, 'pickFolder', {})).r).toBe('/picked')
+    item(electron.menu, 'Open study…').click!()
+    await expect.poll(() => first.log.at(-1), patient).toBe('load app://heschl/?study=%2Fpicked')
+    expect(second.log).toHaveLength(1)
   })
 
   test('a figure is saved where the user says', async () => {
@@ -321,14 +349,22 @@ describe('dialogs and menu', () => {
 
   test('each platform has its own menus, and tools are for developing', () => {
     const roles = (platform: NodeJS.Platform, developing: boolean): string[] => {
-      const actions = { platform, developing, theme: 'system', open() {}, setTheme() {} } as const
+      const actions = { platform, developing, theme: 'system', open() {}, newWindow() {}, setTheme() {} } as const
       return menuTemplate(actions).flatMap((entry) =>
         [entry, ...(entry.submenu ?? [])].flatMap(({ role }) => role ?? []),
       )
     }
-    expect(roles('linux', false)).toEqual(['quit', 'editMenu', 'togglefullscreen', 'about'])
-    expect(roles('darwin', false)).toEqual(['appMenu', 'editMenu', 'togglefullscreen', 'windowMenu', 'about'])
-    expect(roles('win32', true)).toEqual(['quit', 'editMenu', 'togglefullscreen', 'reload', 'toggleDevTools', 'about'])
+    expect(roles('linux', false)).toEqual(['close', 'quit', 'editMenu', 'togglefullscreen', 'about'])
+    expect(roles('darwin', false)).toEqual(['appMenu', 'close', 'editMenu', 'togglefullscreen', 'windowMenu', 'about'])
+    expect(roles('win32', true)).toEqual([
+      'close',
+      'quit',
+      'editMenu',
+      'togglefullscreen',
+      'reload',
+      'toggleDevTools',
+      'about',
+    ])
   })
 
   test('a file that the system hands over opens', async () => {
@@ -337,9 +373,10 @@ describe('dialogs and menu', () => {
     const event = preventable()
     electron.app.emit('open-file', event, '/dropped.yaml')
     expect(event.prevented).toBe(true)
-    expect((await ask(electron, electron.windows[0].webContents, 'hello', {})).r).toMatchObject({
-      study: '/dropped.yaml',
-    })
+    expect(electron.windows.map(({ log }) => log)).toEqual([
+      ['load app://heschl/'],
+      ['load app://heschl/?study=%2Fdropped.yaml'],
+    ])
   })
 })
 

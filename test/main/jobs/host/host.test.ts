@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHost, fileName } from '../../../../src-main/jobs/host/host.ts'
+import { openKept } from '../../../../src-main/jobs/host/kept.ts'
 import { openRecentStudies } from '../../../../src-main/jobs/host/recent.ts'
 import { stateDirectory } from '../../../../src-main/jobs/host/stateDir.ts'
+import { job } from '../../cli/job.ts'
 import { scriptedEngine } from '../../server/scriptedEngine.ts'
 
 let folder: string
@@ -65,11 +67,12 @@ describe('recent studies', () => {
 })
 
 describe('the host', () => {
+  const kept = () => openKept(folder, scriptedEngine())
   const abilities = { host: 'browser', version: '1.2.3', study: () => null } as const
 
   test('a study that opened is remembered; one that failed is not', async () => {
     const recent = openRecentStudies(folder)
-    const host = createHost(scriptedEngine(), recent, abilities)
+    const host = createHost(scriptedEngine(), { ...kept(), recent }, abilities)
     const path = resolve('/a/study.yaml')
     await host.call('openStudy', { path })
     await expect(host.call('plan', { study: '/b' })).rejects.toMatchObject({ code: 'FILE_MISSING' })
@@ -86,14 +89,14 @@ describe('the host', () => {
     ['~other/study.yaml', resolve('~other/study.yaml')],
   ])('a typed path "%s" reaches the engine as %s', async (typed, path) => {
     const engine = scriptedEngine()
-    const host = createHost(engine, openRecentStudies(folder), abilities)
+    const host = createHost(engine, openKept(folder, engine), abilities)
     await host.call('openStudy', { path: typed })
     expect(engine.calls).toEqual([{ name: 'openStudy', argument: { path } }])
   })
 
   test('dialogs where the host has them', async () => {
     const offered: string[] = []
-    const host = createHost(scriptedEngine(), openRecentStudies(folder), {
+    const host = createHost(scriptedEngine(), kept(), {
       ...abilities,
       pickStudy: async () => '/picked/study.yaml',
       choosePlace: async (name) => {
@@ -111,8 +114,45 @@ describe('the host', () => {
     expect(offered).toEqual(['a- b-c.svg', 'cancelled.svg'])
   })
 
+  test('layouts: the last one and those with names, kept over a restart; other windows hear of the names', async () => {
+    const host = createHost(scriptedEngine(), kept(), abilities)
+    const heard: unknown[] = []
+    host.onEvent((name, payload) => heard.push([name, payload]))
+    expect(await host.call('layouts', {})).toEqual({ current: null, saved: [] })
+    await host.call('keepLayout', { layout: { left: 300, jobs: true } })
+    await host.call('nameLayout', { name: 'wide 10', layout: { left: 10 } })
+    await host.call('nameLayout', { name: 'wide 9', layout: { left: 9 } })
+    const now = {
+      current: { left: 300, jobs: true },
+      saved: [
+        { name: 'wide 9', layout: { left: 9 } },
+        { name: 'wide 10', layout: { left: 10 } },
+      ],
+    }
+    expect(heard.at(-1)).toEqual(['layouts', now])
+    const next = createHost(scriptedEngine(), kept(), abilities)
+    expect(await next.call('layouts', {})).toEqual(now)
+    await next.call('nameLayout', { name: 'wide 9', layout: null })
+    expect(await next.call('layouts', {})).toMatchObject({ saved: [{ name: 'wide 10' }] })
+    await expect(next.call('newWindow', { study: null })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
+  test('jobs of the engine are listed with their logs; what is cleared is told to every window', async () => {
+    const engine = scriptedEngine()
+    const host = createHost(engine, openKept(folder, engine), abilities)
+    const heard: unknown[] = []
+    host.onEvent((name, payload) => heard.push([name, payload]))
+    engine.emit('job', { ...job, state: 'done', ended: 5 })
+    engine.emit('log', { job: job.id, at: 5, text: 'Done' })
+    expect(await host.call('jobs', {})).toMatchObject([{ id: job.id, state: 'done' }])
+    expect(await host.call('jobLog', { job: job.id })).toEqual([{ at: 5, text: 'Done' }])
+    expect(await host.call('clearJobs', { job: null })).toBeNull()
+    expect(heard.at(-1)).toEqual(['cleared', { jobs: [job.id] }])
+    expect(await host.call('jobs', {})).toEqual([])
+  })
+
   test('no dialogs where it has none', async () => {
-    const host = createHost(scriptedEngine(), openRecentStudies(folder), abilities)
+    const host = createHost(scriptedEngine(), kept(), abilities)
     expect(await host.call('pickStudy', {})).toBeNull()
     const figure = { svg: '<svg>é</svg>', format: 'svg', scale: 1, name: 'x' }
     expect(await host.call('saveFigure', figure)).toEqual({
@@ -122,7 +162,7 @@ describe('the host', () => {
   })
 
   test('whatever a window sends, only a HeschlError comes back', async () => {
-    const host = createHost(scriptedEngine(), openRecentStudies(folder), abilities)
+    const host = createHost(scriptedEngine(), kept(), abilities)
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.anything(), async (name, argument) => {
         await expect(host.call(name, argument)).rejects.toMatchObject({ name: 'HeschlError', code: 'OPTION_INVALID' })

@@ -1,0 +1,1 @@
+export { architectures } from '../activations/index.ts'
