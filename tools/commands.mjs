@@ -61,7 +61,9 @@ function typedIn(name) {
 /** @param {string} node @param {string[]} script @param {string[]} args @param {string} cwd @returns {Promise<number>} */
 function runUnder(node, [file = '', ...first], args, cwd) {
   const options = ['--disable-warning=ExperimentalWarning', join(root, file), ...first, ...args]
-  const child = spawn(node, options, { cwd, stdio: 'inherit' })
+  // What Node makes of the sources is kept: the command line, its engine and its threads start in half the time.
+  const env = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...process.env }
+  const child = spawn(node, options, { cwd, stdio: 'inherit', env })
   // Ctrl-C reaches the child by itself, and what it means is the child's to say; a plain kill is passed on.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -2,6 +2,7 @@
  * Entry of the engine process: the only writer of a study's results, and the parent of the compute thread. Runs under
  * Node (child_process) or Electron (utilityProcess); goes when its host goes.
  */
+import { flushCompileCache } from 'node:module'
 import { createBirpc } from 'birpc'
 import { HeschlError } from '../errors.ts'
 import type { Answer, EngineFunctions, EngineListener } from './engineApi.ts'
@@ -37,6 +38,8 @@ const functions: EngineFunctions = {
   facts: () => answer(() => core.facts()),
   close: async () => {
     core.close()
+    // Its host ends this process without letting it exit, which is when Node would write what it compiled.
+    flushCompileCache()
   },
 }
 

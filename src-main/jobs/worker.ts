@@ -1,4 +1,5 @@
 /** Entry of the compute thread: the only thread that opens ONNX Runtime sessions. One task at a time. */
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HeschlError } from '../errors.ts'
 import { Computer } from '../pipeline/computer.ts'
@@ -62,5 +63,6 @@ async function answer({ id, task, parts }: TaskRequest): Promise<void> {
 let queue = Promise.resolve()
 port.on('message', (request: TaskRequest | ArrayAnswer) => {
   if ('ticket' in request) return hear(request)
-  queue = queue.then(() => answer(request))
+  // The engine's process is ended with this thread in it: what Node compiled is written once the work is handed over.
+  queue = queue.then(() => answer(request)).then(flushCompileCache)
 })
