@@ -29,6 +29,12 @@ export function addEncode(add: (name: string, description: string) => Command, r
         'contiguous and unshuffled; runs: each run in turn; or a JSON file: a list of folds, each {start, end} or rows held out',
       ).argParser(foldsOf),
     )
+    .addOption(
+      new Option(
+        '--gap <samples>',
+        'next to the held-out samples on both sides, within a run, that are neither trained on nor scored; 0: none',
+      ).argParser(wholeNumber),
+    )
     .addOption(new Option('--alphas <list>', 'logspace:1:8:20, or numbers with commas').argParser(alphasOf))
     .addOption(
       new Option(

@@ -1,18 +1,18 @@
 import { correlate } from '../linalg/correlation.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import type { Fold } from './folds.ts'
+import { scoredPart, type Fold } from './folds.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { momentCount, type Prediction, type RidgeScores } from './solver.ts'
 import { trainingSize } from './split.ts'
 import type { TargetRow } from './targets.ts'
 
 /**
- * Pearson's r of held-out samples and row `t` of a prediction; 0 where a side is constant, or would be but for
- * rounding.
+ * Pearson's r of scored samples and row `t` of a prediction; 0 where a side is constant, or would be but for rounding.
+ * @param first column of the prediction's first scored sample
  */
-export function foldScore(heldOut: Float32Array, { values, resolution }: Prediction, t: number): number {
+export function foldScore(heldOut: Float32Array, { values, resolution }: Prediction, t: number, first: number): number {
   const count = heldOut.length
-  const start = t * values.cols
+  const start = t * values.cols + first
   let sum = 0
   for (let i = 0; i < count; i++) sum += values.data[start + i]
   const mean = sum / count
@@ -39,7 +39,8 @@ interface Kept {
 export function keepFit(kept: Kept, row: TargetRow, { values }: Prediction, t: number, intercept: boolean): void {
   const { samples, mean, spread } = row
   const constant = intercept ? mean + spread * trainingMean(samples, kept.fold) : 0
-  keepPredicted(kept, row.target, (i) => constant + spread * values.data[t * values.cols + i])
+  const first = t * values.cols + scoredPart(kept.fold).start - kept.fold.start
+  keepPredicted(kept, row.target, (i) => constant + spread * values.data[first + i])
 }
 
 /** Writes what is kept where there is nothing to fit: the mean of the training samples is predicted, or 0. */
@@ -63,13 +64,14 @@ export const keeps = ({ r2, predictions, moments }: RidgeScores): boolean =>
 
 /**
  * Writes what is kept of a target's predictions.
- * @param predicted of the fold's i-th held-out sample
+ * @param predicted of the fold's i-th scored sample
  */
 export function keepPredicted(
-  { y, scores, fold, index }: Kept,
+  { y, scores, fold: whole, index }: Kept,
   target: number,
   predicted: (i: number) => number,
 ): void {
+  const fold = scoredPart(whole)
   const { r2, predictions, moments } = scores
   const { data, cols } = y
   let sum = 0

@@ -1,9 +1,31 @@
 import { HeschlError } from '../errors.ts'
 
-/** Held-out samples: `start` to `end`, exclusive. */
-export interface Fold {
+/** Samples that follow one another: `start` to `end`, exclusive. */
+export interface Stretch {
   readonly start: number
   readonly end: number
+}
+
+/** Samples that a fold does not train on. */
+export interface Fold extends Stretch {
+  /**
+   * Of these, the samples that are predicted and scored; all of them where it is left out. The others are a gap between
+   * these and the training samples.
+   */
+  readonly scored?: Stretch
+}
+
+/** The samples of a fold that are predicted and scored. */
+export const scoredPart = (fold: Fold): Stretch => fold.scored ?? fold
+
+/** Keeps `gap` samples on both sides of a stretch out of its training, as far as they are of the runs it touches. */
+export function withGap(held: Stretch, gap: number, runs: readonly Stretch[]): Fold {
+  const first = runs.find(({ end }) => end > held.start)
+  const last = runs.findLast(({ start }) => start < held.end)
+  const start = Math.max(first?.start ?? 0, held.start - gap)
+  const end = Math.min(last?.end ?? held.end, held.end + gap)
+  const { start: from, end: to } = held
+  return start === from && end === to ? held : { start, end, scored: { start: from, end: to } }
 }
 
 /**

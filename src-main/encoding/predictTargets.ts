@@ -1,5 +1,6 @@
 import { zeros32, type Matrix, type Matrix32 } from '../linalg/matrix.ts'
 import { foldScore, keepFit, keeps } from './foldScore.ts'
+import { scoredPart } from './folds.ts'
 import type { PreparedProblem } from './solutions.ts'
 import { predictionBatch, type AlphaSolver, type RidgeScores } from './solver.ts'
 import type { TargetRow } from './targets.ts'
@@ -66,7 +67,8 @@ export class TargetPredictor {
     const chosen = this.#problem.alphas.map((): TargetRow[] => [])
     for (const [i, row] of rows.entries()) if (row.folds.includes(index)) chosen[choices[i]]?.push(row)
     const samples = this.#samples
-    const heldOut = new Float32Array(fold.end - fold.start)
+    const scored = scoredPart(fold)
+    const heldOut = new Float32Array(scored.end - scored.start)
     for (const [alpha, all] of chosen.entries()) {
       for (let first = 0; first < all.length; first += predictionBatch) {
         const part = all.slice(first, first + predictionBatch)
@@ -76,9 +78,9 @@ export class TargetPredictor {
         if (scores.duals) this.#addDuals(part, await this.#solvers[alpha]!.duals(index, samples), scores.duals, y.cols)
         for (const [t, row] of part.entries()) {
           if (keeps(scores)) keepFit({ y, scores, fold, index }, row, prediction, t, this.#problem.intercept)
-          for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(fold.start + i) * y.cols + row.target]!
+          for (let i = 0; i < heldOut.length; i++) heldOut[i] = y.data[(scored.start + i) * y.cols + row.target]!
           scores.alpha[index * y.cols + row.target] = alpha
-          scores.r[index * y.cols + row.target] = foldScore(heldOut, prediction, t)
+          scores.r[index * y.cols + row.target] = foldScore(heldOut, prediction, t, scored.start - fold.start)
         }
         await this.#pause()
       }

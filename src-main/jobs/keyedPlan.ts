@@ -207,11 +207,12 @@ class PlanKeys {
     const designs = spec.designs.map((id) => this.#designs.get(id)!)
     const together = encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
     const designKey = this.#layerKey(spec, together)
+    const hashes = await this.#hashes(subject)
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
       parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
-      inputs: [designKey, ...(await this.#hashes(subject))],
+      inputs: [designKey, ...hashes],
     }
     const runsOf = (layer: string) =>
       designs.map(({ step }): FitTask['designs'][number] => {
@@ -228,6 +229,7 @@ class PlanKeys {
         }),
       }),
       subject: subject.id,
+      identity: hashes.join(' '),
       recordings: this.#recordings(subject),
       vertices,
       encoding,

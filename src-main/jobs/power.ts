@@ -14,7 +14,7 @@ import { oneStep } from './oneStep.ts'
 import type { RunOptions } from './runner.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
-/** Stands for a score of 0 in a contrast. */
+/** Stands in a contrast for a score of 0, or for that of responses shifted in time where the study has it. */
 const chance = 'chance'
 
 /**
@@ -58,6 +58,7 @@ async function scoresOf(
 ): Promise<PowerTask['pilots']> {
   const { study } = planned
   const targets = targetsIn(planned, region)
+  const shifted = resolveEncoding(study.encoding).chance !== 'zero'
   const pairs = study.subjects.flatMap((subject) => {
     const [a, b] = contrast.map((name) => (name === chance ? [] : fitsOf(planned, subject, name, layer)))
     return a.length > 0 && (b.length > 0 || contrast[1] === chance) ? [{ subject, sides: [a, b] }] : []
@@ -76,7 +77,7 @@ async function scoresOf(
       remedy: 'Run the study first: heschl run',
     })
   const runs = runsOf(study, Math.min(...pairs.map(({ subject }) => subject.recordings.length)))
-  const means = new Map<string, number>()
+  const means = new Map<string, Means>()
   // One space and layer after the other: subjects share its decomposition.
   const ordered = fits.toSorted((x, y) => (groupOf(x) < groupOf(y) ? -1 : 1))
   let done = 0
@@ -85,16 +86,18 @@ async function scoresOf(
       if (options.cancelled()) throw new HeschlError('CANCELLED', 'Cancelled')
       const recorded = study.subjects.find(({ id }) => id === fit.spec.subject)!.recordings.length
       tell(fit.spec.label, (0.9 * done++) / (runs.length * ordered.length))
-      means.set(`${fit.key} ${count}`, await meanOf(session, fit, count === recorded ? null : count, targets, options))
+      means.set(
+        `${fit.key} ${count}`,
+        await meanOf(session, { fit, shifted }, count === recorded ? null : count, targets, options),
+      )
     }
   return runs.map((count) => ({
     runs: count,
     minutes: averageOf(pairs.map(({ subject }) => minutesOf(planned, subject, count))),
     differences: pairs.map(({ sides }) => {
-      const [a, b] = sides.map((side) =>
-        side.length === 0 ? 0 : averageOf(side.map(({ key }) => means.get(`${key} ${count}`)!)),
-      )
-      return a - b
+      const [a, b] = sides.map((side) => side.map(({ key }) => means.get(`${key} ${count}`)!))
+      const lower = b.length === 0 ? a.map((one) => one.chance) : b.map(({ mean }) => mean)
+      return averageOf(a.map(({ mean }) => mean)) - averageOf(lower)
     }),
   }))
 }
@@ -102,20 +105,32 @@ async function scoresOf(
 const groupOf = ({ spec }: KeyedFit) => `${spec.space} ${spec.layer}`
 const averageOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** @param runs null: all of them, whose scores are stored */
+/** Over the targets: their scores, and what they score by chance. */
+interface Means {
+  readonly mean: number
+  readonly chance: number
+}
+
+/**
+ * @param runs null: all of them, whose scores are stored
+ * @param shifted whether scores of chance are stored, too
+ */
 async function meanOf(
   { store }: StudySession,
-  fit: KeyedFit,
+  { fit, shifted }: { readonly fit: KeyedFit; readonly shifted: boolean },
   runs: number | null,
   targets: Uint32Array,
   options: RunOptions,
-): Promise<number> {
+): Promise<Means> {
   if (runs !== null) {
     const task = { kind: 'regionScore', fit: fit.task() as FitTask, runs, targets } as const
-    return (await options.compute.run(task, { progress: () => undefined })).provenance.mean as number
+    return (await options.compute.run(task, { progress: () => undefined })).provenance as unknown as Means
   }
-  const r = store.array(fit.key, 'r').data as Float32Array
-  return averageOf([...targets].map((v) => r[v]).filter(Number.isFinite))
+  const meanIn = (name: string) => {
+    const map = store.array(fit.key, name).data as Float32Array
+    return averageOf([...targets].map((v) => map[v]).filter(Number.isFinite))
+  }
+  return { mean: meanIn('r'), chance: shifted ? meanIn('chance') : 0 }
 }
 
 /** All fits that are a side of the contrast to a subject: layers and seeds, of a series the last checkpoint. */

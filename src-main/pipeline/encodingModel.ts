@@ -1,6 +1,6 @@
 /** An encoding model as a study or a command says it, in the terms of what computes it (encoding/protocol). */
 import { robustScaleColumns } from '../cleaning/robustScale.ts'
-import { contiguousFolds } from '../encoding/folds.ts'
+import { contiguousFolds, withGap } from '../encoding/folds.ts'
 import type { HeldOut } from '../encoding/protocol/heldOut.ts'
 import type { EncodingOptions } from '../encoding/protocol/options.ts'
 import { HeschlError } from '../errors.ts'
@@ -32,15 +32,33 @@ export function encodingOptions(said: Said, { folds, alphas, runs, weights = fal
   }
 }
 
-/** The samples that each fold holds out: contiguous, each run in turn, or as given. */
+/**
+ * The samples that each fold holds out: contiguous, each run in turn, or as given.
+ * @param gap samples on both sides of a stretch, within its runs, that are left out of training too
+ * @throws HeschlError OPTION_INVALID for a gap around samples that do not follow one another
+ */
 export function heldOutOf(
   folds: number | 'runs' | readonly HeldOut[],
   nSamples: number,
   runs: readonly number[],
+  gap = 0,
 ): readonly HeldOut[] {
-  if (typeof folds === 'number') return contiguousFolds(nSamples, folds)
-  return folds === 'runs' ? stretchesOf(runs) : folds
+  const bounds = stretchesOf(runs)
+  const all = typeof folds === 'number' ? contiguousFolds(nSamples, folds) : folds === 'runs' ? bounds : folds
+  if (gap === 0) return all
+  return all.map((held, index) => {
+    if ('start' in held) return withGap(held, gap, bounds)
+    throw new HeschlError('OPTION_INVALID', 'A gap is left around samples that follow one another', {
+      expected: 'folds of one stretch each',
+      found: `a list of ${held.length} samples in fold ${index + 1}`,
+      remedy: 'Give stretches as {start, end}, or no gap',
+    })
+  })
 }
+
+/** A gap in samples. @param seconds between samples */
+export const gapSamples = (gap: ResolvedEncoding['gap'], seconds: number): number =>
+  typeof gap === 'number' ? gap : Math.ceil(gap.seconds / seconds - 1e-9)
 
 /** Where each run begins and ends among the samples. */
 export function stretchesOf(runs: readonly number[]): readonly { readonly start: number; readonly end: number }[] {

@@ -5,13 +5,15 @@ import { isCoupled, prepareCumulative, prepareEncoding } from '../encoding/proto
 import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
 import type { ScoreBy } from '../encoding/protocol/scoreBy.ts'
 import { logspace } from '../encoding/ridge.ts'
+import type { Watch } from '../encoding/score.ts'
 import type { RidgeOptions } from '../encoding/ridge.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { meanOverFolds } from '../scoring/index.ts'
+import { shifted, shiftsOf } from './chance.ts'
 import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { NamedArray, StepContext, StepResult } from './context.ts'
-import { encodingOptions, heldOutOf, scaleByRun, stretchesOf } from './encodingModel.ts'
+import { encodingOptions, gapSamples, heldOutOf, scaleByRun, stretchesOf } from './encodingModel.ts'
 import { lagsOf } from './lags.ts'
 import { bytesAtRest, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
@@ -51,7 +53,7 @@ export class SharedRidge {
     const nSamples = runs.reduce((sum, length) => sum + length, 0)
     const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, task.subject) : folds
     const options = encodingOptions(said, {
-      folds: heldOutOf(held, nSamples, runs),
+      folds: heldOutOf(held, nSamples, runs, gapSamples(said.gap, task.recordings[0].tr)),
       alphas: logspace(grid.from, grid.to, grid.count),
       runs,
       weights,
@@ -101,8 +103,8 @@ export class SharedRidge {
   }
 }
 
-/** The samples of each run, trimmed. */
-function runLengths({ designs, encoding: { trim } }: FitTask): readonly number[] {
+/** [runs]: the samples of each, trimmed. */
+export function runLengths({ designs, encoding: { trim } }: FitTask): readonly number[] {
   return designs.map((run) => trimRows(run, trim).rows)
 }
 
@@ -145,7 +147,8 @@ function heldOutStimuli(
 
 /**
  * One layer on one subject: r [targets] (the mean over folds of the encoding model's score, or that over concatenated
- * predictions) and alpha [folds, targets or components] (index). Targets are read as many at a time as fit the memory limit, scored a stripe at a time, and
+ * predictions), alpha [folds, targets or components] (index), and of scores of chance, where they are asked for, their mean
+ * over shifts [targets] (chance.ts). Targets are read as many at a time as fit the memory limit, scored a stripe at a time, and
  * kept a stripe at a time; all of them are one stripe where their scores depend on one another.
  * @param width targets of a stripe
  * @throws HeschlError SHAPE_MISMATCH, NUMERICAL where no target can be scored
@@ -164,10 +167,17 @@ export async function computeFit(
   const targets = vertices.left + vertices.right
   const samples = problem.nSamples
   const stripes = stripesOf(targets, isCoupled(task.encoding) ? targets : (width ?? stripeWidth(samples)))
-  const { score } = task.encoding
+  const { score, chance } = task.encoding
+  const lengths = runLengths(task)
+  const shifts = shiftsOf(chance, lengths, task.identity)
   const done = new Map(context.parts?.stored.map(({ place, arrays }) => [place, arrays]))
   const missing = stripes.filter(({ place }) => !done.has(place))
-  const recordings = new Recordings(task, responses, (task.memory ?? defaultMemory()) - bytesAtRest - problem.bytes)
+  const shiftedBytes = shifts.length === 0 ? 0 : 4 * samples * (stripes[0].to - stripes[0].from)
+  const recordings = new Recordings(
+    task,
+    responses,
+    (task.memory ?? defaultMemory()) - bytesAtRest - problem.bytes - shiftedBytes,
+  )
   const began = performance.now()
   let scored = 0
   for (const batch of batchesOf(missing, recordings.most)) {
@@ -176,16 +186,23 @@ export async function computeFit(
       const { place, from, to } = stripe
       const start = performance.now()
       throwIfCancelled(context)
-      const watch = {
-        onProgress: (within: number) => {
+      const watch = (pass: number): Watch => ({
+        onProgress: (part) => {
+          const within = (pass + part) / (1 + shifts.length)
           const rate = (scored + within * (to - from)) / ((performance.now() - began) / 1000)
           const fraction = (from + within * (to - from)) / targets
           context.progress({ fraction, rate: `${Math.round(rate).toLocaleString('en')} vertices/s` })
         },
         cancelled: context.cancelled,
+      })
+      const y = columns(from, to)
+      const scores = await problem.score(y, watch(0), keptFor(score))
+      const moved: Float32Array[] = []
+      for (const by of shifts) {
+        const own = await problem.score(shifted(y, lengths, by), watch(moved.length + 1), keptFor(score))
+        moved.push(meanScores(own, score))
       }
-      const scores = await problem.score(columns(from, to), watch, keptFor(score))
-      const arrays = arraysOf(scores, score)
+      const arrays = arraysOf(scores, score, moved)
       done.set(place, arrays)
       scored += to - from
       if (stripes.length > 1) context.parts?.keep({ place, arrays }, (performance.now() - start) / 1000)
@@ -217,12 +234,24 @@ export async function computeFit(
   }
 }
 
-/** What is stored of a stripe: r [its targets], alpha [folds, its targets or components]. */
-function arraysOf(scores: EncodingScores, score: ScoreBy): readonly NamedArray[] {
-  const { alpha, nTargets, nAlphas, heldOut } = scores
+/** [n_targets], the mean over folds, or the score of all predictions together. */
+export function meanScores(scores: EncodingScores, score: ScoreBy): Float32Array {
   const r = scoreBy(scores, score)
+  return meanOverFolds(r, r.length / scores.nTargets)
+}
+
+/**
+ * What is stored of a stripe: r [its targets], alpha [folds, its targets or components], chance [its targets].
+ * @param moved of each shift, the scores of the responses moved in time
+ */
+function arraysOf(scores: EncodingScores, score: ScoreBy, moved: readonly Float32Array[]): readonly NamedArray[] {
+  const { alpha, nTargets, nAlphas, heldOut } = scores
+  const chance = Float32Array.from({ length: nTargets }, (_, t) => mean(moved.map((own) => own[t])))
   return [
-    { name: 'r', shape: [nTargets], data: meanOverFolds(r, r.length / nTargets) },
+    { name: 'r', shape: [nTargets], data: meanScores(scores, score) },
     { name: 'alpha', shape: [heldOut.length, nAlphas], data: alpha },
+    ...(moved.length > 0 ? [{ name: 'chance', shape: [nTargets], data: chance }] : []),
   ]
 }
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

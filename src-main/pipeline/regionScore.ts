@@ -1,10 +1,11 @@
 import { isCoupled } from '../encoding/protocol/prepareEncoding.ts'
-import { keptFor, scoreBy } from '../encoding/protocol/scoreBy.ts'
+import { keptFor } from '../encoding/protocol/scoreBy.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { zeros32 } from '../linalg/matrix.ts'
-import { meanOverFolds } from '../scoring/index.ts'
+import { shifted, shiftsOf } from './chance.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
+import { meanScores, runLengths } from './fits.ts'
 import type { Computing, SharedRidge } from './fits.ts'
 import { bytesAtRest, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
@@ -13,7 +14,8 @@ import { batchesOf, stripesOf, stripeWidth } from './stripes.ts'
 import type { FitTask, RegionScoreTask } from './tasks.ts'
 
 /**
- * @returns in its provenance `mean`, over the targets that have a score; NaN where none has
+ * @returns in its provenance `mean`, over the targets that have a score, NaN where none has; and the mean of what they score
+ *   by `chance`, which is 0 unless the encoding model asks for it
  * @throws HeschlError as `computeFit`
  */
 export async function computeRegionScore(
@@ -34,7 +36,10 @@ export async function computeRegionScore(
   const recordings = new Recordings(task, responses, (fit.memory ?? defaultMemory()) - bytesAtRest - problem.bytes)
   const coupled = isCoupled(fit.encoding)
   const stripes = stripesOf(all, coupled ? all : stripeWidth(problem.nSamples))
-  let [sum, count] = [0, 0]
+  const { score } = fit.encoding
+  const lengths = runLengths(task)
+  const shifts = shiftsOf(fit.encoding.chance, lengths, fit.identity)
+  let [sum, count, chance] = [0, 0, 0]
   for (const batch of batchesOf(stripes, recordings.most)) {
     const columns = await recordings.read({ from: batch[0].from, to: batch.at(-1)!.to }, context)
     for (const { from, to } of batch) {
@@ -43,17 +48,20 @@ export async function computeRegionScore(
       if (inside.length === 0) continue
       const block = columns(from, to)
       // Where scores depend on one another, all are computed.
-      const scores = await problem.score(coupled ? block : picked(block, inside), context, keptFor(fit.encoding.score))
-      const r = scoreBy(scores, fit.encoding.score)
-      const mean = meanOverFolds(r, r.length / scores.nTargets)
-      for (const value of coupled ? inside.map((v) => mean[v]) : mean)
-        if (Number.isFinite(value)) {
-          sum += value
-          count++
-        }
+      const y = coupled ? block : picked(block, inside)
+      const scored = async (responses: Matrix32) => {
+        const mean = meanScores(await problem.score(responses, context, keptFor(score)), score)
+        const own = coupled ? Float32Array.from(inside, (v) => mean[v]) : mean
+        return own.filter(Number.isFinite)
+      }
+      const own = await scored(y)
+      count += own.length
+      for (const value of own) sum += value
+      for (const by of shifts)
+        for (const value of await scored(shifted(y, lengths, by))) chance += value / shifts.length
     }
   }
-  return { arrays: [], provenance: { mean: sum / count } }
+  return { arrays: [], provenance: { mean: sum / count, chance: chance / count } }
 }
 
 function picked({ data, rows, cols }: Matrix32, columns: Uint32Array): Matrix32 {

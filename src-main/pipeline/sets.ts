@@ -10,7 +10,7 @@ import { partition, spaceSets, type SpaceSet } from '../scoring/partition.ts'
 import { trimRows } from './cleanRun.ts'
 import { throwIfCancelled } from './context.ts'
 import type { NamedArray, StepContext, StepResult } from './context.ts'
-import { encodingOptions, heldOutOf, scaleByRun } from './encodingModel.ts'
+import { encodingOptions, gapSamples, heldOutOf, scaleByRun } from './encodingModel.ts'
 import type { Computing } from './fits.ts'
 import { checkMemory, defaultMemory } from './memory.ts'
 import { Recordings } from './recordings.ts'
@@ -89,13 +89,14 @@ export async function computeSet(
 }
 
 function optionsOf(
-  { encoding }: SetTask,
+  { encoding, recordings }: SetTask,
   samples: number,
   runs: readonly number[],
   computing: Computing,
 ): RidgeOptions {
   const { from, to, count } = encoding.alphas
-  const folds = heldOutOf(encoding.folds as number | 'runs', samples, runs) as readonly Fold[]
+  const gap = gapSamples(encoding.gap, recordings[0].tr)
+  const folds = heldOutOf(encoding.folds as number | 'runs', samples, runs, gap) as readonly Fold[]
   const { alphas, selection } = encodingOptions(encoding, { folds, alphas: logspace(from, to, count), runs })
   return { folds, alphas, selection, ...computing }
 }

@@ -57,7 +57,7 @@ export interface RecordingFiles {
   readonly confounds?: string
 }
 
-/** Cross-validated ridge of one layer on one subject: `r` and `alpha`. */
+/** Cross-validated ridge of one layer on one subject: `r` and `alpha`; where it is asked for, `chance`. */
 export interface FitTask {
   readonly kind: 'fit'
   /** Names the design: tasks with equal names share what depends on X alone. */
@@ -70,6 +70,8 @@ export interface FitTask {
   readonly recordings: readonly RecordingFiles[]
   readonly vertices: VertexCounts
   readonly encoding: ResolvedEncoding
+  /** Names the recordings by what is in them: random numbers of a subject are drawn from it. */
+  readonly identity: string
   /** Bytes that all of it may take; half of the machine's memory where it is left out. */
   readonly memory?: number
 }

@@ -16,6 +16,8 @@ export interface ArrayEncoding extends Pick<
   readonly runs: readonly number[] | null
   /** Contiguous and unshuffled; each run in turn; or the samples that each fold holds out. */
   readonly folds: number | 'runs' | readonly HeldOut[]
+  /** Samples next to the held-out ones on both sides, within a run, that are neither in training nor in the score. */
+  readonly gap: number
   /** As numpy.logspace, or one by one. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number } | readonly number[]
   /** Whether scores are one a fold, or one of all held-out predictions put one after the other. */
@@ -35,6 +37,7 @@ const plain = {
   pcaY: 'none',
   intercept: true,
   alpha: 'per-target',
+  gap: 0,
   over: 'folds',
   scores: ['r'],
 } as const

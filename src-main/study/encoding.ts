@@ -25,7 +25,7 @@ export const foldCount = (folds: ResolvedEncoding['folds'], runs: number): numbe
   typeof folds === 'number' ? folds : folds === 'runs' ? runs : folds.splits.length
 
 /** Options that came later, at the value that everything had before them. */
-const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target' }
+const before = { pcaX: 'none', pcaY: 'none', intercept: true, alpha: 'per-target', gap: 0, chance: 'zero' }
 
 /**
  * What a fit's content key holds of the encoding model beside the recordings' cleaning: an option at the value it had

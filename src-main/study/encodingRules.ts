@@ -29,7 +29,13 @@ function checkCombinations(resolved: ResolvedEncoding, encoding: Raw): readonly 
   const findings: Finding[] = []
   const refuse = (option: string, message: string, remedy: string) =>
     findings.push(error(placeOf(encoding, option), message, remedy))
-  const { hrf } = resolved
+  const { hrf, gap, folds } = resolved
+  if (gap !== 0 && typeof folds !== 'number')
+    refuse(
+      'gap',
+      '`encoding.gap` lies between contiguous folds, and `encoding.folds` holds out whole runs',
+      'Remove one of them',
+    )
   if (typeof hrf === 'object' && 'lags' in hrf && hrf.lags.from > hrf.lags.to)
     refuse('hrf', `\`encoding.hrf.lags\`: ${hrf.lags.from} is above ${hrf.lags.to}`, 'Give `from` below `to`')
   return findings

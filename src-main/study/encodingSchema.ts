@@ -60,6 +60,8 @@ export const encodingSchema = z.strictObject({
       z.strictObject({ splits: z.array(heldOut).min(1).max(1000) }),
     ])
     .optional(),
+  /** Volumes, or seconds, on both sides of what a contiguous fold holds out that it does not train on. */
+  gap: z.union([z.number().int().min(0).max(10_000), z.strictObject({ seconds })]).optional(),
   /** Powers of ten, evenly spaced. */
   alphas: z.strictObject({ from: z.number(), to: z.number(), count: z.number().int().min(1).max(200) }).optional(),
   intercept: z.boolean().optional(),
@@ -73,6 +75,16 @@ export const encodingSchema = z.strictObject({
       measure: z.enum(['r', 'r-squared', 'r2']).optional(),
       over: z.enum(['folds', 'concatenated']).optional(),
     })
+    .optional(),
+  /** What a score is held against where chance is meant: 0, or scores of the same responses shifted in time. */
+  chance: z
+    .union([
+      z.literal('zero'),
+      z.strictObject({
+        shifts: z.number().int().min(1).max(100),
+        seed: z.number().int().min(0).max(0xffffffff).default(1),
+      }),
+    ])
     .optional(),
   levels: z.enum(['single', 'cumulative']).optional(),
   ceiling: z.enum(['across-subjects', 'as-published', 'fold-wise', 'repeats', 'none']).optional(),

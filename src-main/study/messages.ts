@@ -63,6 +63,8 @@ const nouns: Readonly<Record<string, string>> = {
   pcaX: '`none`, or a number of components from 1 to 100000',
   pcaY: '`none`, or a number of components from 1 to 100000',
   folds: 'a whole number from 2 to 100, `runs`, or `splits:` with the stimuli that each fold holds out',
+  gap: 'a whole number of volumes from 0 to 10000, or `{seconds: 10}`',
+  chance: '`zero`, or `{shifts: 1}` with 1 to 100 shifts in time, and perhaps a `seed`',
   splits: 'a list of lists of stimulus ids, a list a fold',
   selection: '`leave-one-out`, `runs`, or `{kfold: 5}` with 2 to 100 inner folds',
   score: '`measure:`, which is `r`, `r-squared` or `r2`, and `over:`, which is `folds` or `concatenated`',

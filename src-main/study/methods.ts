@@ -162,7 +162,7 @@ function transformed({ standardizeX, pcaX, pcaY }: ResolvedEncoding): readonly s
 }
 
 function fitted(encoding: ResolvedEncoding, cite: Cite): readonly string[] {
-  const { folds, alphas, intercept, levels } = encoding
+  const { folds, gap, alphas, intercept, levels } = encoding
   const set = levels === 'single' ? 'each layer by itself' : 'each layer together with all layers before it'
   const held =
     typeof folds === 'number'
@@ -178,6 +178,11 @@ function fitted(encoding: ResolvedEncoding, cite: Cite): readonly string[] {
   const mean = intercept ? 'an intercept that is not penalised' : 'no intercept'
   return [
     `Targets were predicted from ${set}, cross-validated over ${held}`,
+    ...(gap === 0
+      ? []
+      : [
+          `The ${typeof gap === 'number' ? `${gap} ${gap === 1 ? 'volume' : 'volumes'}` : `${gap.seconds} s`} next to the held-out samples of a fold on either side, as far as they were of the same run, were neither in its training nor in its score`,
+        ]),
     `The model was ridge regression ${cite('hoerl')} with ${mean}, over ${penalties}`,
     selectionText(encoding, cite),
   ]
@@ -206,7 +211,7 @@ function selectionText({ selection, alpha }: ResolvedEncoding, cite: Cite): stri
   return `In each training fold ${whose} was chosen by ${how}`
 }
 
-function scored({ score, ceiling }: ResolvedEncoding, cite: Cite): readonly string[] {
+function scored({ score, chance, ceiling }: ResolvedEncoding, cite: Cite): readonly string[] {
   const measure = {
     r: 'Pearson’s correlation of prediction and recording',
     'r-squared': 'the square of Pearson’s correlation of prediction and recording',
@@ -216,7 +221,13 @@ function scored({ score, ceiling }: ResolvedEncoding, cite: Cite): readonly stri
     score.over === 'folds'
       ? 'in each fold and averaged over folds'
       : 'over all held-out predictions put one after the other'
-  return [`Scores are ${measure[score.measure]}, ${over}`, ceilingText(ceiling, cite)]
+  const shifted =
+    chance === 'zero'
+      ? []
+      : [
+          `What is scored by chance was computed by fits to the same responses moved round in time within each run by a random quarter to three quarters of it (${chance.shifts === 1 ? 'once' : `the mean of ${chance.shifts}`} for each subject, seed ${chance.seed})`,
+        ]
+  return [`Scores are ${measure[score.measure]}, ${over}`, ...shifted, ceilingText(ceiling, cite)]
 }
 
 function ceilingText(ceiling: ResolvedEncoding['ceiling'], cite: Cite): string {

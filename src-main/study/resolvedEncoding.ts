@@ -36,6 +36,11 @@ export interface ResolvedEncoding {
    * `splits`: the stimuli that each fold holds out.
    */
   readonly folds: number | 'runs' | { readonly splits: readonly (readonly string[])[] }
+  /**
+   * Samples next to those that a contiguous fold holds out, on both sides and within the run, that are neither in its
+   * training nor in its score: volumes, or seconds. Between runs there is none.
+   */
+  readonly gap: number | { readonly seconds: number }
   /** Candidate penalties: 10 to evenly spaced powers. */
   readonly alphas: { readonly from: number; readonly to: number; readonly count: number }
   /** Whether the mean of the training fold's responses is predicted too. */
@@ -51,6 +56,11 @@ export interface ResolvedEncoding {
    * all held-out predictions put one after the other.
    */
   readonly score: { readonly measure: 'r' | 'r-squared' | 'r2'; readonly over: 'folds' | 'concatenated' }
+  /**
+   * What scores are held against where chance is meant: 0, or the mean score of the same responses shifted in time, so many
+   * times.
+   */
+  readonly chance: 'zero' | { readonly shifts: number; readonly seed: number }
   /** Each layer by itself, or with all layers before it. */
   readonly levels: 'single' | 'cumulative'
   readonly ceiling: 'across-subjects' | 'as-published' | 'fold-wise' | 'repeats' | 'none'

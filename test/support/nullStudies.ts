@@ -12,7 +12,6 @@ import { createGemm } from '../../src-main/linalg/gemm.ts'
 import type { Gemm } from '../../src-main/linalg/gemm.ts'
 import { zeros32 } from '../../src-main/linalg/matrix.ts'
 import type { Matrix32 } from '../../src-main/linalg/matrix.ts'
-import { randomStream } from '../../src-main/linalg/randomStream.ts'
 import { computeFit, SharedRidge } from '../../src-main/pipeline/fits.ts'
 import { ResponseCache } from '../../src-main/pipeline/responseCache.ts'
 import type { FitTask } from '../../src-main/pipeline/tasks.ts'
@@ -39,23 +38,28 @@ export interface NullStudyOptions {
   readonly planted: 'nothing' | 'equal'
   /** Contiguous folds over both runs, or a run each. */
   readonly folds: number | 'runs'
+  /** Volumes beside what a fold holds out that it does not train on either. */
+  readonly gap?: number
   /** Of the noise, from one volume to the next. */
   readonly autocorrelation: number
-  /** Whether each score is also held against that of the same responses shifted in time. */
-  readonly shifted: boolean
+  /** How often responses are shifted in time for a score to be held against theirs, too; 0: not at all. */
+  readonly shifts?: number
   readonly seed: number
 }
 
 /** Of so many tests, so many found what is not there. */
 export interface FalsePositives {
-  readonly name: string
+  /** What is compared: "score > 0". */
+  readonly what: string
+  readonly test: string
+  readonly correction: string
   readonly found: number
   readonly tests: number
 }
 
 export interface NullStudies {
   readonly rates: readonly FalsePositives[]
-  /** Mean score over studies, listeners and vertices, and its standard error over studies; of the shifted ones, too. */
+  /** Mean score over studies, listeners and vertices, and its standard error over studies. */
   readonly score: { readonly mean: number; readonly error: number }
 }
 
@@ -74,14 +78,14 @@ export async function nullStudies(options: NullStudyOptions): Promise<NullStudie
 }
 
 async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm): Promise<NullStudies> {
-  const { level, volumes, planted, seed, studies, listeners, shifted } = options
+  const { level, volumes, planted, seed, studies, listeners, shifts = 0 } = options
   const surface = bandedCortex(level)
   const labels = Uint16Array.from([...surface.left.labels, ...surface.right.labels])
   const networks = ['a', 'b'].map((model, i) => network(model, seed + i, volumes, ['only'], 24))
   const mixed = networks.map(({ model }) => row({ region, model, layer: 'only', signal: 0.3, weight_sd: 1 }))
   const { plan, draw } = await prepared(surface, planted === 'nothing' ? [] : mixed, networks)
   plan.autocorrelation.fill(options.autocorrelation)
-  const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm, options.folds))
+  const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm, options))
   const tally = new Tally()
   const means: number[] = []
   for (let study = 0; study < studies; study++) {
@@ -92,21 +96,18 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
     for (let i = 0; i < listeners; i++) {
       const runs = await listener(`sim-${i}`)
       const recordings = await written(runs, folder)
-      for (const [which, fit] of fits.entries()) scores[which].data.set(await fit.scores(recordings), i * labels.length)
-      if (!shifted) continue
-      const random = randomStream(seed, study, i, 'shift')
-      const moved = await written(
-        runs.map((run) => shift(run, random.uniform())),
-        folder,
-      )
-      surrogate.data.set(await fits[0].scores(moved), i * labels.length)
+      for (const [which, fit] of fits.entries()) {
+        const { r, chance } = await fit.scores(recordings, `${study} ${i}`, which === 0 ? shifts : 0)
+        scores[which].data.set(r, i * labels.length)
+        if (chance) surrogate.data.set(chance, i * labels.length)
+      }
     }
     const groups = { labels, regions: surface.regions.length, adjacency: plan.adjacency, gemm, flips: options.flips }
     if (planted === 'nothing') {
       await tally.add('score > 0', scores[0], 'greater', groups, study)
       await tally.add('score ≠ 0', scores[0], 'two-sided', groups, study)
     }
-    if (shifted)
+    if (shifts > 0)
       await tally.add('score > shifted', pairedDifferences(scores[0], surrogate) as Matrix32, 'greater', groups, study)
     const difference = pairedDifferences(scores[0], scores[1]) as Matrix32
     await tally.add('A ≠ B', difference, 'two-sided', groups, study)
@@ -116,14 +117,6 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
   const mean = means.reduce((sum, value) => sum + value, 0) / studies
   const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (studies - 1)
   return { rates: tally.rates(), score: { mean, error: Math.sqrt(variance / studies) } }
-}
-
-/** Volumes moved round in time by at least a quarter of the run. */
-function shift({ data, rows, cols }: Matrix32, share: number): Matrix32 {
-  const by = Math.round(rows * (0.25 + 0.5 * share))
-  const out = zeros32(rows, cols)
-  for (let t = 0; t < rows; t++) out.data.set(data.subarray(t * cols, (t + 1) * cols), ((t + by) % rows) * cols)
-  return out
 }
 
 /** A listener's recordings, one after another in the same files. */
@@ -143,29 +136,40 @@ class Fit {
   readonly #network: Network
   readonly #half: number
   readonly #gemm: Gemm
-  readonly #folds: NullStudyOptions['folds']
+  readonly #how: Pick<NullStudyOptions, 'folds' | 'gap'>
 
-  constructor(network: Network, half: number, gemm: Gemm, folds: NullStudyOptions['folds']) {
-    this.#folds = folds
+  constructor(network: Network, half: number, gemm: Gemm, how: Pick<NullStudyOptions, 'folds' | 'gap'>) {
+    this.#how = how
     this.#network = network
     this.#half = half
     this.#gemm = gemm
   }
 
-  /** [vertices] */
-  async scores(recordings: FitTask['recordings']): Promise<Float32Array> {
+  /** [vertices] each. @param identity of the recordings, for shifts in time */
+  async scores(
+    recordings: FitTask['recordings'],
+    identity: string,
+    shifts: number,
+  ): Promise<{ readonly r: Float32Array; readonly chance: Float32Array | undefined }> {
+    const { folds, gap = 0 } = this.#how
     const task: FitTask = {
       kind: 'fit',
       designKey: this.#network.model,
       designs: this.#network.designs.map(([design]) => design),
-      ...{ subject: 'sim', recordings, vertices: { left: this.#half, right: this.#half } },
-      encoding: resolveEncoding({ preset: 'standard', folds: this.#folds }),
+      ...{ subject: 'sim', identity, recordings, vertices: { left: this.#half, right: this.#half } },
+      encoding: resolveEncoding({
+        ...{ preset: 'standard', folds, gap },
+        chance: shifts > 0 ? { shifts, seed: 1 } : 'zero',
+      }),
     }
     const context = { progress: () => {}, cancelled: () => false }
     const { arrays } = await computeFit(task, this.#shared, new ResponseCache(0), { gemm: this.#gemm }, context)
-    return arrays.find(({ name }) => name === 'r')!.data as Float32Array
+    const named = (wanted: string) => arrays.find(({ name }) => name === wanted)?.data as Float32Array | undefined
+    return { r: named('r')!, chance: named('chance') }
   }
 }
+
+type Named = Pick<FalsePositives, 'what' | 'test' | 'correction'>
 
 interface Groups {
   readonly labels: Uint16Array
@@ -177,7 +181,7 @@ interface Groups {
 
 /** Counts what group tests find. */
 class Tally {
-  readonly #counts = new Map<string, { found: number; tests: number }>()
+  readonly #counts = new Map<string, FalsePositives>()
 
   /** @param values [listeners, vertices] */
   async add(what: string, values: Matrix32, alternative: Alternative, groups: Groups, seed: number): Promise<void> {
@@ -185,36 +189,40 @@ class Tally {
     const paired = { alternative, zeros: 'wilcox', method: 'auto', continuity: false } as const
     const { p } = wilcoxon(values, paired)
     const tested = p.filter((value) => !Number.isNaN(value))
-    this.#count(
-      `${what}: Wilcoxon, vertices uncorrected`,
-      tested.filter((value) => value <= alpha).length,
-      tested.length,
-    )
-    this.#any(`${what}: Wilcoxon, vertices, Benjamini–Hochberg, any`, adjust(p, 'benjamini-hochberg'))
+    const wilcoxonOf = { what, test: 'Wilcoxon, a vertex', correction: 'none' }
+    this.#count(wilcoxonOf, tested.filter((value) => value <= alpha).length, tested.length)
+    const family = { what, test: 'Wilcoxon, any vertex', correction: 'Benjamini–Hochberg' }
+    this.#any(family, adjust(p, 'benjamini-hochberg'))
     const means = zeros32(values.rows, regions)
     for (let i = 0; i < values.rows; i++) {
       const map = values.data.subarray(i * values.cols, (i + 1) * values.cols)
       means.data.set(summarize(Float32Array.from(map), labels, regions).byRegion, i * regions)
     }
     const own = wilcoxon(means, paired).p.filter((value) => !Number.isNaN(value))
-    this.#count(`${what}: Wilcoxon, a region`, own.filter((value) => value <= alpha).length, own.length)
+    const regional = { what, test: 'Wilcoxon, a region', correction: 'none' }
+    this.#count(regional, own.filter((value) => value <= alpha).length, own.length)
+    this.#any(
+      { what, test: 'Wilcoxon, any region', correction: 'Benjamini–Hochberg' },
+      adjust(own, 'benjamini-hochberg'),
+    )
     const flip = { alternative, permutations: flips, seed: seed + 1 }
     const largest = await signFlipTest(values, { ...flip, statistic: 't' }, { gemm })
-    this.#any(`${what}: sign flips, largest t, any`, largest.pMax)
+    this.#any({ what, test: 'sign flips, any vertex', correction: 'largest t' }, largest.pMax)
     const enhanced = await signFlipTest(values, { ...flip, statistic: { adjacency, ...tfceDefaults } }, { gemm })
-    this.#any(`${what}: sign flips, TFCE, any`, enhanced.pMax)
+    this.#any({ what, test: 'sign flips, any vertex', correction: 'largest TFCE' }, enhanced.pMax)
   }
 
-  #any(name: string, p: Float64Array): void {
+  #any(name: Named, p: Float64Array): void {
     this.#count(name, p.some((value) => value <= alpha) ? 1 : 0, 1)
   }
 
-  #count(name: string, found: number, tests: number): void {
-    const before = this.#counts.get(name) ?? { found: 0, tests: 0 }
-    this.#counts.set(name, { found: before.found + found, tests: before.tests + tests })
+  #count(name: Named, found: number, tests: number): void {
+    const key = Object.values(name).join('\n')
+    const before = this.#counts.get(key) ?? { ...name, found: 0, tests: 0 }
+    this.#counts.set(key, { ...name, found: before.found + found, tests: before.tests + tests })
   }
 
   rates(): readonly FalsePositives[] {
-    return [...this.#counts].map(([name, counts]) => ({ name, ...counts }))
+    return [...this.#counts.values()]
   }
 }

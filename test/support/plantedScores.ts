@@ -19,6 +19,10 @@ export interface Planted {
   readonly surface: CorticalSurface
   readonly models: readonly PlantedModel[]
   readonly subjects: readonly { readonly id: string; readonly language: string }[]
+  /** The study's encoding model; its preset alone where it is left out. */
+  readonly encoding?: FindingInput['study']['encoding']
+  /** What one subject's vertex scores by chance; 0 where it is left out. */
+  readonly chance?: (place: PlantedPlace) => number
   /** The score of one subject's vertex. */
   readonly score: (place: PlantedPlace, noise: () => number) => number
   readonly seed: number
@@ -33,7 +37,8 @@ export interface PlantedPlace {
 }
 
 /** Maps are made when they are read, the same each time. */
-export function plantedScores({ surface, models, subjects, score, seed }: Planted): Scores {
+export function plantedScores({ surface, models, subjects, score, seed, ...how }: Planted): Scores {
+  const { encoding = { preset: 'standard' }, chance = () => 0 } = how
   const spaces = models.map(({ id, regime, language = '', layers = ['transf0'], series }): FindingSpace => ({
     ...{ id, kind: 'model', regime, language, layers, axis: series?.axis ?? null },
     members: series ? series.at.map((at) => ({ id: `${id}@${at}`, at })) : [{ id, at: null }],
@@ -51,14 +56,16 @@ export function plantedScores({ surface, models, subjects, score, seed }: Plante
   const vertices = surface.left.labels.length + surface.right.labels.length
   const seeds = new Map([...places.keys()].map((key, i) => [key, seed * 1_000_003 + i]))
   const input: FindingInput = {
-    study: {} as FindingInput['study'],
+    study: { encoding } as FindingInput['study'],
     measure: { name: 'Pearson r', symbol: 'r' },
     ...{ spaces, subjects, scores, ceilings: [], surface, behaviour: null },
   }
   return new Scores(input, (key, name) => {
     const random = seededRandom(seeds.get(key)! >>> 0)
     const place = places.get(key)!
-    const data = Float32Array.from({ length: vertices }, (_, vertex) => score({ ...place, vertex }, random.normal))
+    const data = Float32Array.from({ length: vertices }, (_, vertex) =>
+      name === 'chance' ? chance({ ...place, vertex }) : score({ ...place, vertex }, random.normal),
+    )
     return Promise.resolve({ name, shape: [vertices], data })
   })
 }

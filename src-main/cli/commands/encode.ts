@@ -104,9 +104,21 @@ export function foldCount({ folds, runs }: ArrayEncoding): number {
 
 /** The options of the encoding model that were given. */
 function givenOf(options: Omit<EncodeOptions, 'keep'>): GivenArrayEncoding {
-  const { runs, folds, alphas, select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept, scores, over } =
+  const { runs, folds, gap, alphas, select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept, scores, over } =
     options
-  const given = { runs, folds, alphas, selection: select, alpha, standardizeX, standardizeY, pcaX, pcaY, intercept }
+  const given = {
+    runs,
+    folds,
+    gap,
+    alphas,
+    selection: select,
+    alpha,
+    standardizeX,
+    standardizeY,
+    pcaX,
+    pcaY,
+    intercept,
+  }
   return Object.fromEntries(Object.entries({ ...given, scores, over }).filter(([, value]) => value !== undefined))
 }
 

@@ -1,6 +1,6 @@
 /** Parts of Gram matrices and targets, centred on the training samples of a fold. */
 import { zeros64, type Matrix32, type Matrix64 } from '../../linalg/matrix.ts'
-import type { Fold } from '../folds.ts'
+import { scoredPart, type Fold } from '../folds.ts'
 import { rowOf, trainingSize } from '../split.ts'
 
 /** [training, training] of a Gram matrix, doubly centred. */
@@ -22,16 +22,17 @@ export function trainingKernel(k: Matrix64, fold: Fold): Matrix64 {
   return out
 }
 
-/** [held out, training] of a Gram matrix of features that are centred on the training samples. */
+/** [scored, training] of a Gram matrix of features that are centred on the training samples. */
 export function heldOutKernel(k: Matrix64, fold: Fold): Matrix64 {
   const rows = trainingSamples(fold, k.rows)
   const mean = new Float64Array(rows.length)
   for (const row of rows) {
     for (const [j, col] of rows.entries()) mean[j] += k.data[row * k.cols + col] / rows.length
   }
-  const out = zeros64(fold.end - fold.start, rows.length)
+  const scored = scoredPart(fold)
+  const out = zeros64(scored.end - scored.start, rows.length)
   for (let i = 0; i < out.rows; i++) {
-    const row = rowOf(k, fold.start + i)
+    const row = rowOf(k, scored.start + i)
     let own = 0
     for (const [j, col] of rows.entries()) {
       out.data[i * out.cols + j] = row[col] - mean[j]
@@ -48,11 +49,12 @@ function trainingSamples({ start, end }: Fold, nSamples: number): Int32Array {
   return Int32Array.from({ length: nSamples - (end - start) }, (_, i) => (i < start ? i : i + end - start))
 }
 
-/** [training, part] and [held out, part] of some targets, centred on the training samples. */
+/** [training, part] and [scored, part] of some targets, centred on the training samples. */
 export function centredTargets(y: Matrix32, part: readonly number[], fold: Fold) {
   const count = trainingSize(fold, y.rows)
   const training = zeros64(count, part.length)
-  const heldOut = zeros64(fold.end - fold.start, part.length)
+  const scored = scoredPart(fold)
+  const heldOut = zeros64(scored.end - scored.start, part.length)
   for (const [t, target] of part.entries()) {
     let mean = 0
     for (let i = 0; i < y.rows; i++) {
@@ -60,8 +62,9 @@ export function centredTargets(y: Matrix32, part: readonly number[], fold: Fold)
     }
     for (let i = 0; i < y.rows; i++) {
       const value = y.data[i * y.cols + target] - mean
-      if (i >= fold.start && i < fold.end) heldOut.data[(i - fold.start) * part.length + t] = value
-      else training.data[(i < fold.start ? i : i - (fold.end - fold.start)) * part.length + t] = value
+      if (i >= scored.start && i < scored.end) heldOut.data[(i - scored.start) * part.length + t] = value
+      else if (i < fold.start || i >= fold.end)
+        training.data[(i < fold.start ? i : i - (fold.end - fold.start)) * part.length + t] = value
     }
   }
   return { training, heldOut }

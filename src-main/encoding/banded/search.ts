@@ -7,6 +7,7 @@
  */
 import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
+import { scoredPart } from '../folds.ts'
 import { prepareFeatures, type RidgeOptions } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
 import type { Keep, RidgeScores } from '../solver.ts'
@@ -112,7 +113,7 @@ function takeBetter(
   where: { readonly index: number; readonly from: number } & Pick<RidgeOptions, 'folds'>,
 ): void {
   const { index, from, folds } = where
-  for (const [fold, { start, end }] of folds.entries()) {
+  for (const [fold, { start, end }] of folds.map(scoredPart).entries()) {
     for (let t = 0; t < scores.nTargets; t++) {
       const at = fold * scores.nTargets + t
       const to = fold * best.nTargets + from + t

@@ -2,7 +2,7 @@
 import { solveFactored } from '../../linalg/choleskySolve.ts'
 import type { Gemm } from '../../linalg/gemm.ts'
 import { zeros64, type Matrix32, type Matrix64 } from '../../linalg/matrix.ts'
-import type { Fold } from '../folds.ts'
+import { scoredPart, type Fold } from '../folds.ts'
 import type { InnerFold } from '../innerFolds.ts'
 import { foldScore, keepFit, keepMeans, keeps } from '../foldScore.ts'
 import { pauser, type Watch } from '../score.ts'
@@ -176,7 +176,8 @@ async function scoreHeldOut(
       }
     }
   })
-  const heldOut = new Float32Array(count)
+  const scored = scoredPart(fold)
+  const heldOut = new Float32Array(scored.end - scored.start)
   const samples = new Float32Array(y.rows)
   for (const [i, { targets }] of batches.entries()) {
     // As for other solvers: below this, what a prediction varies by is rounding error.
@@ -185,10 +186,10 @@ async function scoreHeldOut(
     for (const [t, target] of targets.entries()) {
       if (scores.alpha[index * y.cols + target] === 255) continue
       for (let row = 0; row < y.rows; row++) samples[row] = y.data[row * y.cols + target]
-      heldOut.set(samples.subarray(fold.start, fold.end))
+      heldOut.set(samples.subarray(scored.start, scored.end))
       const own = { target, folds: [index], samples, mean: 0, spread: 1 }
       if (keeps(scores)) keepFit({ y, scores, fold, index }, own, prediction, t, intercept)
-      scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t)
+      scores.r[index * y.cols + target] = foldScore(heldOut, prediction, t, scored.start - fold.start)
       await pause()
     }
   }

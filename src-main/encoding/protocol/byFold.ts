@@ -1,5 +1,6 @@
 import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
+import { scoredPart } from '../folds.ts'
 import { innerFoldsOf } from '../innerFolds.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
 import { primalBytes, primalIsCheaper } from '../primal/primal.ts'
@@ -9,7 +10,7 @@ import { pauser, type Watch } from '../score.ts'
 import { momentCount, type Keep, type RidgeScores } from '../solver.ts'
 import { scoreComponents } from './components.ts'
 import { scaleByTraining } from './foldScaling.ts'
-import { arrangeOne, arrangeSelection, type Arrangement } from './heldOut.ts'
+import { arrangeOne, arrangeSelection, type Arrangement, type HeldSet } from './heldOut.ts'
 import type { EncodingComputing, EncodingKeep, EncodingOptions, EncodingProblem, EncodingScores } from './options.ts'
 import { takeRows } from './rows.ts'
 import { scoreRidge } from './sharedAlpha.ts'
@@ -39,7 +40,7 @@ interface FoldScores {
  */
 export function prepareByFold(
   x: Matrix32,
-  sets: readonly Uint32Array[],
+  sets: readonly HeldSet[],
   options: EncodingOptions,
   computing: EncodingComputing,
 ): EncodingProblem {
@@ -73,12 +74,12 @@ export function prepareByFold(
 }
 
 /** What a fold's model takes: a matrix [n, n] an alpha, one [n, held out], those of inner folds; X where it is held. */
-function foldBytes({ rows: n, cols: p }: Matrix32, set: Uint32Array, options: EncodingOptions): number {
+function foldBytes({ rows: n, cols: p }: Matrix32, set: HeldSet, options: EncodingOptions): number {
   const { alphas, selection, weights, pcaX } = options
   const x = weights === true ? 4 * n * p : 0
   const fitted = pcaX === 'none' ? p : Math.min(p, pcaX)
   if (primalIsCheaper(n, fitted)) return primalBytes(n, fitted, 1) + x
-  const held = set.length
+  const held = set.samples.length
   const inner = selection === 'leave-one-out' ? 0 : 'kfold' in selection ? selection.kfold : selection.runs.length
   const residuals = inner === 0 ? 0 : 4 * (n - held) * ((n - held) / inner + held)
   return alphas.length * (4 * n * n + 4 * n * held + residuals) + x
@@ -99,7 +100,7 @@ function checkLength(x: Matrix32, y: Matrix32): void {
 
 async function prepareFold(
   x: Matrix32,
-  set: Uint32Array,
+  set: HeldSet,
   options: EncodingOptions,
   { gemm, threads }: EncodingComputing,
   watch: Watch,
@@ -175,7 +176,7 @@ async function scoreFold(
 /** [folds, targets] of everything, to be filled fold by fold. */
 function emptyScores(
   y: Matrix32,
-  sets: readonly Uint32Array[],
+  sets: readonly HeldSet[],
   { pcaY }: EncodingOptions,
   keep: EncodingKeep,
   nFeatures: number,
@@ -188,7 +189,7 @@ function emptyScores(
     alpha: new Uint8Array(sets.length * nAlphas).fill(255),
     nTargets: y.cols,
     nAlphas,
-    heldOut: sets.map(({ length }) => length),
+    heldOut: sets.map(({ samples, scored }) => (scored ? scored.end - scored.start : samples.length)),
     ...(keep.r2 === true && { r2: unknown(count) }),
     ...(keep.moments === true && { moments: new Float64Array(momentCount * count).fill(NaN) }),
     ...(keep.predictions === true && { predictions: unknown(y.rows * y.cols) }),
@@ -206,7 +207,7 @@ function addFold(
   total.alpha.set(alpha, index * total.nAlphas)
   if (scores.r2) total.r2?.set(scores.r2, index * cols)
   if (scores.moments) total.moments?.set(scores.moments, index * cols * momentCount)
-  const [{ start, end }] = arrangement.folds
+  const { start, end } = scoredPart(arrangement.folds[0])
   for (let i = start; scores.predictions && i < end; i++)
     total.predictions?.set(scores.predictions.subarray(i * cols, (i + 1) * cols), (arrangement.order?.[i] ?? i) * cols)
   const sums = total.weights

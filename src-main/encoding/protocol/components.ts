@@ -1,7 +1,7 @@
 /** Components of Y stand for its targets: fitted on a fold's training samples, predicted, and turned back. */
 import { zeros64, type Matrix32, type Matrix64 } from '../../linalg/matrix.ts'
 import type { Gemm } from '../../linalg/gemm.ts'
-import type { Fold } from '../folds.ts'
+import { scoredPart, type Fold, type Stretch } from '../folds.ts'
 import { foldScore, keepPredicted, keeps } from '../foldScore.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
 import type { RidgeProblem, RidgeScores } from '../ridge.ts'
@@ -52,9 +52,10 @@ export async function scoreComponents(
   const found = none
     ? createScores(components, { folds: [fold], alphas: options.alphas }, {})
     : await scoreRidge(problem, components, options, watch, { predictions: true, duals: duals === true })
-  const predicted = rowsOf64(found.predictions ?? new Float32Array(0), components.cols, fold)
+  const scored = scoredPart(fold)
+  const predicted = rowsOf64(found.predictions ?? new Float32Array(0), components.cols, scored)
   const largest = columnSizes(predicted)
-  const held = new Float32Array(fold.end - fold.start)
+  const held = new Float32Array(scored.end - scored.start)
   for (let from = 0; from < y.cols; from += panel) {
     const to = Math.min(y.cols, from + panel)
     const loadings = columnsOf(pca.components, from, panel)
@@ -67,8 +68,8 @@ export async function scoreComponents(
     for (let target = from; target < to; target++) {
       if (!usable[target]) continue
       const t = target - from
-      for (let i = 0; i < held.length; i++) held[i] = y.data[(fold.start + i) * y.cols + target]!
-      scores.r[target] = none ? 0 : foldScore(held, { values, resolution: resolutions }, t)
+      for (let i = 0; i < held.length; i++) held[i] = y.data[(scored.start + i) * y.cols + target]!
+      scores.r[target] = none ? 0 : foldScore(held, { values, resolution: resolutions }, t, 0)
       const mean = pca.mean[target]
       if (keeps(scores))
         keepPredicted(
@@ -102,8 +103,8 @@ function without(y: Matrix32, usable: Uint8Array): Matrix32 {
   return { ...y, data: y.data.map((value, k) => (usable[k % y.cols] ? value : 0)) }
 }
 
-/** A fold's rows of an array [n_samples, cols]. */
-function rowsOf64(data: Float32Array, cols: number, { start, end }: Fold): Matrix64 {
+/** Some rows of an array [n_samples, cols]. */
+function rowsOf64(data: Float32Array, cols: number, { start, end }: Stretch): Matrix64 {
   return { data: Float64Array.from(data.subarray(start * cols, end * cols)), rows: end - start, cols }
 }
 

@@ -1,4 +1,5 @@
 import { pauser, type Watch } from '../score.ts'
+import { scoredPart } from '../folds.ts'
 import type { LaggedRuns } from '../primal/lagged.ts'
 import { prepareSolver, writtenOut } from '../primal/prepareSolver.ts'
 import type { FeatureLevels } from '../levels.ts'
@@ -75,7 +76,7 @@ function encodingOf(
       return {
         ...scores,
         nAlphas: y.cols,
-        heldOut: folds.map(({ start, end }) => end - start),
+        heldOut: folds.map(scoredPart).map(({ start, end }) => end - start),
         ...(predictions && { predictions: restoreRows(predictions, y.cols, order) }),
         ...(coefficients && {
           weights: await weightsOf({ a: features!, transposeA: true }, coefficients, gemm, pauser(scoreWatch)),

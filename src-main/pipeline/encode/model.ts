@@ -26,7 +26,7 @@ export function modelOf({ options: said, weights }: EncodeArraysTask, nSamples: 
   const { alphas: grid, over, intercept, standardizeY } = said
   const runs = said.runs ?? [nSamples]
   checkRuns(runs, nSamples)
-  const folds = heldOutOf(said.folds, nSamples, runs)
+  const folds = heldOutOf(said.folds, nSamples, runs, said.gap)
   const alphas = 'count' in grid ? logspace(grid.from, grid.to, grid.count) : grid
   const options = encodingOptions(said, { folds, alphas, runs, weights: weights !== undefined })
   const coupled = isCoupled(options)

@@ -38,8 +38,8 @@ function checkSpaces({ standardizeX, standardizeY, pcaX, pcaY, intercept, alpha,
 }
 
 /** Each fold's one stretch. */
-function foldsOf({ folds, runs }: ArrayEncoding, samples: number): readonly Fold[] {
-  return heldOutOf(folds, samples, runs ?? []).map((fold) => {
+function foldsOf({ folds, runs, gap }: ArrayEncoding, samples: number): readonly Fold[] {
+  return heldOutOf(folds, samples, runs ?? [samples], gap).map((fold) => {
     if ('start' in fold) return fold
     const sorted = [...new Set(fold)].sort((a, b) => a - b)
     const [start, end] = [sorted[0], sorted.at(-1)! + 1]

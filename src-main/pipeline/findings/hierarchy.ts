@@ -11,6 +11,7 @@ import { regionsOf } from '../../study/regions.ts'
 import { similar } from '../../study/similar.ts'
 import { throwIfCancelled } from '../context.ts'
 import type { StepContext } from '../context.ts'
+import { chanceWords } from './chance.ts'
 import { distancesFrom, distanceTrends } from './distanceTrend.ts'
 import { leastScore, significance } from './hierarchyMask.ts'
 import { bestLayerScores, forEachStretch, layerScores } from './hierarchyScores.ts'
@@ -42,7 +43,8 @@ export async function hierarchy(scores: Scores, options: Options, context: StepC
   const tested = options.significance === 'mean' ? 'the mean score over layers' : 'the score of the best layer'
   const values =
     options.significance === 'mean' ? read.overLayers : await bestLayerScores(scores, read, first.argmax, context)
-  const mask = await significance(values, tested, options, context)
+  const chance = chanceWords(scores.input.study)
+  const mask = await significance(values, { what: tested, chance: chance.short }, options, context)
   const least = leastScore(read.means, options, mask.test !== null)
   const wanted = Uint32Array.from(first.argmax.keys()).filter((v) => {
     if (mask.test !== null && !(mask.p[v] <= options.level)) return false
@@ -71,6 +73,7 @@ export async function hierarchy(scores: Scores, options: Options, context: StepC
       scores: read,
       mask,
       tested,
+      chance,
       least: least.words,
       kept: wanted.length,
     },

@@ -21,13 +21,13 @@ export interface Significance {
 }
 
 /**
- * Is a score above 0 over subjects, one-sided?
- * @param values [subjects, vertices]
- * @param what of the scores: "the mean over layers"
+ * Is a score above chance over subjects, one-sided?
+ * @param values [subjects, vertices] less what is scored by chance
+ * @param what of the scores, and chance: "the mean over layers", "a score of 0"
  */
 export async function significance(
   values: Matrix32,
-  what: string,
+  { what, chance }: { readonly what: string; readonly chance: string },
   options: Options,
   context: StepContext,
 ): Promise<Significance> {
@@ -42,7 +42,7 @@ export async function significance(
   const smallest = 2 ** -subjects
   if (smallest > level)
     return untested(`${subjects} subjects: no p below ${Number(smallest.toPrecision(2))} is possible`)
-  const words = `vertices where ${what} is not above 0 (p > ${level})`
+  const words = `vertices where ${what} is not above chance, ${chance} (p > ${level})`
   if (mask === 'wilcoxon') {
     const options = { alternative: 'greater', zeros: 'wilcox', method: 'auto', continuity: false } as const
     const found = corrected(wilcoxon(values, options), 'benjamini-hochberg')

@@ -12,7 +12,7 @@ export interface LayerScores {
   readonly subjects: readonly FindingSubject[]
   /** [layers] maps [vertices]: the mean over subjects; NaN where one of them has no score. */
   readonly means: readonly Float32Array[]
-  /** [subjects, vertices]: the mean over layers. */
+  /** [subjects, vertices]: the mean over layers, less that of what is scored by chance (chance.ts). */
   readonly overLayers: Matrix32
   /** [subjects][layers]: the mean over vertices with a score. */
   readonly overVertices: readonly (readonly number[])[]
@@ -47,10 +47,9 @@ export async function layerScores(
       throwIfCancelled(context)
       const map = await scores.map(space, layer, id)
       const total = sums[l]
-      for (let v = 0; v < vertices; v++) {
-        own[v] += map[v]
-        total[v] += map[v]
-      }
+      for (let v = 0; v < vertices; v++) total[v] += map[v]
+      const above = await aboveChance(scores, space, layer, id, map)
+      for (let v = 0; v < vertices; v++) own[v] += above[v]
       means.push(summarize(map).mean)
       regional.push(Float32Array.from(regions, (own) => summarize(Float32Array.from(own, (v) => map[v])).mean))
     }
@@ -63,6 +62,19 @@ export async function layerScores(
   return { space, layers, subjects, means, overLayers, overVertices, byRegion, shares: await sharesOf(scores, means) }
 }
 
+/** A subject's map less what is scored by chance, where that is not 0. */
+async function aboveChance(
+  scores: Scores,
+  space: FindingSpace,
+  layer: string,
+  subject: string,
+  map: Float32Array,
+): Promise<Float32Array> {
+  if (scores.chance === 'zero') return map
+  const chance = await scores.map(space, layer, subject, 'chance')
+  return map.map((value, v) => value - chance[v])
+}
+
 /** Of the first stored ceiling; targets whose ceiling is not reliable are left out of the share. */
 async function sharesOf(scores: Scores, means: readonly Float32Array[]): Promise<readonly number[]> {
   const [ceiling] = scores.input.ceilings
@@ -73,7 +85,7 @@ async function sharesOf(scores: Scores, means: readonly Float32Array[]): Promise
   return means.map((mean) => (measure === undefined ? NaN : shareOfCeiling(mean, map, measure)))
 }
 
-/** [subjects, vertices]: every subject's score of the layer that the subjects' mean is best at. */
+/** [subjects, vertices]: every subject's score of the layer that the subjects' mean is best at, less chance. */
 export async function bestLayerScores(
   scores: Scores,
   { space, layers, subjects }: LayerScores,
@@ -86,7 +98,7 @@ export async function bestLayerScores(
   for (const [row, { id }] of subjects.entries()) {
     for (const [l, layer] of layers.entries()) {
       throwIfCancelled(context)
-      const map = await scores.map(space, layer, id)
+      const map = await aboveChance(scores, space, layer, id, await scores.map(space, layer, id))
       for (let v = 0; v < vertices; v++) if (best[v] === l) out.data[row * vertices + v] = map[v]
     }
   }

@@ -1,5 +1,6 @@
 /** The caption, methods and notes of the hierarchy's figure, with its numbers. */
 import type { FigureOptions } from '../../study/figures.ts'
+import type { ChanceWords } from './chance.ts'
 import type { Trend } from './distanceTrend.ts'
 import type { LayerScores } from './hierarchyScores.ts'
 import type { FindingResult } from './result.ts'
@@ -13,6 +14,7 @@ export interface HierarchyFacts {
   readonly left: readonly string[]
   readonly mask: { readonly words: string; readonly test: string | null; readonly reason: string | null }
   readonly tested: string
+  readonly chance: ChanceWords
   /** The mean score that the best layer must have, in words. */
   readonly least: string
   readonly kept: number
@@ -88,10 +90,21 @@ export function hierarchyWords(
   }
 }
 
-function notesOf({ options, scores, left, mask, kept, distanceReason, trends, source }: HierarchyFacts): string[] {
+function notesOf({
+  options,
+  scores,
+  left,
+  mask,
+  chance,
+  kept,
+  distanceReason,
+  trends,
+  source,
+}: HierarchyFacts): string[] {
   const reasons = [...new Set(trends.flatMap(({ reason }) => (reason === null ? [] : [reason])))]
   return [
     'The best of several noisy scores spreads over the layers, most where they differ least: the share of resamples with the same best layer says how sure each vertex is, and the centre of mass is steadier.',
+    ...(mask.test === null ? [] : [chance.note]),
     ...(options.significance === 'best' && mask.test !== null
       ? ['The score of the best layer was chosen for being the largest: tests of it find too much.']
       : []),

@@ -4,6 +4,8 @@ import { HeschlError } from '../../errors.ts'
 import { zeros32 } from '../../linalg/matrix.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import type { Behaviour } from '../../study/behaviourSchema.ts'
+import { resolveEncoding } from '../../study/encoding.ts'
+import type { ResolvedEncoding } from '../../study/encoding.ts'
 import type { Study } from '../../study/schema.ts'
 import type { CorticalSurface } from '../../surfaces/index.ts'
 import type { NamedArray } from '../context.ts'
@@ -61,6 +63,9 @@ export interface BehaviourInput extends Pick<Behaviour, 'layer' | 'distance' | '
   /** Stored steps, by model's member. */
   readonly asked: readonly { readonly member: string; readonly key: string }[]
 }
+
+/** A score, or what the same responses score when they are shifted in time. */
+type Scored = 'r' | 'chance'
 
 /** An array of a stored step. */
 type ReadArray = (step: string, name: string) => Promise<NamedArray>
@@ -138,26 +143,33 @@ export class Scores {
    * @returns [vertices]; NaN where there is no score
    * @throws HeschlError FILE_MISSING before it was run
    */
-  async memberMap(member: string, layer: string, subject: string): Promise<Float32Array> {
+  async memberMap(member: string, layer: string, subject: string, what: Scored = 'r'): Promise<Float32Array> {
     const key = this.#keys.get(place(member, layer, subject))
     if (key === undefined) throw notComputed(member, layer, subject)
     const owner = this.input.spaces.find(({ members }) => members.some(({ id }) => id === member))
     this.#note(owner?.id ?? member, layer, key)
-    const { data } = await this.#read(key, 'r')
+    const { data } = await this.#read(key, what)
     return data as Float32Array
+  }
+
+  /** What scores of chance are (chance.ts). */
+  get chance(): ResolvedEncoding['chance'] {
+    return resolveEncoding(this.input.study.encoding).chance
   }
 
   /**
    * A subject's scores of a layer; the mean over a model's seeds, or the last checkpoint of its series.
+   * @param what `chance`: of the responses shifted in time, where the study has them
    * @returns [vertices]; NaN where there is no score
    * @throws HeschlError FILE_MISSING before it was run
    */
-  async map(space: FindingSpace, layer: string, subject: string): Promise<Float32Array> {
+  async map(space: FindingSpace, layer: string, subject: string, what: Scored = 'r'): Promise<Float32Array> {
     const [first, ...others] = this.membersOf(space)
-    const map = await this.memberMap(first, layer, subject)
+    const map = await this.memberMap(first, layer, subject, what)
     if (others.length === 0) return map
     const sum = Float64Array.from(map)
-    for (const member of others) (await this.memberMap(member, layer, subject)).forEach((value, v) => (sum[v] += value))
+    for (const member of others)
+      (await this.memberMap(member, layer, subject, what)).forEach((value, v) => (sum[v] += value))
     return Float32Array.from(sum, (value) => value / (others.length + 1))
   }
 
@@ -165,10 +177,15 @@ export class Scores {
    * A subject's mean over layers.
    * @returns [vertices]; NaN where a layer has no score
    */
-  async meanOverLayers(space: FindingSpace, layers: readonly string[], subject: string): Promise<Float32Array> {
-    if (layers.length === 1) return this.map(space, layers[0], subject)
+  async meanOverLayers(
+    space: FindingSpace,
+    layers: readonly string[],
+    subject: string,
+    what: Scored = 'r',
+  ): Promise<Float32Array> {
+    if (layers.length === 1) return this.map(space, layers[0], subject, what)
     const sum = new Float64Array(this.vertices)
-    for (const layer of layers) (await this.map(space, layer, subject)).forEach((value, v) => (sum[v] += value))
+    for (const layer of layers) (await this.map(space, layer, subject, what)).forEach((value, v) => (sum[v] += value))
     return Float32Array.from(sum, (value) => value / layers.length)
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { contiguousFolds } from '../../../src-main/encoding/folds.ts'
+import { contiguousFolds, scoredPart, withGap } from '../../../src-main/encoding/folds.ts'
 import { logspace } from '../../../src-main/encoding/ridge.ts'
 
 const oracle = JSON.parse(readFileSync(new URL('../../reference/encoding/scoring.json', import.meta.url), 'utf8'))
@@ -22,6 +22,29 @@ test('folds tile the samples and differ in size by one at most, longer ones firs
         expect(size).toBe(Math.floor(samples / count) + (i < samples % count ? 1 : 0))
       }
       expect(end).toBe(samples)
+    }),
+  )
+})
+
+test('a gap keeps samples of the same runs out of the training, on both sides, and nothing else', () => {
+  const runs = [
+    { start: 0, end: 20 },
+    { start: 20, end: 50 },
+    { start: 50, end: 60 },
+  ]
+  const arbitrary = fc.record({ start: fc.nat(59), length: fc.integer({ min: 1, max: 60 }), gap: fc.nat(40) })
+  fc.assert(
+    fc.property(arbitrary, ({ start, length, gap }) => {
+      const held = { start, end: Math.min(60, start + length) }
+      const fold = withGap(held, gap, runs)
+      expect(scoredPart(fold)).toEqual(held)
+      const runOf = (sample: number) => runs.findIndex((run) => sample < run.end)
+      for (let i = 0; i < 60; i++) {
+        const before = i < held.start && held.start - i <= gap && runOf(i) === runOf(held.start)
+        const after = i >= held.end && i - held.end < gap && runOf(i) === runOf(held.end - 1)
+        const left = before || after || (i >= held.start && i < held.end)
+        expect(i >= fold.start && i < fold.end).toBe(left)
+      }
     }),
   )
 })

@@ -71,7 +71,7 @@ const encoding = resolveEncoding({ preset: 'standard', folds: 5, detrend: 1, sta
 
 async function fit({ files = 'npy', width, cache = 1e9, memory, shared = new SharedRidge(), ...how }: How = {}) {
   const task: FitTask = {
-    ...({ kind: 'fit', designKey: 'x', subject: files, vertices, encoding } as const),
+    ...({ kind: 'fit', designKey: 'x', subject: files, identity: '', vertices, encoding } as const),
     ...{ designs, recordings: recordings[files], ...(memory !== undefined && { memory }) },
   }
   const computing = { gemm, ...(how.threads !== undefined && { threads: threads.get(how.threads)! }) }

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { writeNpy } from '../../../src-main/formats/npy.ts'
 import { createGemm } from '../../../src-main/linalg/gemm.ts'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
+import { shiftsOf } from '../../../src-main/pipeline/chance.ts'
 import { computeFit, SharedRidge } from '../../../src-main/pipeline/fits.ts'
 import { ResponseCache } from '../../../src-main/pipeline/responseCache.ts'
 import type { FitTask } from '../../../src-main/pipeline/tasks.ts'
@@ -44,7 +45,7 @@ async function taskOf(encoding: Encoding, responses = y): Promise<FitTask> {
     kind: 'fit',
     designKey: 'x',
     designs: runs.map((_, i) => runOf(x, i)),
-    ...{ subject: 'sub-01', recordings, vertices: { left: 5, right: y.cols - 5 } },
+    ...{ subject: 'sub-01', identity: 'sub-01', recordings, vertices: { left: 5, right: y.cols - 5 } },
     encoding: resolveEncoding(encoding),
   }
 }
@@ -102,6 +103,39 @@ test('scores: measure, and over what', async () => {
     expect(Math.abs(determination['r'].data[t] - r2All[t])).toBeLessThan(1e-5)
     expect(Math.abs(squares['r'].data[t] - squared[t])).toBeLessThan(1e-5)
   }
+})
+
+test('chance: the mean score of the responses moved round in time within each run, a fit of its own', async () => {
+  const encoding = { preset: 'standard', chance: { shifts: 2, seed: 5 } } as const
+  const { r, chance } = await fit(encoding)
+  expect(r).toEqual((await fit({ preset: 'standard' }))['r'])
+  const expected = new Float64Array(y.cols)
+  const shifts = shiftsOf(encoding.chance, runs, 'sub-01')
+  for (const by of shifts) {
+    for (const [run, rows] of runs.entries()) {
+      expect(by[run]).toBeGreaterThanOrEqual(Math.round(rows / 4))
+      expect(by[run]).toBeLessThanOrEqual(Math.round((3 * rows) / 4))
+    }
+    const moved = { ...y, data: y.data.slice() }
+    for (const [run, rows] of runs.entries()) {
+      const first = runs.slice(0, run).reduce((a, b) => a + b, 0)
+      for (let i = 0; i < rows; i++)
+        for (let t = 0; t < y.cols; t++)
+          moved.data[(first + ((i + by[run]) % rows)) * y.cols + t] = y.data[(first + i) * y.cols + t]
+    }
+    const { r: own } = await fit({ preset: 'standard' }, undefined, moved)
+    own.data.forEach((value, t) => (expected[t] += value / shifts.length))
+  }
+  for (let t = 0; t < y.cols; t++) expect(Math.abs(chance.data[t] - expected[t])).toBeLessThan(1e-6)
+  expect(await fit(encoding, 5)).toEqual(await fit(encoding))
+  expect(shiftsOf(encoding.chance, runs, 'sub-02')).not.toEqual(shifts)
+})
+
+test('a gap in seconds is as many volumes as it takes', async () => {
+  const seconds = await fit({ preset: 'standard', gap: { seconds: 3 } })
+  expect(seconds).toEqual(await fit({ preset: 'standard', gap: 2 }))
+  const expected = meanOf(cases.get('apart')!.r)
+  for (const [t, value] of seconds['r'].data.entries()) expect(Math.abs(value - expected[t])).toBeLessThan(1e-5)
 })
 
 test('folds by stimuli are the runs of those stimuli, and splits that hold out one each are the runs in turn', async () => {

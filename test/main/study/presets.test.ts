@@ -104,6 +104,7 @@ const values: { readonly [Option in keyof ResolvedEncoding]: fc.Arbitrary<Resolv
     fc.constant('runs' as const),
     fc.constantFrom([['s1'], ['s2']], [['s1', 's2'], ['s3']], [['1'], ['no']]).map((splits) => ({ splits })),
   ),
+  gap: fc.oneof(fc.nat(20), record({ seconds: fc.integer({ min: 1, max: 60 }) })),
   alphas: record({
     from: fc.integer({ min: -5, max: 0 }),
     to: fc.integer({ min: 1, max: 9 }),
@@ -120,6 +121,7 @@ const values: { readonly [Option in keyof ResolvedEncoding]: fc.Arbitrary<Resolv
     measure: fc.constantFrom('r' as const, 'r-squared' as const, 'r2' as const),
     over: fc.constantFrom('folds' as const, 'concatenated' as const),
   }),
+  chance: fc.oneof(fc.constant('zero' as const), record({ shifts: fc.integer({ min: 1, max: 9 }), seed: fc.nat(99) })),
   levels: fc.constantFrom('single', 'cumulative'),
   ceiling: fc.constantFrom('across-subjects', 'as-published', 'fold-wise', 'repeats', 'none'),
 }
@@ -195,7 +197,19 @@ describe('every option', () => {
       standardizeX: 'per-run',
       score: 'pearson per fold, averaged',
     })
-    const others = ['folds', 'alphas', 'selection', 'standardizeX', 'score', 'pcaX', 'pcaY', 'intercept', 'alpha']
+    const others = [
+      'folds',
+      'alphas',
+      'selection',
+      'standardizeX',
+      'score',
+      'pcaX',
+      'pcaY',
+      'intercept',
+      'alpha',
+      'gap',
+      'chance',
+    ]
     // Levels are in the designs that a fit is made from.
     const fitted = new Set(others)
     fc.assert(

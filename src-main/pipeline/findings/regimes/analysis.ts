@@ -8,6 +8,7 @@ import type { FigureOptions } from '../../../study/figures.ts'
 import type { CorticalSurface } from '../../../surfaces/index.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
+import type { ChanceWords } from '../chance.ts'
 import type { RegionSet } from '../regionScores.ts'
 import type { Contrast } from './contrasts.ts'
 import { counterpart } from './contrasts.ts'
@@ -23,6 +24,10 @@ export interface Analysis {
   readonly regions: RegionSet
   /** [subjects, regions] of each role, and of the supervised models' counterpart. */
   readonly byRegion: ReadonlyMap<string, Matrix64>
+  /** The same of what is scored by chance, as `held` has it. */
+  readonly chance: ReadonlyMap<string, Matrix64>
+  /** What chance is, in words (chance.ts). */
+  readonly chanceWords: ChanceWords
   /** Of the vertices; left out where no test needs it. */
   readonly mesh: Adjacency | null
   readonly gemm: Gemm
@@ -34,10 +39,14 @@ export function meshOf({ left, right }: CorticalSurface): Adjacency {
   return besideEachOther(one, other)
 }
 
-/** Scores by vertex of a role, or of the counterpart; null for chance. */
-export function vertexScores({ held }: Analysis, role: string): Matrix32 {
-  return role === counterpart ? held.counterpart! : held.roles.get(role)!
-}
+const byVertex = (held: RoleScores, role: string): Matrix32 =>
+  role === counterpart ? held.counterpart! : held.roles.get(role)!
+
+/** Both sides of a contrast, by vertex; null for a chance of 0. */
+export const vertexSides = ({ held }: Analysis, { higher, lower }: Contrast) => ({
+  higher: byVertex(held, higher),
+  lower: lower === null ? (held.chance.get(higher) ?? null) : byVertex(held, lower),
+})
 
 /** Roles that a subject of a group has. */
 export function rolesIn({ roles, byRegion }: Analysis, { rows }: Group): readonly string[] {
@@ -47,10 +56,10 @@ export function rolesIn({ roles, byRegion }: Analysis, { rows }: Group): readonl
   })
 }
 
-/** Both sides of a contrast, by region. */
-export const regionSides = ({ byRegion }: Analysis, { higher, lower }: Contrast) => ({
+/** Both sides of a contrast, by region; null for a chance of 0. */
+export const regionSides = ({ byRegion, chance }: Analysis, { higher, lower }: Contrast) => ({
   higher: byRegion.get(higher)!,
-  lower: lower === null ? null : byRegion.get(lower)!,
+  lower: lower === null ? (chance.get(higher) ?? null) : byRegion.get(lower)!,
 })
 
 /** A part of the whole's progress, from one share of it to another. */

@@ -9,7 +9,7 @@ export const counterpart = 'self-supervised'
 export interface Contrast {
   readonly name: string
   readonly higher: string
-  /** null is chance, a score of 0. */
+  /** null is chance (findings/chance.ts). */
   readonly lower: string | null
   readonly alternative: Alternative
 }

@@ -2,7 +2,7 @@
 import type { Matrix64 } from '../../../linalg/matrix.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
-import { between, hostOf, regionSides, rolesIn, vertexScores } from './analysis.ts'
+import { between, hostOf, regionSides, rolesIn, vertexSides } from './analysis.ts'
 import type { Analysis } from './analysis.ts'
 import { differencesOf, nestedContrasts, supervisedContrast } from './contrasts.ts'
 import type { Contrast } from './contrasts.ts'
@@ -93,8 +93,8 @@ async function vertexTest(
 ): Promise<ContrastTest['byVertex']> {
   const { options, mesh, gemm } = analysis
   throwIfCancelled(context)
-  const lower = contrast.lower === null ? null : vertexScores(analysis, contrast.lower)
-  const { differences } = differencesOf(vertexScores(analysis, contrast.higher), lower, rows)
+  const { higher, lower } = vertexSides(analysis, contrast)
+  const { differences } = differencesOf(higher, lower, rows)
   const tested = await testDifferences(differences, contrast.alternative, options, mesh, hostOf(gemm, context))
   const { q, words } = correctFamily([tested], options)
   return { tested, q: q[0], correction: words, mean: columnMeans(differences) }

@@ -8,7 +8,14 @@ import { rolesIn } from './analysis.ts'
 import type { GroupTests } from './groupTests.ts'
 
 export function notesOf(found: Analysed): readonly string[] {
-  return [...roleNotes(found), ...found.tests.flatMap((tests) => testNotes(found, tests)), ...modelNotes(found)]
+  const { tests, analysis } = found
+  const chained = tests.some(({ contrasts }) => contrasts.some(({ contrast }) => contrast.lower === null))
+  return [
+    ...(chained ? [analysis.chanceWords.note] : []),
+    ...roleNotes(found),
+    ...found.tests.flatMap((tests) => testNotes(found, tests)),
+    ...modelNotes(found),
+  ]
 }
 
 function roleNotes({ analysis: { roles, held, regions } }: Analysed): readonly string[] {

@@ -5,6 +5,7 @@ import type { Matrix64 } from '../../../linalg/matrix.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
+import { chanceWords } from '../chance.ts'
 import type { Scores } from '../input.ts'
 import { regionMeans, regionSet } from '../regionScores.ts'
 import type { FindingResult } from '../result.ts'
@@ -47,8 +48,10 @@ export async function regimes(
   const byRegion = new Map<string, Matrix64>()
   for (const [role, matrix] of held.roles) byRegion.set(role, regionMeans(matrix, regions))
   if (held.counterpart) byRegion.set(counterpart, regionMeans(held.counterpart, regions))
+  const chance = new Map([...held.chance].map(([role, matrix]) => [role, regionMeans(matrix, regions)]))
   const analysis: Analysis = {
-    ...{ options, held, regions, byRegion, gemm },
+    ...{ options, held, regions, byRegion, chance, gemm },
+    chanceWords: chanceWords(scores.input.study),
     roles: inOrder(held.roles.keys()),
     groups: groupsOf(held.subjects),
     mesh: options.test === 'tfce' ? meshOf(scores.input.surface) : null,

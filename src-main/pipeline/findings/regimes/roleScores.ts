@@ -5,7 +5,7 @@ import type { Matrix32 } from '../../../linalg/matrix.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
 import type { FindingSpace, FindingSubject, Scores } from '../input.ts'
-import { counterpartsOf, rolesOf } from '../roles.ts'
+import { counterpartsOf, nestedRoles, rolesOf } from '../roles.ts'
 import type { LayerChoice } from './layers.ts'
 
 export interface RoleScores {
@@ -14,6 +14,11 @@ export interface RoleScores {
   readonly roles: ReadonlyMap<string, Matrix32>
   /** The same of the self-supervised models of the language of each supervised one; null without supervised models. */
   readonly counterpart: Matrix32 | null
+  /**
+   * Of each role that is some subject's first of the nested chain: [subjects, vertices] what is scored by chance. None where
+   * chance is 0.
+   */
+  readonly chance: ReadonlyMap<string, Matrix32>
   /** Of each model: subjects with scores of some of its layers, but not of all. */
   readonly incomplete: readonly { readonly model: string; readonly subjects: number }[]
 }
@@ -30,17 +35,23 @@ export async function readRoles(scores: Scores, layers: LayerChoice, context: St
   }
   const supervised = known.some(({ own }) => own.has('supervised'))
   const roles = new Map<string, Matrix32>()
+  const chance = new Map<string, Matrix32>()
   let counterpart: Matrix32 | null = null
   // Where everyone's counterpart is the native model, no map is read or kept twice.
   const alike = known.every(({ subject, own }) => sameModels(counterpartsOf(own, subject), own.get('native') ?? []))
   for (const [row, { subject, own }] of known.entries()) {
-    const put = async (matrix: Matrix32, spaces: readonly FindingSpace[]) => {
-      matrix.data.set(await meanOf(scores, layers, spaces, subject, context), row * matrix.cols)
+    const put = async (matrix: Matrix32, spaces: readonly FindingSpace[], what: 'r' | 'chance' = 'r') => {
+      matrix.data.set(await meanOf(scores, layers, spaces, { subject, what }, context), row * matrix.cols)
     }
+    const first = nestedRoles.find((role) => own.has(role))
     for (const [role, spaces] of own) {
       const matrix = roles.get(role) ?? blank()
       roles.set(role, matrix)
       await put(matrix, spaces)
+      if (role !== first || scores.chance === 'zero') continue
+      const shifted = chance.get(role) ?? blank()
+      chance.set(role, shifted)
+      await put(shifted, spaces, 'chance')
     }
     const self = counterpartsOf(own, subject)
     if (supervised && !alike && self.length > 0) {
@@ -51,7 +62,7 @@ export async function readRoles(scores: Scores, layers: LayerChoice, context: St
   }
   return {
     subjects: known.map(({ subject }) => subject),
-    roles,
+    ...{ roles, chance },
     counterpart: supervised && alike ? (roles.get('native') ?? null) : counterpart,
     incomplete: incompleteOf(scores, layers),
   }
@@ -65,13 +76,13 @@ async function meanOf(
   scores: Scores,
   layers: LayerChoice,
   spaces: readonly FindingSpace[],
-  subject: FindingSubject,
+  { subject, what }: { readonly subject: FindingSubject; readonly what: 'r' | 'chance' },
   context: StepContext,
 ): Promise<Float64Array> {
   const sum = new Float64Array(scores.vertices)
   for (const space of spaces) {
     throwIfCancelled(context)
-    const own = await scores.meanOverLayers(space, layers.of(space, subject), subject.id)
+    const own = await scores.meanOverLayers(space, layers.of(space, subject), subject.id, what)
     for (let v = 0; v < sum.length; v++) sum[v] += own[v] / spaces.length
   }
   return sum

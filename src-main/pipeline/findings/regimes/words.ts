@@ -40,7 +40,7 @@ function regionWords({ analysis, measure, layers, tests }: Analysed): string {
   const marks =
     (nested.length === 0
       ? ''
-      : ` *: greater than the regime before it (the first: than chance, 0), ${first}, corrected p ≤ ${options.level}.`) +
+      : ` *: greater than the regime before it (the first: than chance, ${analysis.chanceWords.short}), ${first}, corrected p ≤ ${options.level}.`) +
     (twoSided === undefined
       ? ''
       : ` †: supervised differs from self-supervised models of the same language, two-sided, n = ${twoSided.n}.`)
@@ -130,9 +130,7 @@ export function methodsOf(found: Analysed): string {
       `every group of listeners had its own native model. Listeners were tested together and within each language.`,
     chainWords(tests),
     `Regions: ${analysis.regions.from}.`,
-    `Chance is a score of 0. Where folds are contiguous and noise is autocorrelated, scores of unrelated series are above ` +
-      `0 on average, the more so the shorter the folds; folds of whole runs are free of it. Contrasts between models ` +
-      `share it as far as their regressors are alike in time.`,
+    analysis.chanceWords.methods,
     `${correctionWords(found)} Intervals: ${bootstrapWords(bootstrapOf(options))}; of Hedges' g, 95 % by the noncentral t.`,
     `At each vertex the most specific contrast was taken that held given that all below it held, each at ${options.level}.`,
     `The specialisation index is (a − b) / (a + b) of two regimes' mean scores over listeners.`,

@@ -4,7 +4,8 @@ import { prepareBands } from '../../../../src-main/encoding/banded/bands.ts'
 import { bandCandidates } from '../../../../src-main/encoding/banded/candidates.ts'
 import { fitSpaces } from '../../../../src-main/encoding/banded/fitSpaces.ts'
 import { inMemory, searchBands } from '../../../../src-main/encoding/banded/search.ts'
-import { contiguousFolds } from '../../../../src-main/encoding/folds.ts'
+import { contiguousFolds, withGap } from '../../../../src-main/encoding/folds.ts'
+import { prepareRidge } from '../../../../src-main/encoding/ridge.ts'
 import { createGemm } from '../../../../src-main/linalg/gemm.ts'
 import { gradientCases } from './oracle.ts'
 
@@ -31,6 +32,30 @@ describe('solvers of several spaces', () => {
     expect([found.r, found.r2]).toEqual([r, r2])
     expect([...found.alpha]).toEqual([...alpha].map((index) => options.alphas[index]))
     for (let b = 0; b < 3; b++) expect(found.deltas[at(1, b, 2)]).toBeCloseTo(-Math.log(found.alpha[y.cols + 2]), 12)
+  })
+
+  test('a gap: solvers of one weight each are ridge on the spaces side by side, and predict the scored samples alone', async () => {
+    const runs = [{ start: 0, end: y.rows }]
+    const apart = { ...options, folds: folds.map((fold) => withGap(fold, 5, runs)) }
+    const known = await fitSpaces(bands, inMemory(y), apart, { solver: 'ridge' }, {}, { split: true })
+    const cols = spaces.reduce((sum, x) => sum + x.cols, 0)
+    const data = Float32Array.from({ length: y.rows * cols }, (_, k) => {
+      let column = k % cols
+      for (const x of spaces) {
+        if (column < x.cols) return x.data[Math.floor(k / cols) * x.cols + column]
+        column -= x.cols
+      }
+      return NaN
+    })
+    const { r, r2 } = await (await prepareRidge({ data, rows: y.rows, cols }, apart)).score(y, {}, { r2: true })
+    for (const [i, value] of r.entries()) {
+      expect(known.r[i]).toBeCloseTo(value, 4)
+      expect(known.r2[i]).toBeCloseTo(r2![i], 3)
+      const [fold, target] = [Math.floor(i / y.cols), i % y.cols]
+      const sum = [0, 1, 2].reduce((total, b) => total + known.split!.r[at(fold, b, target)], 0)
+      expect(sum).toBeCloseTo(value, 3)
+    }
+    expect([...known.r]).not.toEqual([...(await fitSpaces(bands, inMemory(y), options, { solver: 'ridge' })).r])
   })
 
   test('random search: the deltas are the weights drawn over alpha', async () => {

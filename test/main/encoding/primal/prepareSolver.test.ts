@@ -1,6 +1,6 @@
 /** Which solver is taken, and that what is asked for does not depend on it. */
 import { afterAll, expect, test } from 'vitest'
-import { contiguousFolds } from '../../../../src-main/encoding/folds.ts'
+import { contiguousFolds, withGap } from '../../../../src-main/encoding/folds.ts'
 import { writeLags } from '../../../../src-main/encoding/primal/lagged.ts'
 import { preparePrimal } from '../../../../src-main/encoding/primal/primal.ts'
 import { designShape, prepareSolver } from '../../../../src-main/encoding/primal/prepareSolver.ts'
@@ -36,7 +36,8 @@ test('either solver, as the shape says: the very numbers that it gives', async (
   ]) {
     const x = random(n, p, 1)
     const y = following(x, 3, 2)
-    const folds = contiguousFolds(n, 3)
+    const runs = [{ start: 0, end: n }]
+    const folds = contiguousFolds(n, 3).map((fold) => withGap(fold, 7, runs))
     const chosen = await (await prepareSolver(x, { ...options, folds })).score(y)
     const primal = await (await preparePrimal([x], { ...options, folds })).score(y)
     const dual = await (await prepareRidge(x, { ...options, folds })).score(y)

@@ -1,5 +1,6 @@
 /** The reference answers of test/reference/encoding/protocol; what each field is stands in generate.py. */
 import { readFileSync } from 'node:fs'
+import type { Fold } from '../../../../src-main/encoding/folds.ts'
 import type { EncodingOptions } from '../../../../src-main/encoding/protocol/options.ts'
 import type { Matrix32 } from '../../../../src-main/linalg/matrix.ts'
 
@@ -31,14 +32,15 @@ interface Stored extends Record<'r' | 'r2' | 'r_all' | 'r2_all' | 'alpha' | 'gap
   readonly options: Omit<EncodingOptions, 'folds' | 'selection'> & {
     readonly runX: RunScaling
     readonly runY: RunScaling
-    readonly folds: readonly (readonly number[])[]
+    readonly folds: readonly (readonly number[] | Fold)[]
     readonly selection: 'leave-one-out' | 'runs' | { readonly kfold: number }
   }
 }
 
-const stored = JSON.parse(
-  readFileSync(new URL('../../../reference/encoding/protocol/protocol.json', import.meta.url), 'utf8'),
-)
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../reference/encoding/protocol/${name}`, import.meta.url), 'utf8'))
+const stored = read('protocol.json')
+const apart = read('gap.json')
 const bytes = (text: string): ArrayBuffer => Uint8Array.from(Buffer.from(text, 'base64')).buffer
 const rows = (stored.runs as number[]).reduce((a, b) => a + b, 0)
 
@@ -47,7 +49,7 @@ export const x: Matrix32 = { data: new Float32Array(bytes(stored.x)), rows, cols
 export const y: Matrix32 = { data: new Float32Array(bytes(stored.y)), rows, cols: stored.targets }
 
 export const protocolCases = (): ProtocolCase[] =>
-  Object.entries<Stored>(stored.cases).map(([name, { says, options, ...arrays }]) => {
+  Object.entries<Stored>({ ...stored.cases, ...apart.cases }).map(([name, { says, options, ...arrays }]) => {
     const { runX, runY, folds, selection, ...rest } = options
     const numbers = (key: keyof typeof arrays) => new Float64Array(bytes(arrays[key]))
     return {
@@ -55,7 +57,7 @@ export const protocolCases = (): ProtocolCase[] =>
       options: {
         ...rest,
         // Two numbers are the ends of a stretch.
-        folds: folds.map((fold) => (fold.length === 2 ? { start: fold[0], end: fold[1] } : fold)),
+        folds: folds.map((fold) => ('length' in fold && fold.length === 2 ? { start: fold[0], end: fold[1] } : fold)),
         selection: selection === 'runs' ? { runs } : selection,
         weights: true,
       },

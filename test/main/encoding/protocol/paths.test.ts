@@ -1,7 +1,7 @@
 /** Fold by fold and all together, with one thread or two, with and without an intercept: the same numbers. */
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { contiguousFolds } from '../../../../src-main/encoding/folds.ts'
+import { contiguousFolds, withGap } from '../../../../src-main/encoding/folds.ts'
 import { prepareByFold } from '../../../../src-main/encoding/protocol/byFold.ts'
 import { heldOutSets } from '../../../../src-main/encoding/protocol/heldOut.ts'
 import type { EncodingOptions } from '../../../../src-main/encoding/protocol/options.ts'
@@ -11,6 +11,7 @@ import { prepareRidge } from '../../../../src-main/encoding/ridge.ts'
 import { ScoreThreads } from '../../../../src-main/encoding/scoreThreads.ts'
 import { createGemm } from '../../../../src-main/linalg/gemm.ts'
 import type { Matrix32 } from '../../../../src-main/linalg/matrix.ts'
+import { stretchesOf } from '../../../../src-main/pipeline/encodingModel.ts'
 import { pearson } from '../../../../src-main/scoring/index.ts'
 import { normal } from '../../linalg/random.ts'
 import { runs, x, y } from './oracle.ts'
@@ -35,6 +36,7 @@ function close(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance:
 }
 
 describe('fold by fold is all together', () => {
+  const apart = contiguousFolds(x.rows, 5).map((fold) => withGap(fold, 4, stretchesOf(runs)))
   const gaps = [[3, 4, 50, 51, 52], { start: 20, end: 40 }, [90, 99]]
   test.each<readonly [string, Partial<EncodingOptions>]>([
     ['leave-one-out', {}],
@@ -43,6 +45,8 @@ describe('fold by fold is all together', () => {
     ['no intercept', { intercept: false }],
     ['a shared alpha', { alpha: 'shared' }],
     ['folds of several stretches, samples that none holds out', { folds: gaps }],
+    ['gaps beside the folds', { folds: apart }],
+    ['gaps beside the folds, inner runs', { folds: apart, selection: { runs } }],
   ])('%s', async (_name, given) => {
     const options = { ...plain, ...given }
     const together = await (await prepareEncoding(x, options, { gemm })).score(y, {}, keep)

@@ -43,6 +43,7 @@ function scoresOf(
   subjects: number,
   noise: number,
   cortex = surface(),
+  encoding: Study['encoding'] = { preset: 'standard' },
 ): Scores {
   const { normal } = seededRandom(5)
   const maps = new Map<string, Float32Array>()
@@ -62,7 +63,7 @@ function scoresOf(
     })
   }
   const input = {
-    study: { regions: undefined } as unknown as Study,
+    study: { regions: undefined, encoding } as unknown as Study,
     measure: { name: 'Pearson r', symbol: 'r' },
     spaces: [
       {

@@ -203,6 +203,33 @@ test('what cannot be tested says so', async () => {
   expect(gap.notes.join('\n')).toContain('No non-speech, non-native and native models have scores')
 })
 
+test('chance is 0, or what the same responses score when they are shifted in time; the figure says which', async () => {
+  const planted = {
+    ...{ surface: octahedra(), models: [{ id: 'b', regime: 'untrained' }], subjects: listeners(12), seed: 9 },
+    score: (_: unknown, noise: () => number) => 0.03 + 0.01 * noise(),
+    chance: () => 0.03,
+  }
+  const contrasts = (finding: Parameters<typeof rowsOf>[0], column: string) => {
+    const rows = rowsOf(finding, 'contrasts')
+    return rows.where({}).map((row) => rows.number(row, column))
+  }
+  const above = await analysed(plantedScores(planted))
+  expect(contrasts(above, 'q').every((q) => q < 0.05)).toBe(true)
+  expect(above.notes.join(' ')).toContain('in contiguous folds without a gap')
+  const shifts = { preset: 'standard', chance: { shifts: 2, seed: 1 } } as const
+  const level = await analysed(plantedScores({ ...planted, encoding: shifts }))
+  expect(contrasts(level, 'q').some((q) => q < 0.05)).toBe(false)
+  expect(contrasts(level, 'mean_difference').every((value) => Math.abs(value) < 0.01)).toBe(true)
+  const said = 'the score of the same responses shifted in time'
+  expect([level.caption, level.methods, level.notes.join(' ')].every((words) => words.includes(said))).toBe(true)
+  for (const [encoding, words] of [
+    [{ preset: 'standard', gap: 3 }, 'a gap of 3 volumes'],
+    [{ preset: 'standard', gap: { seconds: 8 } }, 'a gap of 8 s'],
+    [{ preset: 'voxelwise' }, 'folds hold out whole runs'],
+  ] as const)
+    expect((await analysed(plantedScores({ ...planted, encoding }))).notes.join(' ')).toContain(words)
+})
+
 test('regimes that a study lacks are passed over; others are described and not compared', async () => {
   const found = await analysed(
     plantedScores({

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reference answers for whole encoding protocols, from scikit-learn pipelines and himalaya.
 
-usage: generate.py            (writes protocol.json beside this file; seed 20)
+usage: generate.py            (writes protocol.json and gap.json beside this file; seed 20)
 
 Four runs of a small recording, X [100, 14] and Y [100, 12] (the last two targets are noise), float32. Every case does in
 float64 what its `says` tells, fold after fold: scalers and PCA fitted on the training fold, RidgeCV (leave-one-out) or
@@ -12,6 +12,8 @@ KernelRidgeCV (inner folds), the fit of the chosen alpha, predictions. Each case
   alpha [folds, columns]         index of the chosen alpha of each target (component, where pcaY), uint8
   gap [folds, columns, alphas]   validation error / the least one - 1
   weights [features, targets]    mean over folds of coef_, of standardised features, PCA inverted
+In gap.json `apart` samples on both sides of a fold, as far as they are of its runs, are in neither training nor score:
+there a fold is {start, end} of what is not trained on, with what is `scored`.
 arrays are base64 of little-endian float64 (alpha: uint8), row-major.
 """
 import base64, json, pathlib, warnings
@@ -66,7 +68,7 @@ def choose(A, B, o, train):
 
 def solve(says, **given):
     o = dict(runX="none", runY="none", standardizeX="none", standardizeY="none", pcaX="none", pcaY="none",
-             intercept=True, selection="leave-one-out", alpha="per-target")
+             intercept=True, selection="leave-one-out", alpha="per-target", apart=0)
     o.update(given)
     x = X.astype("f8") if o["runX"] == "none" else per_run(X, scalers[o["runX"]])
     y = Y.astype("f8") if o["runY"] == "none" else per_run(Y, scalers[o["runY"]])
@@ -76,10 +78,15 @@ def solve(says, **given):
     elif folds == "runs": tests = [np.flatnonzero(group == g) for g in range(len(runs))]
     else: tests = [np.array(t) for t in folds]
     o["folds"] = [[int(t[0]), int(t[-1]) + 1] if t[-1] - t[0] + 1 == len(t) else [int(i) for i in t] for t in tests]
+    apart = o.pop("apart")
+    beside = [np.array([i for i in range(n) if np.isin(i, t) or (t[0] - apart <= i < t[0] and group[i] == group[t[0]])
+                        or (t[-1] < i <= t[-1] + apart and group[i] == group[t[-1]])]) for t in tests]
+    if apart:
+        o["folds"] = [dict(start=int(b[0]), end=int(b[-1]) + 1, scored=dict(start=int(t[0]), end=int(t[-1]) + 1)) for t, b in zip(tests, beside)]
     out = dict(r=[], r2=[], alpha=[], gap=[])
     weights, seen, said = 0, [], []
-    for test in tests:
-        train = np.setdiff1d(np.arange(n), test)
+    for test, left in zip(tests, beside):
+        train = np.setdiff1d(np.arange(n), left)
         A, B, y_t, y_h = x[train], x[test], y[train], y[test]
         if o["standardizeX"] != "none":
             scaler = StandardScaler(with_std=o["standardizeX"] == "training-fold").fit(A)
@@ -149,3 +156,10 @@ versions = dict(sklearn=sklearn.__version__, himalaya=himalaya.__version__, nump
 b64 = lambda a: base64.b64encode(a.tobytes()).decode()
 text = json.dumps(dict(versions=versions, runs=runs, p=p, targets=V, x=b64(X), y=b64(Y), cases=cases))
 (pathlib.Path(__file__).parent / "protocol.json").write_text(text + "\n")
+apart = dict(
+    apart=solve("a gap, 10 folds, leave-one-out", runX="per-run", runY="per-run", folds=10, alphas=logspace(1, 8, 20), apart=2),
+    apartInner=solve("a gap, inner folds, no intercept", folds=7, alphas=logspace(-1, 5, 13), intercept=False, selection=dict(kfold=4), apart=5),
+    apartRuns=solve("a gap, inner runs held out", runX="per-run", folds=10, alphas=logspace(-1, 5, 13), selection="runs", apart=3),
+    apartScaled=solve("a gap, StandardScaler, components of Y", standardizeX="training-fold", pcaY=4, folds=5, alphas=logspace(-1, 5, 13), apart=4),
+)
+(pathlib.Path(__file__).parent / "gap.json").write_text(json.dumps(dict(versions=versions, cases=apart)) + "\n")
