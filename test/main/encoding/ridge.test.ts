@@ -49,33 +49,31 @@ describe('against scikit-learn', () => {
   test.each(ridgeCases().map((ridgeCase) => [ridgeCase.name, ridgeCase] as const))('%s', async (_name, known) => {
     const { r, alpha } = await score(known.x, known.y, known.folds, known.alphas)
     const differences: number[] = []
+    const gapOf = (i: number, choice: number) => known.gap[i * known.alphas.length + choice]
     for (const [i, expected] of known.r.entries()) {
       if (alpha[i] === 255) {
         // Nothing to fit: the peer takes the first alpha, and predicts a constant.
         expect([r[i], expected]).toEqual([0, 0])
         continue
       }
+      const difference = Math.abs(r[i] - expected)
+      differences.push(difference)
       // An alpha whose leave-one-out error is the least but for rounding.
-      expect(known.gap[i * known.alphas.length + alpha[i]]).toBeLessThan(1e-6)
-      if (alpha[i] === known.alpha[i]) differences.push(Math.abs(r[i] - expected))
+      expect(gapOf(i, alpha[i])).toBeLessThan(1e-6)
+      if (alpha[i] === known.alpha[i]) {
+        expect(difference).toBeLessThan(1e-4)
+        continue
+      }
+      // Where it is not the peer's, the two alphas' errors are the same but for rounding: so all are in `tall-tiny` and
+      // `wide-tiny`, whose alphas are all far above the features' variance. The scores are then at most 2.4e-4 apart.
+      expect(Math.abs(gapOf(i, alpha[i]) - gapOf(i, known.alpha[i]))).toBeLessThan(1e-6)
+      const others = known.gap.subarray(i * known.alphas.length, (i + 1) * known.alphas.length)
+      const second = others.reduce((a, gap, k) => (k === known.alpha[i] ? a : Math.min(a, gap)), Infinity)
+      expect(second).toBeLessThan(1e-6)
+      expect(difference).toBeLessThan(5e-4)
     }
     differences.sort((a, b) => a - b)
-    // Few where all alphas are far below the features' variance, or far above: errors are equal but for rounding.
-    expect(differences.length).toBeGreaterThan(0.35 * known.r.length)
-    expect(differences.at(-1)).toBeLessThan(1e-4)
     expect(differences[differences.length >> 1]).toBeLessThan(1e-6)
-  })
-
-  test('the same alpha wherever the choice is more than rounding', async () => {
-    for (const known of ridgeCases()) {
-      const { alpha } = await score(known.x, known.y, known.folds, known.alphas)
-      for (let i = 0; i < alpha.length; i++) {
-        if (alpha[i] === 255 || alpha[i] === known.alpha[i]) continue
-        const others = known.gap.subarray(i * known.alphas.length, (i + 1) * known.alphas.length)
-        const second = others.reduce((a, gap, k) => (k === known.alpha[i] ? a : Math.min(a, gap)), Infinity)
-        expect(second).toBeLessThan(1e-6)
-      }
-    }
   })
 })
 
