@@ -103,7 +103,7 @@ async function decodeAny(file: FileBytes, between: () => void): Promise<Decoded>
 
 async function decodeFlac(file: FileBytes, between: () => void): Promise<Decoded> {
   const info = await parseFlacInfo(file)
-  const mono = new Mono(file.path, info.length, 1 - 2 ** (1 - info.bits), between)
+  const mono = new Mono(file, info.length, 1 - 2 ** (1 - info.bits), between)
   const scale = 2 ** -(info.bits - 1)
   for await (const channels of flacFrames(file, info)) mono.addChannels(channels, scale)
   return { samples: mono.finish(), rate: info.rate, channels: info.channels, clipped: mono.clipped }
@@ -129,7 +129,7 @@ async function decodeWav(file: FileBytes, between: () => void): Promise<Decoded>
       found: length.toLocaleString('en'),
       remedy: 'Cut it into runs',
     })
-  const mono = new Mono(file.path, length, header.kind === 'float' ? 1 : 1 - 2 ** (1 - header.bits), between)
+  const mono = new Mono(file, length, header.kind === 'float' ? 1 : 1 - 2 ** (1 - header.bits), between)
   const framesAtOnce = Math.ceil((1 << 20) / frameBytes)
   for (let frame = 0; frame < length; frame += framesAtOnce) {
     const bytes = new Uint8Array(Math.min(framesAtOnce, length - frame) * frameBytes)

@@ -37,7 +37,7 @@ export async function decodeCompressed(
   between: () => void,
   promised?: Promised,
 ): Promise<Decoded> {
-  const mono = new Mono(file.path, promised?.length ?? 0, 1, between)
+  const mono = new Mono(file, promised?.length ?? 0, 1, between)
   let rate = promised?.rate ?? 0
   let channels = promised?.channels ?? 0
   const take = ({ channelData, sampleRate }: Awaited<ReturnType<StreamDecoder>>) => {

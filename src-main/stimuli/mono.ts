@@ -1,7 +1,14 @@
 import { HeschlError } from '../errors.ts'
+import type { FileBytes } from '../formats/fileBytes.ts'
 
 /** Samples in the longest recording that is read: 2 GiB in memory; 9.3 h at 16 kHz, 3.1 h at 48 kHz. */
 export const mostSamples = 2 ** 29
+
+/** Samples that memory is taken for before they are decoded; more, of a file that promises more, as they come. */
+const mostAtFirst = 2 ** 24
+const fewestAtFirst = 2 ** 16
+/** Samples a byte of a file that are believed beforehand: Opus at 12 kbit/s. What silence compresses to comes as above. */
+const mostABytePromised = 32
 
 /** Equal samples at full scale in a row that are a peak cut off, not a peak. */
 const leastRun = 3
@@ -42,15 +49,17 @@ export class Mono {
   #length = 0
 
   /**
+   * @param file what is decoded: the smaller it is, the less of `expected` is believed
    * @param expected the number of samples, or 0 when it is not known; only a hint
    * @param fullScale the largest value that the file's samples can have, of −1 to 1
    * @param between called after every piece; what it throws ends the decoding
    */
-  constructor(file: string, expected: number, fullScale: number, between: () => void) {
-    this.#file = file
+  constructor({ path, size }: FileBytes, expected: number, fullScale: number, between: () => void) {
+    this.#file = path
     this.#fullScale = fullScale
     this.#between = between
-    this.#samples = new Float32Array(Math.min(expected || 2 ** 16, 2 ** 24))
+    const believed = Math.min(mostAtFirst, Math.max(fewestAtFirst, mostABytePromised * size))
+    this.#samples = new Float32Array(Math.min(expected || fewestAtFirst, believed))
   }
 
   get length(): number {
@@ -92,9 +101,10 @@ export class Mono {
     const at = this.#length
     for (let i = 0; i < count; i++) {
       let sum = 0
-      for (const [c, channel] of channels.entries()) {
-        clips[c].add(channel[i] * scale)
-        sum += channel[i]
+      for (let c = 0; c < channels.length; c++) {
+        const value = channels[c][i]
+        clips[c].add(value * scale)
+        sum += value
       }
       samples[at + i] = (sum * scale) / channels.length
     }

@@ -42,9 +42,9 @@ const audio = (name: string, end: RegExp, most: number): FuzzReader => ({
       if (!(rate > 0) || samples.length === 0 || !samples.every(Number.isFinite)) throw new Error('not audio')
     }
   },
-  // Room for the samples that a header promises (stimuli/mono.ts), and a FLAC frame; samples in float64.
-  beyond: 68 * MiB,
-  perByte: 8,
+  // A FLAC frame in float64; room for the samples that a header promises, at most so many a byte (stimuli/mono.ts).
+  beyond: 5 * MiB,
+  perByte: 4 * 32,
 })
 
 /** One of a checkpoint's small files, its header or its index, beside the others as they are. */
