@@ -153,7 +153,8 @@ function fromSystem(thrown: unknown, where?: ErrorPlace): HeschlError | undefine
     case 'EFBIG':
       return new HeschlError('DISK_FULL', 'A file would grow larger than this system lets it', {
         where: place,
-        remedy: 'Raise the limit (ulimit -f), or use a disk with larger files, and run again: what was finished is stored',
+        remedy:
+          'Raise the limit (ulimit -f), or use a disk with larger files, and run again: what was finished is stored',
         cause: thrown,
       })
     case 'ENOSPC':

@@ -21,6 +21,8 @@ export function takeToken(location: Location, storage: Storage, history: History
   return token
 }
 
+export const knownToken = (storage: Storage): string | null => storage.getItem(tokenKey)
+
 export function socketUrl({ protocol, host }: Location, token: string): string {
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/rpc?token=${encodeURIComponent(token)}`
 }

@@ -15,6 +15,8 @@ export interface Transport {
 export interface ElectronBridge {
   post(message: unknown): void
   onMessage(listener: (message: unknown) => void): () => void
+  /** Where a file or folder lies that was dropped on the page. */
+  pathOf(file: File): string
 }
 
 export function electronTransport(bridge: ElectronBridge): Transport {

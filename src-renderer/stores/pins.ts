@@ -91,6 +91,8 @@ function renamePin(id: number, name: string) {
 }
 
 const clearPins = () => change([])
+/** Takes pins as they stood before. */
+const putPins = (before: readonly Pin[]) => change(before)
 
 /** "superiortemporal, left" for a region; with its vertex for a point. */
 function nameOf({ hemisphere, vertex }: Place, wholeRegion: boolean): string {
@@ -99,4 +101,4 @@ function nameOf({ hemisphere, vertex }: Place, wholeRegion: boolean): string {
   return `${region}, ${hemisphere}${wholeRegion ? '' : ` ${vertex}`}`
 }
 
-export const usePins = () => ({ pins: readonly(pins), addPin, togglePin, removePin, renamePin, clearPins })
+export const usePins = () => ({ pins: readonly(pins), addPin, togglePin, removePin, renamePin, clearPins, putPins })

@@ -3,7 +3,7 @@ import { ref, shallowRef } from 'vue'
 import type { HostInfo } from '../../src-main/contract/procedures.ts'
 import type { StudyEntry } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
-import { describeFailure, useHost, type ConnectionState } from '../bridge/index.ts'
+import { addressStudy, describeFailure, useHost, type ConnectionState } from '../bridge/index.ts'
 
 const host = useHost()
 const connection = ref<ConnectionState>(host.connection)
@@ -43,8 +43,13 @@ async function forget(path: string) {
   await loadRecent()
 }
 
+/** The study to open at the start: the address', else the host's. */
+const firstStudy = () => addressStudy() ?? info.value?.study ?? null
+
 /** The host's own file dialog. @returns null when the user cancels it */
 const pick = () => host.call('pickStudy', {})
+/** Likewise for a folder. */
+const pickFolder = () => host.call('pickFolder', {})
 
 export const useSession = () => ({
   connection,
@@ -58,4 +63,6 @@ export const useSession = () => ({
   loadRecent,
   forget,
   pick,
+  pickFolder,
+  firstStudy,
 })

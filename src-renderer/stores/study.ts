@@ -1,32 +1,24 @@
 /** The open study: its overview, surface, scores and jobs. Large arrays are kept out of deep reactivity. */
 import { computed, ref, shallowRef } from 'vue'
-import type { Job, ScoreTable, StudyOverview, SurfaceData } from '../../src-main/contract/study.ts'
+import type { ScoreTable, StudyOverview, SurfaceData } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
-import { describeFailure, useHost } from '../bridge/index.ts'
+import { describeFailure, putAddressStudy, useHost } from '../bridge/index.ts'
+import { useJobs } from './jobs.ts'
 
 const host = useHost()
 const study = shallowRef<StudyOverview | null>(null)
 const surface = shallowRef<SurfaceData | null>(null)
 const table = shallowRef<ScoreTable | null>(null)
-const jobs = shallowRef<readonly Job[]>([])
+const { jobs, loadJobs, runStudy, cancel } = useJobs()
 const surfaceFailure = shallowRef<SerializedError | null>(null)
 const tableFailure = shallowRef<SerializedError | null>(null)
 const opening = ref(false)
 /** Counts the changes of what is stored, so that what was asked before is asked again. */
 const revision = ref(0)
 
-/** The job to show: the one at work, else the study's latest. */
-const job = computed(() => {
-  const own = jobs.value.filter((one) => one.study === study.value?.path)
-  return own.findLast(isActive) ?? own.at(-1) ?? null
-})
+/** The job to show: the one at work, else the one that waits, else the study's latest. */
+const job = computed(() => jobs.value.find((one) => one.study === study.value?.path) ?? null)
 
-const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
-
-host.on('job', (changed) => {
-  const known = jobs.value.some(({ id }) => id === changed.id)
-  jobs.value = known ? jobs.value.map((one) => (one.id === changed.id ? changed : one)) : [...jobs.value, changed]
-})
 host.on('studyChanged', (change) => {
   if (change.study === study.value?.path) void refresh()
 })
@@ -37,6 +29,7 @@ async function open(path: string) {
     const opened = await host.call('openStudy', { path })
     close()
     study.value = opened
+    putAddressStudy(opened.path)
     await Promise.all([loadSurface(opened.path), loadTable(opened.path), loadJobs()])
     revision.value++
   } finally {
@@ -46,6 +39,7 @@ async function open(path: string) {
 
 function close() {
   study.value = null
+  putAddressStudy(null)
   surface.value = null
   table.value = null
   surfaceFailure.value = null
@@ -87,17 +81,9 @@ async function loadTable(path: string) {
   }
 }
 
-async function loadJobs() {
-  jobs.value = await host.call('jobs', {})
-}
-
 async function run() {
-  if (study.value === null) return
-  const started = await host.call('run', { study: study.value.path })
-  if (!jobs.value.some(({ id }) => id === started.id)) jobs.value = [...jobs.value, started]
+  if (study.value) await runStudy(study.value.path)
 }
-
-const cancel = (id: string) => host.call('cancel', { job: id })
 
 export const useStudy = () => ({
   study,

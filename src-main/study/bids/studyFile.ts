@@ -16,7 +16,7 @@ export function studyFile(
     `name: ${flow(name)}`,
     ...(surface === null
       ? ['surface: schematic # recordings are volumes: scores are by voxel']
-      : [`surface: ${flow(surface)} # an installed template: heschl template list`]),
+      : [surfaceLine(surface, place)]),
     'stimuli:',
     ...stimuli.map((stimulus) => `  - ${flow(written(stimulus, place))}`),
     'subjects:',
@@ -36,6 +36,12 @@ export function studyFile(
     )
   lines.push('spaces:', '  - { id: mel, acoustic: mel }', `encoding: ${flow(encoding)}`)
   return `${lines.join('\n')}\n`
+}
+
+/** A template by its name, or a folder. */
+function surfaceLine(surface: string, place: (path: string) => string): string {
+  if (/[/\\]/.test(surface)) return `surface: ${flow(place(surface))}`
+  return `surface: ${flow(surface)} # an installed template: heschl template list`
 }
 
 function written({ id, audio, words, phones, language }: FoundStimulus, place: (path: string) => string) {
@@ -61,7 +67,10 @@ function recordingOf({ stimulus, data, tr, start, confounds, mask }: FoundRecord
 function modelOf({ id, regime, language, source }: DraftModel, place: (path: string) => string) {
   const said = { id, regime, ...(language !== '' && { language }) }
   if ('checkpoint' in source) return { ...said, checkpoint: place(source.checkpoint) }
-  if ('architecture' in source) return { ...said, ...source }
+  if ('architecture' in source) {
+    const { architecture, seeds } = source
+    return { ...said, architecture, ...(seeds === 1 ? { seed: 1 } : { seeds }) }
+  }
   const { onnx, taps, normalize } = source
   return { ...said, onnx: place(onnx), ...(taps.length > 0 && { taps }), input: { normalize } }
 }

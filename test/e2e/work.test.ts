@@ -1,0 +1,193 @@
+/** A user's day: a folder becomes a study, is run, looked at, exported, closed and opened again. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeDataSet } from '../support/dataSet.ts'
+import { violations } from './axe.ts'
+import { launchBrowser } from './chromium.ts'
+import { jobSays, removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
+import type { Served, Visit } from './support.ts'
+
+let folder: string
+let data: string
+let served: Served
+let browser: Browser
+let visited: Visit
+let page: Page
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  data = await makeDataSet(join(folder, 'data'))
+  served = await serve(join(folder, 'state'))
+  browser = await launchBrowser()
+  visited = await visit(browser, served.url, { colorScheme: 'light' })
+  page = visited.page
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.stop()
+  if (folder) await removeFolder(folder)
+})
+
+const button = (name: string | RegExp, on = page) => on.getByRole('button', { name, exact: typeof name === 'string' })
+const study = () => join(data, 'derivatives', 'heschl', 'study.yaml')
+
+/** By axe, in both themes, with a picture of each for people. */
+async function accessible(name: string, on = page) {
+  for (const other of ['Dark theme', 'Light theme']) {
+    expect([name, other, await violations(on)]).toEqual([name, other, []])
+    await screenshot(on, `${name}-${other === 'Dark theme' ? 'light' : 'dark'}`)
+    await button(other, on).click()
+  }
+}
+
+test('a folder is looked through, corrected and estimated before anything is written', async () => {
+  await page.getByText('No study has been opened on this machine yet.').waitFor()
+  await accessible('work-home')
+  await button('New study…').click()
+  await page.getByLabel("The data set's folder").fill(join(data, 'stimuli'))
+  await button('Look through it').click()
+  await page.getByText('This folder is not laid out as any data set').waitFor()
+  await page.getByLabel("The data set's folder").fill(data)
+  await button('Look through it').click()
+  await page.getByText('3 subjects, 6 runs, 2 stimuli, surface fsaverage5, TR 2 s, confounds of 6 runs').waitFor()
+
+  // fsaverage5 is not installed here, and these recordings are of a smaller sphere.
+  await page.getByLabel('Training regime of w2v').fill('untrained')
+  await button(/to correct/).click()
+  await page
+    .getByLabel('Problems')
+    .getByText(/fsaverage5/)
+    .first()
+    .waitFor()
+  await page.getByLabel('Surface', { exact: true }).fill(join(data, 'surface'))
+  await page.getByLabel('Name of the study').fill('Sounds of a day')
+  await page.getByLabel('Use sub-03').uncheck()
+  await page.getByLabel('Language of all of it').fill('none')
+  await button('Set').click()
+  await page.getByText('2 subjects, 4 runs').waitFor()
+  await expect.poll(() => page.getByLabel('Estimate and study file').innerText()).toMatch(/about [\d.]+ s/)
+  await page
+    .getByText(/not preprocessed|pickled/)
+    .first()
+    .waitFor({ state: 'attached' })
+  await accessible('work-new-study')
+  // Sound alone is enough for what follows, and quick.
+  await button('Remove w2v').click()
+  await expect.poll(() => page.getByLabel('Estimate and study file').innerText()).toMatch(/Steps\s+5\b/)
+  await button('Study file').click()
+  expect(await page.getByRole('group', { name: 'Study file' }).innerText()).toContain('name: Sounds of a day')
+  await expect(readFile(study())).rejects.toThrow(/ENOENT/)
+})
+
+test('it is written, run, looked at and exported', async () => {
+  await button('Write and run').click()
+  await page.getByRole('heading', { name: /transf|mel/ }).waitFor()
+  expect(await readFile(study(), 'utf8')).toContain('id: sub-02')
+  expect(await readFile(study(), 'utf8')).not.toContain('id: sub-03')
+  await page.getByRole('button', { name: /^Jobs/ }).click()
+  await page.getByRole('row', { name: /Sounds of a day Run/ }).waitFor()
+  await jobSays(page, /Done in/)
+  await button('Log of Sounds of a day').click()
+  const lines = page.getByRole('list', { name: 'Lines' })
+  await expect
+    .poll(() => lines.innerText())
+    .toMatch(/began[\s\S]*steps, 0 of them stored before[\s\S]*Fit of[\s\S]*Done in/)
+  await accessible('work-jobs')
+  await page.getByText('mean of 2 subjects').first().waitFor()
+  await page.locator('canvas[data-drawn]').first().waitFor()
+  await button('Export').click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'Cortex as SVG' }).click()
+  const svg = await readFile(await (await download).path(), 'utf8')
+  expect(svg).toContain('Sounds of a day')
+  expect(visited.complaints).toEqual([])
+})
+
+test('view changes are undone and done again; layouts are saved by name', async () => {
+  const heading = page.getByRole('heading', { level: 2, name: /, / })
+  const before = await heading.innerText()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /Command/ }).fill('mel mel')
+  await accessiblePalette()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 2, name: 'mel, mel' }).waitFor()
+  await page.keyboard.press('Control+z')
+  await expect.poll(() => heading.innerText()).toBe(before)
+  await page.keyboard.press('Control+Shift+z')
+  await page.getByRole('heading', { level: 2, name: 'mel, mel' }).waitFor()
+
+  const handle = page.getByRole('separator', { name: "Width of the study's side bar" })
+  await handle.focus()
+  for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowRight')
+  expect(await handle.getAttribute('aria-valuenow')).toBe('320')
+  await button('Layout').click()
+  await page.getByLabel('Name for the present layout').fill('wide')
+  await page.keyboard.press('Enter')
+  await button('Reset the layout').click()
+  await expect.poll(() => handle.getAttribute('aria-valuenow')).toBe('256')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /Command/ }).fill('layout wide')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => handle.getAttribute('aria-valuenow')).toBe('320')
+})
+
+async function accessiblePalette() {
+  expect(await violations(page)).toEqual([])
+  await screenshot(page, 'work-palette')
+}
+
+test('another window shares the engine: it sees jobs that the first one starts, and waits its turn', async () => {
+  const twin = join(data, 'derivatives', 'twin')
+  await mkdir(twin)
+  await writeFile(join(twin, 'study.yaml'), (await readFile(study(), 'utf8')).replace('Sounds of a day', 'The twin'))
+  const popup = page.waitForEvent('popup')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /Command/ }).fill('new window on this study')
+  await page.keyboard.press('Enter')
+  const other = await popup
+  await other.getByRole('heading', { level: 2, name: /, / }).waitFor()
+  expect(other.url()).toContain(`study=${encodeURIComponent(study())}`)
+  expect(other.url()).not.toContain('token')
+  await other.goto(`${other.url().replace(/\?.*/, '')}?study=${encodeURIComponent(join(twin, 'study.yaml'))}`)
+  await other.getByText('This layer is not computed yet: press Run.').waitFor()
+  await button('Run', other).click()
+  await page.getByRole('row', { name: /The twin|twin Run/ }).waitFor()
+  // The window goes; what it started does not.
+  await other.close()
+  const row = page.getByRole('row', { name: /Run/ }).filter({ hasText: /twin/i })
+  await expect.poll(() => row.innerText(), { timeout: 60_000 }).toMatch(/done/)
+})
+
+test('closed and started again, everything is there: the study, its scores, the jobs with their logs, the layout', async () => {
+  await visited.close()
+  await served.stop()
+  served = await serve(join(folder, 'state'))
+  visited = await visit(browser, served.url, { colorScheme: 'light' })
+  page = visited.page
+  await button(/Sounds of a day/)
+    .first()
+    .click()
+  await page.getByText('mean of 2 subjects').first().waitFor()
+  await jobSays(page, /Done in/)
+  const handle = page.getByRole('separator', { name: "Width of the study's side bar" })
+  expect(await handle.getAttribute('aria-valuenow')).toBe('320')
+  await button('Log of Sounds of a day').click()
+  await expect.poll(() => page.getByRole('list', { name: 'Lines' }).innerText()).toMatch(/Fit of[\s\S]*Done in/)
+  for (const [name, width, height, scale] of [
+    ['work-125', 1024, 640, 1.25],
+    ['work-200', 640, 400, 2],
+    ['work-2560', 2560, 1440, 1],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    await page.waitForTimeout(300)
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect([name, overflow <= 0, scale]).toEqual([name, true, scale])
+    await screenshot(page, name)
+  }
+  await button('Clear finished').click()
+  await page.getByText('No job yet.').waitFor()
+  expect(visited.complaints).toEqual([])
+})
