@@ -72,6 +72,8 @@ export interface Results {
   layouts: Layouts
   keepLayout: null
   nameLayout: Layouts
+  remembered: Readonly<Record<string, string>>
+  remember: null
   pickFolder: string | null
   newWindow: null
   readFolder: FoundFolder

@@ -20,6 +20,9 @@ export const workSchemas = {
   keepLayout: z.strictObject({ layout: layoutSchema }),
   /** Saves a layout under a name, or with null forgets that name. */
   nameLayout: z.strictObject({ name: z.string().min(1).max(60), layout: z.union([layoutSchema, z.null()]) }),
+  /** What windows have kept of a study's view, as JSON texts. */
+  remembered: z.strictObject({ study: text }),
+  remember: z.strictObject({ study: text, what: z.string().min(1).max(100), text: z.string().max(256 * 1024) }),
   /** The host's own dialog for a folder; null when cancelled or when the host has none. */
   pickFolder: z.strictObject({}),
   /** Opens another window on the same engine; a host without windows of its own refuses. */

@@ -20,6 +20,8 @@ export const hostProcedures = [
   'layouts',
   'keepLayout',
   'nameLayout',
+  'remembered',
+  'remember',
   'pickFolder',
   'newWindow',
 ] as const

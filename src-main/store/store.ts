@@ -312,6 +312,15 @@ function guard<T>(path: string, action: () => T, owner?: string): T {
         remedy: 'Make the folder writable, or copy the study to one that is',
         cause: error,
       })
+    // SQLite calls a quota, or a limit on the size of files, a failed write.
+    if (code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_SHMSIZE')
+      throw new HeschlError('DISK_FULL', 'The disk takes no more results', {
+        where: { file: path },
+        found: error instanceof Error ? error.message : code,
+        remedy:
+          'Free some space, or raise the quota or the limit on the size of files (ulimit -f), and run again: what was finished is stored',
+        cause: error,
+      })
     throw HeschlError.from(
       code.startsWith('SQLITE_IOERR') ? Object.assign(new Error(String(error)), { code: 'EIO' }) : error,
       { file: path },

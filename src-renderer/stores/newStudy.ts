@@ -3,6 +3,7 @@ import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import type { Draft, DraftCheck, DraftModel, FoundFolder, FoundModel } from '../../src-main/contract/newStudy.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, useHost } from '../bridge/index.ts'
+import { recall, remember, remembered } from './remembered.ts'
 
 /** A model as the form has it: fields of every kind of source, of which one kind counts. */
 export interface ModelForm {
@@ -51,6 +52,9 @@ const checking = ref(false)
 const modelFailure = shallowRef<SerializedError | null>(null)
 const searching = ref(false)
 const writing = ref(false)
+/** The form has corrections of before, which a closed window left. */
+const restored = ref(false)
+const noModel: FoundModel = { kind: 'checkpoint', id: '', path: '', words: '', usable: true }
 let request = ''
 let asked = 0
 let timer = 0
@@ -90,6 +94,7 @@ async function read(again = false) {
     const choice = same ? { tasks: [...form.tasks], space: form.space || null } : { tasks: [], space: null }
     const read = await host.call('readFolder', { path: path.value, ...choice, request: own })
     if (own !== request) return
+    await recall(read.path)
     found.value = read
     if (!same) take(read)
   } catch (thrown) {
@@ -105,10 +110,35 @@ async function read(again = false) {
 function take(read: FoundFolder) {
   path.value = read.path
   check.value = null
-  Object.assign(form, emptyForm(), {
-    ...{ name: read.name, file: read.file, preset: read.preset, space: read.space },
-    models: read.models.filter(({ usable }) => usable).map(modelForm),
-  })
+  const kept = remembered('draft', read.path)
+  restored.value = isForm(kept) && JSON.stringify(kept) !== JSON.stringify(firstForm(read))
+  Object.assign(form, isForm(kept) ? kept : firstForm(read))
+}
+
+const firstForm = (read: FoundFolder): DraftForm => ({
+  ...emptyForm(),
+  ...{ name: read.name, file: read.file, preset: read.preset, space: read.space },
+  models: read.models.filter(({ usable }) => usable).map(modelForm),
+})
+
+/** What storage holds may be of another version: a form that is not whole is none. */
+function isForm(kept: unknown): kept is DraftForm {
+  if (typeof kept !== 'object' || kept === null) return false
+  const fits = (like: object, value: object) =>
+    Object.entries(like).every(([key, one]) => {
+      const own = (value as Record<string, unknown>)[key]
+      return one === null
+        ? own === null || typeof own === 'number'
+        : Array.isArray(one) === Array.isArray(own) && typeof one === typeof own
+    })
+  const { models } = kept as DraftForm
+  return fits(emptyForm(), kept) && models.every((model) => fits(modelForm(noModel), model))
+}
+
+/** Forgets the corrections: the form is as the folder was understood. */
+function startOver() {
+  if (found.value) Object.assign(form, firstForm(found.value))
+  restored.value = false
 }
 
 async function stop() {
@@ -205,6 +235,7 @@ async function look() {
 // Looked at again once the user pauses.
 watch([form, found], () => {
   if (found.value === null) return
+  remember('draft', found.value.path, form)
   window.clearTimeout(timer)
   timer = window.setTimeout(() => void look(), 350)
 })
@@ -217,7 +248,10 @@ watch([form, found], () => {
 async function write(replace: boolean): Promise<string> {
   writing.value = true
   try {
-    return await host.call('writeDraft', { ...draft(), replace })
+    const written = await host.call('writeDraft', { ...draft(), replace })
+    if (found.value) remember('draft', found.value.path, null)
+    found.value = null
+    return written
   } finally {
     writing.value = false
   }
@@ -226,6 +260,6 @@ async function write(replace: boolean): Promise<string> {
 const errors = computed(() => check.value?.problems.filter(({ severity }) => severity === 'error').length ?? 0)
 
 export const useNewStudy = () => ({
-  ...{ making, path, found, failure, reading, form, check, checkFailure, checking, errors, writing },
-  ...{ modelFailure, searching, begin, leave, read, stop, addModels, addUntrained, write, look },
+  ...{ making, path, found, failure, reading, form, check, checkFailure, checking, errors, writing, restored },
+  ...{ modelFailure, searching, begin, leave, read, stop, addModels, addUntrained, write, look, startOver },
 })

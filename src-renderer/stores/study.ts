@@ -4,6 +4,7 @@ import type { ScoreTable, StudyOverview, SurfaceData } from '../../src-main/cont
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, putAddressStudy, useHost } from '../bridge/index.ts'
 import { useJobs } from './jobs.ts'
+import { recall } from './remembered.ts'
 
 const host = useHost()
 const study = shallowRef<StudyOverview | null>(null)
@@ -27,6 +28,7 @@ async function open(path: string) {
   opening.value = true
   try {
     const opened = await host.call('openStudy', { path })
+    await recall(opened.path)
     close()
     study.value = opened
     putAddressStudy(opened.path)

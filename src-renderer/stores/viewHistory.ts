@@ -26,7 +26,7 @@ const { layout, apply } = useLayout()
 
 /** What can be undone: one entry a part of the window, set by `write` to a value that `read` gave. */
 function trackView<T>(name: string, read: () => T, write: (value: T) => void) {
-  parts.push({ name, read, write: write as (value: never) => void })
+  parts.push({ name, read, write })
 }
 
 trackView(

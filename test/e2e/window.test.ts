@@ -238,7 +238,7 @@ describe('the keyboard alone', () => {
     const own = alone.page
     await own.getByText('mean of 2 subjects').first().waitFor()
     const reached = new Set<string>()
-    for (let step = 0; step < 80; step++) {
+    for (let step = 0; step < 120; step++) {
       await own.keyboard.press('Tab')
       const focus = await own.evaluate(() => {
         const element = document.activeElement

@@ -46,6 +46,8 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   layouts: {},
   keepLayout: { layout: { left: 256, jobs: true, tab: 'cortex' } },
   nameLayout: { name: 'wide', layout: { left: 400 } },
+  remembered: { study: '/studies/a/study.yaml' },
+  remember: { study: '/studies/a/study.yaml', what: 'pins', text: '[]' },
   pickFolder: {},
   readFolder: { path: '/data', tasks: ['story'], space: 'fsaverage5', request: 'r1' },
   stopReading: { request: 'r1' },

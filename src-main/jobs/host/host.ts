@@ -12,6 +12,7 @@ import { renderPng } from './png.ts'
 import type { JobHistory } from './jobHistory.ts'
 import type { LayoutList } from './layouts.ts'
 import type { RecentStudies } from './recent.ts'
+import type { RememberedViews } from './remembered.ts'
 
 /** What differs between hosts. */
 export interface Abilities {
@@ -46,9 +47,14 @@ export interface Kept {
   readonly recent: RecentStudies
   readonly history: JobHistory
   readonly layouts: LayoutList
+  readonly views: RememberedViews
 }
 
-export function createHost(engine: EngineHandle, { recent, history, layouts }: Kept, abilities: Abilities): Host {
+export function createHost(
+  engine: EngineHandle,
+  { recent, history, layouts, views }: Kept,
+  abilities: Abilities,
+): Host {
   const windows = new Set<(name: EventName, payload: EventPayload) => void>()
   const own: Own = {
     hello: async () => ({
@@ -79,6 +85,11 @@ export function createHost(engine: EngineHandle, { recent, history, layouts }: K
       const now = await layouts.name(name, layout)
       for (const tell of windows) tell('layouts', now)
       return now
+    },
+    remembered: ({ study }) => views.of(study),
+    remember: async ({ study, what, text }) => {
+      await views.put(study, what, text)
+      return null
     },
     pickFolder: async () => (abilities.pickFolder ? abilities.pickFolder() : null),
     newWindow: async ({ study }) => {

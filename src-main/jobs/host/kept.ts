@@ -3,6 +3,7 @@ import type { Kept } from './host.ts'
 import { openJobHistory } from './jobHistory.ts'
 import { openLayouts } from './layouts.ts'
 import { openRecentStudies } from './recent.ts'
+import { openRemembered } from './remembered.ts'
 
 /** What every host keeps in the user's state folder, opened. */
 export function openKept(stateDir: string, engine: Pick<EngineHandle, 'on'>): Kept {
@@ -10,5 +11,6 @@ export function openKept(stateDir: string, engine: Pick<EngineHandle, 'on'>): Ke
     recent: openRecentStudies(stateDir),
     history: openJobHistory(stateDir, engine),
     layouts: openLayouts(stateDir),
+    views: openRemembered(stateDir),
   }
 }

@@ -137,6 +137,19 @@ describe('the host', () => {
     await expect(next.call('newWindow', { study: null })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   })
 
+  test("what windows remember of a study's view is kept, a study each its own", async () => {
+    const host = createHost(scriptedEngine(), kept(), abilities)
+    await Promise.all(
+      Array.from({ length: 120 }, (_, i) => host.call('remember', { study: '/a', what: `w${i}`, text: `${i}` })),
+    )
+    await host.call('remember', { study: '/b', what: 'pins', text: '[1]' })
+    const next = createHost(scriptedEngine(), kept(), abilities)
+    const a = (await next.call('remembered', { study: '/a' })) as Record<string, string>
+    expect([Object.keys(a).length, a['w119'], a['w19']]).toEqual([100, '119', undefined])
+    expect(await next.call('remembered', { study: '/b' })).toEqual({ pins: '[1]' })
+    expect(await next.call('remembered', { study: '/c' })).toEqual({})
+  })
+
   test('jobs of the engine are listed with their logs; what is cleared is told to every window', async () => {
     const engine = scriptedEngine()
     const host = createHost(engine, openKept(folder, engine), abilities)
