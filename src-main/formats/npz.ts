@@ -31,20 +31,19 @@ export async function readNpzHeaders(path: string): Promise<ReadonlyMap<string, 
  *   not there
  */
 export async function readNpz(path: string, name?: string): Promise<NpyArray> {
-  return withFile(path, async (file) => {
-    const arrays = await arraysOf(file)
-    const entry = name === undefined && arrays.size === 1 ? [...arrays.values()][0] : arrays.get(name ?? '')
-    if (!entry)
-      throw new HeschlError(
-        'OPTION_INVALID',
-        name === undefined ? 'This NPZ file has several arrays' : 'No such array',
-        {
-          where: { file: path },
-          expected: `one of ${[...arrays.keys()].join(', ').slice(0, 300) || 'none: the file is empty'}`,
-          found: name ?? 'no name',
-        },
-      )
-    return readNpyOf(await openZipEntry(file, entry))
+  return withFile(path, async (file) => readNpyOf(await openNpzEntry(file, name)))
+}
+
+/** As `readNpz`: the array as an NPY file of its own. */
+export async function openNpzEntry(file: FileBytes, name?: string): Promise<FileBytes> {
+  const arrays = await arraysOf(file)
+  const entry = name === undefined && arrays.size === 1 ? [...arrays.values()][0] : arrays.get(name ?? '')
+  if (entry) return openZipEntry(file, entry)
+  const several = name === undefined && arrays.size > 1
+  throw new HeschlError('OPTION_INVALID', several ? 'This NPZ file has several arrays' : 'No such array', {
+    where: { file: file.path },
+    expected: `one of ${[...arrays.keys()].join(', ').slice(0, 300) || 'none: the file is empty'}`,
+    found: name ?? 'no name',
   })
 }
 

@@ -2,6 +2,7 @@
 import { withBytes } from './gzipped.ts'
 import type { ByteSource } from './gzipped.ts'
 import { isCiftiIntent } from './cifti.ts'
+import { matOrder } from './mat/elements.ts'
 import { looksLikeMgh } from './mgh.ts'
 import { niftiIntent, niftiVersion } from './niftiHeader.ts'
 
@@ -12,6 +13,8 @@ export type NeuroFormat =
   | 'mgh'
   | 'npy'
   | 'npz'
+  | 'hdf5'
+  | 'mat'
   | 'freesurfer-surface'
   | 'freesurfer-curv'
   | 'freesurfer-annot'
@@ -26,6 +29,8 @@ export const formatNames: Readonly<Record<NeuroFormat, string>> = {
   mgh: 'FreeSurfer MGH',
   npy: 'NumPy NPY',
   npz: 'NumPy NPZ',
+  hdf5: 'HDF5',
+  mat: 'MATLAB 5',
   'freesurfer-surface': 'a FreeSurfer surface',
   'freesurfer-curv': 'a FreeSurfer curvature file',
   'freesurfer-annot': 'a FreeSurfer annotation',
@@ -52,6 +57,8 @@ function byMagic(start: Buffer): NeuroFormat | undefined {
   if (niftiVersion(start)) return isCiftiIntent(niftiIntent(start)) ? 'cifti' : 'nifti'
   const text = start.toString('latin1')
   if (text.startsWith('\x93NUMPY')) return 'npy'
+  if ([0, 512, 1024, 2048].some((at) => text.startsWith('\x89HDF\r\n\x1a\n', at))) return 'hdf5'
+  if (matOrder(start)) return 'mat'
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'npz'
   if (/^(\xef\xbb\xbf)?\s*</.test(text) && /<GIFTI[\s>]/.test(text)) return 'gifti'
   if (text.startsWith('#') && /^#[^\n]*\n\s*\d+\s*\n/.test(text)) return 'freesurfer-label'

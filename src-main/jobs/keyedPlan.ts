@@ -1,4 +1,5 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
+import { arrayPlace } from '../formats/arrayFile.ts'
 import type { Experiment, Facts, ModelDescription } from '../pipeline/facts.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import { spaceTask } from '../pipeline/spaces.ts'
@@ -373,8 +374,15 @@ class PlanKeys {
     const hashes: string[] = []
     for (const { files, confounds = [] } of this.#recordings(subject))
       for (const file of [typeof files === 'string' ? files : [files.left, files.right], confounds].flat())
-        hashes.push(await this.#store.fileHash(file))
+        hashes.push(await this.#arrayHash(file))
     this.#responseHashes.set(subject.id, hashes)
     return hashes
+  }
+
+  /** Of a file, and of which of its arrays is meant. */
+  async #arrayHash(reference: string): Promise<string> {
+    const { file, inside } = arrayPlace(reference)
+    const hash = await this.#store.fileHash(file)
+    return inside === undefined ? hash : `${hash}:${inside}`
   }
 }

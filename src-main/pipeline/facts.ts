@@ -10,6 +10,7 @@ import {
   textModelFiles,
 } from '../activations/index.ts'
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
+import { arrayPlace } from '../formats/arrayFile.ts'
 import { readElectrodes } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { responseShape } from './recordingFile.ts'
@@ -99,7 +100,7 @@ export class Facts {
 
   responseShape(relative: string): Promise<ResponseShape> {
     const file = this.path(relative)
-    return this.#shapes.get(file, [file], () => responseShape(file))
+    return this.#shapes.get(file, [arrayPlace(file).file], () => responseShape(file))
   }
 
   /** Volumes of a recording, from one file's header. */

@@ -1,12 +1,11 @@
 /** One file of a recording, whatever its format: how large it is, and some of its vertices. */
 import { HeschlError } from '../errors.ts'
+import { arrayPlace, readArrayColumns, readArrayHeader } from '../formats/arrayFile.ts'
 import { cortexOf, readCiftiHeader, readCiftiValues } from '../formats/cifti.ts'
 import type { CiftiHeader } from '../formats/cifti.ts'
 import { giftiHeader, readGiftiFunctional } from '../formats/gifti.ts'
 import { readMghHeader, readMghValues } from '../formats/mgh.ts'
 import { readNiftiHeader, readNiftiValues } from '../formats/nifti.ts'
-import { readNpyHeader } from '../formats/npy.ts'
-import { readNpyColumns } from '../formats/npyColumns.ts'
 import { formatNames, sniffFormat } from '../formats/sniff.ts'
 import type { NeuroFormat } from '../formats/sniff.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
@@ -28,9 +27,14 @@ interface RecordingFormat {
   readonly read: (file: string, range: VertexRange) => Promise<Matrix32>
 }
 
+const array: RecordingFormat = { shape: arrayShape, read: readColumns }
+
 const formats: Partial<Record<NeuroFormat, RecordingFormat>> = {
   gifti: { shape: giftiHeader, read: readGifti },
-  npy: { shape: npyShape, read: readNpy },
+  npy: array,
+  npz: array,
+  hdf5: array,
+  mat: array,
   mgh: {
     shape: async (file) => surfaceShape(file, (await readMghHeader(file)).shape),
     read: readMghValues,
@@ -53,23 +57,23 @@ export async function readResponses(file: string, range: VertexRange): Promise<M
 }
 
 /** Whether reading some vertices takes room for all: GIFTI's arrays are decoded whole. By name, for estimates alone. */
-export const isDecodedWhole = (path: string) => !/\.(npy|mg[hz]|nii(\.gz)?)$/i.test(path)
+export const isDecodedWhole = (path: string) => !/\.(npy|h5|hf5|hdf5|mg[hz]|nii(\.gz)?)$/i.test(arrayPlace(path).file)
 
 async function formatOf(file: string): Promise<RecordingFormat> {
-  const name = await sniffFormat(file)
+  const name = await sniffFormat(arrayPlace(file).file)
   const format = name && formats[name]
   if (format) return format
   throw new HeschlError('FORMAT_INVALID', 'This kind of recording cannot be read', {
     where: { file },
     expected:
-      'GIFTI (.func.gii), CIFTI-2 (.dtseries.nii), MGH or NIfTI on a surface (.mgh, .mgz, .nii.gz), or NPY [volumes, vertices]',
+      'GIFTI (.func.gii), CIFTI-2 (.dtseries.nii), MGH or NIfTI on a surface (.mgh, .mgz, .nii.gz), or an array [volumes, vertices] (NPY, NPZ, HDF5, MATLAB)',
     found: name ? formatNames[name] : 'none of the formats that are known, by its content',
     remedy: 'Convert it, or name another file',
   })
 }
 
-async function npyShape(file: string): Promise<ResponseShape> {
-  const { shape } = await readNpyHeader(file)
+async function arrayShape(file: string): Promise<ResponseShape> {
+  const { shape } = await readArrayHeader(file)
   if (shape.length === 2) return { volumes: shape[0], vertices: shape[1] }
   throw new HeschlError('SHAPE_MISMATCH', 'A recording must be a table of volumes by vertices', {
     where: { file },
@@ -79,8 +83,8 @@ async function npyShape(file: string): Promise<ResponseShape> {
   })
 }
 
-async function readNpy(file: string, { from, to }: VertexRange): Promise<Matrix32> {
-  const { data } = await readNpyColumns(file, from, to)
+async function readColumns(file: string, { from, to }: VertexRange): Promise<Matrix32> {
+  const { data } = await readArrayColumns(file, from, to)
   const float32 = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>)
   return { data: float32, rows: to > from ? data.length / (to - from) : 0, cols: to - from }
 }

@@ -208,10 +208,7 @@ class Checker {
     for (const hemisphere of hemispheres) {
       const file = typeof data === 'string' ? data : data[hemisphere === 'right' ? 'right' : 'left']
       const at = hemisphere === 'both' ? [...path, 'data'] : [...path, 'data', hemisphere]
-      const shape = await this.#attempt(at, async () => {
-        await this.#assertFile(file)
-        return this.#probe.responseShape(this.#absolute(file))
-      })
+      const shape = await this.#attempt(at, () => this.#probe.responseShape(this.#absolute(file)))
       if (shape === undefined) continue
       volumes.push(shape.volumes)
       if (electrodes !== undefined) await this.#electrodes(path, file, electrodes, shape)

@@ -81,12 +81,12 @@ function checkKeys({ path, value }: RawRecording): Finding[] {
       error(path, `${name} has \`rate\` and no \`electrodes\``, 'Add `electrodes:` with the table of its channels'),
     ]
   const { data } = value
-  if (rate && (typeof data !== 'string' || !data.endsWith('.npy')))
+  if (rate && typeof data !== 'string')
     return [
       error(
         [...path, 'data'],
-        `\`${pathText([...path, 'data'])}\` is not one NumPy array`,
-        'Give an .npy file [samples, channels]',
+        `\`${pathText([...path, 'data'])}\` is not one array`,
+        'Give one array [samples, channels]: NPY, NPZ, HDF5 or MATLAB',
       ),
     ]
   return []

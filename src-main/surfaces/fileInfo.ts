@@ -1,5 +1,6 @@
 /** What a file of neuroimaging holds, in a few numbers: what people look at before they name it in a study. */
 import { HeschlError } from '../errors.ts'
+import { describeHdf5, describeMat } from '../formats/arrayInfo.ts'
 import { readCiftiHeader } from '../formats/cifti.ts'
 import { readAnnot } from '../formats/freesurferAnnot.ts'
 import { readFreesurferLabel } from '../formats/freesurferLabel.ts'
@@ -24,6 +25,14 @@ export interface FileInfo {
 type Facts = FileInfo['facts']
 
 const by = (sizes: readonly number[]) => sizes.join(' x ')
+
+/** So many are told one by one. */
+const mostTold = 50
+
+function arraysIn(found: ReadonlyMap<string, string>): Facts {
+  const told = [...found].slice(0, mostTold)
+  return { ...Object.fromEntries(told), ...(found.size > mostTold ? { more: found.size - mostTold } : {}) }
+}
 
 const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> = {
   async nifti(file) {
@@ -84,6 +93,12 @@ const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> 
         .map(([name, { shape, type }]) => `${name} ${by(shape)} ${type}`)
         .join(', '),
     }
+  },
+  async hdf5(file) {
+    return arraysIn(await describeHdf5(file))
+  },
+  async mat(file) {
+    return arraysIn(await describeMat(file))
   },
   async 'freesurfer-surface'(file) {
     const { points, triangles } = await readFreesurferSurface(file)

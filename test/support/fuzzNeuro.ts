@@ -63,7 +63,89 @@ const surface = (name: string, pattern: RegExp, read: FuzzReader['read']): FuzzR
   perByte: 32,
 })
 
+/** What may go wrong with one array of a file does not keep the others from being read. */
+async function eachArray<Place>(places: Iterable<Place>, read: (place: Place) => Promise<void>): Promise<void> {
+  let sound = 0
+  let refused: unknown
+  for (const place of places) {
+    try {
+      await read(place)
+      sound++
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'HeschlError') throw error
+      refused = error
+    }
+  }
+  if (sound === 0 && refused !== undefined) throw refused
+}
+
+const others = (folder: string, pattern: RegExp, most: number) => () =>
+  readdirSync(join(reference, '..', folder))
+    .filter((name) => pattern.test(name))
+    .map((name) => readFileSync(join(reference, '..', folder, name)))
+    .filter(({ length }) => length <= most)
+
 export const neuroReaders = {
+  hdf5: {
+    seeds: others('hdf5', /\.h5$/, 10_000),
+    name: 'arrays.h5',
+    async read() {
+      const { withHdf5 } = await import('../../src-main/formats/hdf5/file.ts')
+      return (path) =>
+        withHdf5(path, async (file) =>
+          eachArray((await file.list()).values(), async ({ object, dataSet: { shape, type }, dataSet }) => {
+            await file.attributes(object)
+            const whole = shape.map(() => 0)
+            sound([...shape, type.bytes], (await dataSet.read(whole, shape)).length)
+          }),
+        )
+    },
+    beyond: 2 * MiB,
+    perByte: 1032,
+  },
+  mat: {
+    seeds: others('mat', /(plain|big|packed)\.mat$/, 4000),
+    name: 'arrays.mat',
+    async read() {
+      const { withFile } = await import('../../src-main/formats/fileBytes.ts')
+      const { findMatrix, mat5Array, openMat5 } = await import('../../src-main/formats/mat/mat5.ts')
+      return (path) =>
+        withFile(path, async (file) => {
+          const bytes = await openMat5(file)
+          await eachArray(['s.deep.y', 't(2).b'], async (name) => {
+            const { shape, block } = await mat5Array(await findMatrix(bytes, name), name)
+            const { length } = await block(
+              shape.map(() => 0),
+              shape,
+            )
+            sound(shape, length)
+          })
+        })
+    },
+    beyond: 2 * MiB,
+    perByte: unpacked * 2,
+  },
+  mat73: {
+    seeds: others('mat', /73\.mat$/, 30_000),
+    name: 'arrays.mat',
+    async read() {
+      const { withHdf5 } = await import('../../src-main/formats/hdf5/file.ts')
+      const { findMat73, mat73Array } = await import('../../src-main/formats/mat/mat73.ts')
+      return (path) =>
+        withHdf5(path, (file) =>
+          eachArray(['s.deep.y', 't(2).b'], async (name) => {
+            const { shape, block } = await mat73Array(file, await findMat73(file, name), name)
+            const { length } = await block(
+              shape.map(() => 0),
+              shape,
+            )
+            sound(shape, length)
+          }),
+        )
+    },
+    beyond: 2 * MiB,
+    perByte: unpacked * 2,
+  },
   nifti: nifti('volume.nii', /^[fiu]\d.*\.nii$/, 8),
   niftiGz: nifti('volume.nii.gz', /-gz\.nii\.gz$/, unpacked),
   niftiPair: {

@@ -1,0 +1,92 @@
+/** Blocks of arrays in C order: what of one lies in another. */
+
+export interface Block {
+  /** First index along each dimension, and sizes. */
+  readonly from: readonly number[]
+  readonly sizes: readonly number[]
+}
+
+interface Run {
+  /** Bytes into the whole, bytes into the block, and how many. */
+  readonly at: number
+  readonly to: number
+  readonly bytes: number
+}
+
+/**
+ * Stretches of a block that lie together in the whole array.
+ * @param shape of the whole
+ */
+export function* runsOf(shape: readonly number[], { from, sizes }: Block, itemBytes: number): Generator<Run> {
+  let axis = shape.length - 1
+  let bytes = itemBytes
+  while (axis >= 0 && sizes[axis] === shape[axis]) bytes *= shape[axis--]
+  const strides = stridesOf(shape, itemBytes)
+  // Along this axis a part is taken, which lies together; axes before it are gone through
+  const start = from.reduce((sum, at, d) => sum + at * strides[d], 0)
+  if (axis < 0) {
+    yield { at: start, to: 0, bytes }
+    return
+  }
+  bytes *= sizes[axis]
+  const index = new Array<number>(axis).fill(0)
+  for (let to = 0, at = start; ; to += bytes) {
+    yield { at, to, bytes }
+    let d = axis - 1
+    for (; d >= 0; d--) {
+      index[d]++
+      at += strides[d]
+      if (index[d] < sizes[d]) break
+      at -= strides[d] * sizes[d]
+      index[d] = 0
+    }
+    if (d < 0) return
+  }
+}
+
+const stridesOf = (shape: readonly number[], itemBytes: number) => {
+  const strides = new Array<number>(shape.length).fill(itemBytes)
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1]
+  return strides
+}
+
+/** Copies what two blocks of one array have in common. */
+export function copyBlock(
+  source: Block & { readonly data: Uint8Array },
+  target: Block & { readonly data: Uint8Array },
+  itemBytes: number,
+): void {
+  const from = source.from.map((at, axis) => Math.max(at, target.from[axis]))
+  const sizes = from.map(
+    (at, axis) => Math.min(source.from[axis] + source.sizes[axis], target.from[axis] + target.sizes[axis]) - at,
+  )
+  if (sizes.some((n) => n <= 0)) return
+  const within = (block: Block): Block => ({ from: from.map((at, axis) => at - block.from[axis]), sizes })
+  const [reads, writes] = [rowsOf(source, within(source), itemBytes), rowsOf(target, within(target), itemBytes)]
+  const bytes = (sizes.at(-1) ?? 1) * itemBytes
+  for (;;) {
+    const [read, write] = [reads.next(), writes.next()]
+    if (read.done === true || write.done === true) return
+    target.data.set(source.data.subarray(read.value, read.value + bytes), write.value)
+  }
+}
+
+/** Where each stretch along the last axis begins, in bytes. */
+function* rowsOf({ sizes: shape }: Block, { from, sizes }: Block, itemBytes: number): Generator<number> {
+  const strides = stridesOf(shape, itemBytes)
+  const axes = shape.length - 1
+  const index = new Array<number>(Math.max(0, axes)).fill(0)
+  let at = from.reduce((sum, n, axis) => sum + n * strides[axis], 0)
+  for (;;) {
+    yield at
+    let axis = axes - 1
+    for (; axis >= 0; axis--) {
+      index[axis]++
+      at += strides[axis]
+      if (index[axis] < sizes[axis]) break
+      at -= strides[axis] * sizes[axis]
+      index[axis] = 0
+    }
+    if (axis < 0) return
+  }
+}
