@@ -2,6 +2,9 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { figureNames } from '../contract/findings.ts'
+import { mapFormats } from '../formats/mapFormats.ts'
+import type { MapFormat } from '../formats/mapFormats.ts'
+import { mapKinds } from './derivative/kinds.ts'
 import type { ExportOptions, PreferenceOptions } from './commands/export.ts'
 import type { FigureExportOptions } from './commands/exportFigure.ts'
 import { figureFormats } from './figureFormats.ts'
@@ -45,6 +48,15 @@ export function addExport(add: (name: string, description: string) => Command, r
       new Option('--interval <kind>', '95 % over subjects').choices(['percentile', 'bca']).default('percentile'),
     )
     .addOption(new Option('--random <seed>', 'of the resamples').argParser(wholeNumber).default(1))
+    .option(
+      '--maps [kinds]',
+      `in place of a fit, what is stored as maps, laid out as a BIDS derivative: some of ${mapKinds.join(',')} (all)`,
+    )
+    .addOption(
+      new Option('--as <formats>', `of the maps: ${mapFormats.join(', ')}`)
+        .argParser((text) => namesOf(text, mapFormats))
+        .default(['func.gii', 'tsv'], 'func.gii,tsv'),
+    )
     .requiredOption('--out <folder>', 'for the files and report.json')
     .addHelpText('after', exportHelp)
     .action(
@@ -53,13 +65,23 @@ export function addExport(add: (name: string, description: string) => Command, r
         options: Json &
           Partial<ExportOptions> &
           PreferenceOptions &
-          Partial<FigureExportOptions> & { readonly out: string; readonly preference?: true },
+          Partial<FigureExportOptions> & {
+            readonly out: string
+            readonly preference?: true
+            readonly maps?: true | string
+            readonly as: readonly MapFormat[]
+          },
         command: Command,
       ) =>
         run(options.json === true, async (output) => {
           if (options.figure !== undefined) {
             const { exportFigure } = await import('./commands/exportFigure.ts')
             return exportFigure(study, options as FigureExportOptions, output)
+          }
+          if (options.maps !== undefined) {
+            const { exportMaps } = await import('./commands/exportMaps.ts')
+            const maps = options.maps === true ? mapKinds : namesOf(options.maps, mapKinds)
+            return exportMaps(study, { ...options, maps }, output)
           }
           const { exportFit, exportPreference } = await import('./commands/export.ts')
           if (options.model === undefined) command.error("error: required option '--model <id>' not specified")
@@ -73,6 +95,9 @@ export function addExport(add: (name: string, description: string) => Command, r
 const exportHelp = `
 x.npy [samples, features] and y.npy [samples, targets] are what heschl encode would be given; predictions.npy [samples,
 targets] are of every held-out sample, weights.npy [features, targets] the mean over folds. They are computed again.
+
+--maps writes scores of every subject and their mean (a file a model, a map a layer), preferred layers, what the regimes
+differ by, and noise ceilings, with JSON files that say what each is of, as nibabel and Connectome Workbench read them.
 
 preference.npy [7, vertices]: best layer, its interval's ends, centre of mass, its interval's ends, and the share of
 resamples with the same best layer; layers count from 0 in the order of report.json. NaN: no layer scores --least.`

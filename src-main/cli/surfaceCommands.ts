@@ -1,6 +1,8 @@
 /** The commands on templates and files of surfaces. Each command's code is loaded when it is called. */
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import type { Command } from 'commander'
+import type { ConvertOptions } from '../formats/convert/write.ts'
+import { wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
 
 interface Json {
@@ -31,4 +33,22 @@ study then finds them. Nothing is fetched from anywhere.`,
     .action((_: 'info', files: readonly string[], options: Json) =>
       run(options.json === true, async (output) => (await import('./commands/surface.ts')).info(files, output)),
     )
+  add('convert', 'numbers from one format to another, unchanged: arrays, maps, volumes')
+    .argument('<file...>', 'one file, or the left and the right cortex; and, last, what is written')
+    .addOption(new Option('--hemisphere <side>', 'of one file of one cortex').choices(['left', 'right']))
+    .addOption(
+      new Option('--left <vertices>', 'of one file of both cortices: how many come first').argParser(wholeNumber),
+    )
+    .option('--round', 'where the format has float32 alone: round what it cannot hold', false)
+    .addHelpText('after', convertHelp)
+    .action((files: readonly string[], options: ConvertOptions & Json) =>
+      run(options.json === true, async (output) =>
+        (await import('./commands/convert.ts')).convert(files, options, output),
+      ),
+    )
 }
+
+const convertHelp = `
+Reads NPY, NPZ, HDF5, MATLAB (file.h5:/group/data, file.mat:runs{2}.data), NIfTI, MGH, GIFTI, CIFTI-2: the content tells
+which. Writes by the ending: .npy .npz .nii .nii.gz .mgh .mgz .func.gii .shape.gii .dscalar.nii .tsv .parquet. On a
+surface an array is [maps, vertices]; of both cortices GIFTI, MGH and NIfTI have a file each, NAME_hemi-L and NAME_hemi-R.`

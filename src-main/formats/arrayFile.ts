@@ -1,4 +1,5 @@
 /** Arrays in files of several formats, told by content: NPY, NPZ, HDF5, MATLAB. */
+import { arrayPlace } from '../arrayPlace.ts'
 import { HeschlError } from '../errors.ts'
 import { runsOf } from './blocks.ts'
 import { withFile } from './fileBytes.ts'
@@ -15,18 +16,6 @@ import { openNpzEntry } from './npz.ts'
 import { formatNames, sniffFormat } from './sniff.ts'
 import { readBlock } from './storedArray.ts'
 import type { StoredArray } from './storedArray.ts'
-
-export interface ArrayPlace {
-  readonly file: string
-  /** Of one array among several, in the file's own words: `/group/data`, `runs{2}.data`. */
-  readonly inside?: string
-}
-
-/** `file.h5:/group/data` is a file and what is meant in it: a colon right after the file's ending parts them. */
-export function arrayPlace(reference: string): ArrayPlace {
-  const found = /^(.*\.[A-Za-z0-9]{1,8}):(.+)$/s.exec(reference)
-  return found ? { file: found[1], inside: found[2].replaceAll('\\', '/') } : { file: reference }
-}
 
 /**
  * Opens an array, hands it to `use` and closes its file.

@@ -12,13 +12,14 @@ const intents = {
   labels: [3007, 'ConnDenseLabel'],
 } as const
 
-/** Models of both cortices in which every vertex has a value. */
+/** Models of both cortices, or of the one that there is, in which every vertex has a value. */
 export function cortexModels(left: number, right: number): readonly CiftiModel[] {
   const all = (count: number) => Int32Array.from({ length: count }, (_, vertex) => vertex)
-  return [
+  const models = [
     { structure: 'CORTEX_LEFT', offset: 0, count: left, vertexCount: left, vertices: all(left) },
     { structure: 'CORTEX_RIGHT', offset: left, count: right, vertexCount: right, vertices: all(right) },
   ]
+  return models.filter(({ count }) => count > 0)
 }
 
 /**

@@ -49,15 +49,19 @@ export const giftiMaps = (
 ): GiftiFile => ({
   arrays: values.map((map, i) => array(intent, [map.length], map, [['Name', names[i]]])),
   labels: [],
-  // Workbench asks which cortex a map is of
-  metadata: new Map([['AnatomicalStructurePrimary', side === 'left' ? 'CortexLeft' : 'CortexRight']]),
+  metadata: structureOf(side),
 })
 
 /** One label a vertex: `keys` are keys of `labels`. */
-export const giftiLabels = (keys: Int32Array, labels: readonly GiftiLabel[]): GiftiFile => ({
+export const giftiLabels = (keys: Int32Array, labels: readonly GiftiLabel[], side?: 'left' | 'right'): GiftiFile => ({
   arrays: [array('NIFTI_INTENT_LABEL', [keys.length], keys)],
   labels,
+  ...(side && { metadata: structureOf(side) }),
 })
+
+/** Workbench asks which cortex a map is of. */
+const structureOf = (side: 'left' | 'right') =>
+  new Map([['AnatomicalStructurePrimary', side === 'left' ? 'CortexLeft' : 'CortexRight']])
 
 /** One run, float32 [volumes, vertices], as one array a volume; `tr` in seconds. */
 export const giftiFunctional = ({ data, rows, cols }: Matrix32, tr: number): GiftiFile => ({

@@ -2,6 +2,7 @@
 import { withBytes } from './gzipped.ts'
 import type { ByteSource } from './gzipped.ts'
 import { isCiftiIntent } from './cifti.ts'
+import { findSuperblock } from './hdf5/objects.ts'
 import { matOrder } from './mat/elements.ts'
 import { looksLikeMgh } from './mgh.ts'
 import { niftiIntent, niftiVersion } from './niftiHeader.ts'
@@ -49,7 +50,7 @@ const firstBytes = 4096
 export async function sniffFormat(path: string): Promise<NeuroFormat | undefined> {
   return withBytes(path, async (source) => {
     const start = Buffer.from((await source.first(firstBytes)).buffer)
-    return byMagic(start) ?? (source.gzipped ? undefined : bySize(start, source))
+    return byMagic(start) ?? (source.gzipped ? undefined : ((await behindBlock(source)) ?? bySize(start, source)))
   })
 }
 
@@ -64,6 +65,11 @@ function byMagic(start: Buffer): NeuroFormat | undefined {
   if (text.startsWith('#') && /^#[^\n]*\n\s*\d+\s*\n/.test(text)) return 'freesurfer-label'
   if (looksLikeMgh(start)) return 'mgh'
   return undefined
+}
+
+/** HDF5 behind a user's block of 4096 bytes or more. */
+async function behindBlock({ path, most: size, read }: ByteSource): Promise<'hdf5' | undefined> {
+  return (await findSuperblock({ path, size, read })) === undefined ? undefined : 'hdf5'
 }
 
 function bySize(start: Buffer, { most: size }: ByteSource): NeuroFormat | undefined {

@@ -27,6 +27,7 @@ const functions: EngineFunctions = {
   call: (name, argument) => answer(() => core.procedures[name](argument as never) as Promise<unknown>),
   simulate: (argument) => answer(() => core.simulate(argument)),
   power: (argument) => answer(() => core.power(argument)),
+  ceilings: (study) => answer(() => core.ceilings(study)),
   exportPreference: (argument) => answer(() => core.exportPreference(argument)),
   exportFit: (argument) => answer(() => core.exportFit(argument)),
   finding: (argument) => answer(() => core.finding(argument)),

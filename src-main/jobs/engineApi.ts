@@ -6,6 +6,7 @@ import type { SerializedError } from '../errors.ts'
 import type {
   ArrayJob,
   ArrayReport,
+  CeilingMap,
   EngineFacts,
   EngineProcedureName,
   ExportFitArgument,
@@ -25,6 +26,7 @@ export interface EngineFunctions {
   arrayReports(job: string): Promise<Answer<readonly ArrayReport[]>>
   exportFit(argument: ExportFitArgument): Promise<Answer<Job>>
   exportPreference(argument: ExportPreferenceArgument): Promise<Answer<Job>>
+  ceilings(study: string): Promise<Answer<readonly CeilingMap[]>>
   finding(argument: FindingArgument): Promise<Answer<Job>>
   findingFigure(job: string): Promise<Answer<FindingFigure>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>

@@ -11,6 +11,7 @@ import type { EngineProcedures } from './engineApi.ts'
 import type {
   ArrayJob,
   ArrayReport,
+  CeilingMap,
   EngineFacts,
   ExportFitArgument,
   ExportPreferenceArgument,
@@ -148,6 +149,10 @@ export class EngineCore {
   /** A file of a model's preferred layers; a job like any other. */
   exportPreference(request: ExportPreferenceArgument): Job {
     return this.#export(request.study, (session, options) => runPreferenceExport(session, request, options))
+  }
+
+  async ceilings(study: string): Promise<readonly CeilingMap[]> {
+    return (await this.#open(study)).results.ceilings()
   }
 
   /** How many subjects a contrast needs; a job like any other. */

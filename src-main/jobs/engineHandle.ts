@@ -47,6 +47,8 @@ export interface EngineHandle {
   exportFit(argument: ExportFitArgument): Promise<Job>
   /** For the command line alone: a model's preferred layers; a job like any other, which leaves a report. */
   exportPreference(argument: ExportPreferenceArgument): Promise<Job>
+  /** For the command line alone: the noise ceilings that are stored. */
+  ceilings(study: string): Promise<readonly CeilingMap[]>
   /** What a study's scores say, for one figure; a job like any other. */
   finding(argument: FindingArgument): Promise<Job>
   /** What a job that `finding` started and that is done has found. */
@@ -58,6 +60,17 @@ export interface EngineHandle {
   /** Process id while it runs. */
   readonly pid: number | undefined
   close(): Promise<void>
+}
+
+/** A noise ceiling of subjects with the same runs. */
+export interface CeilingMap {
+  /** How it was estimated: the study's `encoding.ceiling`. */
+  readonly kind: string
+  readonly subjects: readonly string[]
+  /** Left before right; NaN where responses are too noisy for it to mean anything. */
+  readonly values: Float32Array
+  /** The content key of what it was computed from. */
+  readonly key: string
 }
 
 /** What simulated listeners are drawn from. Paths are absolute. */

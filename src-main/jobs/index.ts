@@ -10,6 +10,7 @@ import type { Answer, EngineFunctions, EngineListener } from './engineApi.ts'
 import type {
   ArrayJob,
   ArrayReport,
+  CeilingMap,
   EngineFacts,
   EngineHandle,
   EngineOptions,
@@ -87,6 +88,10 @@ class Engine implements EngineHandle {
 
   exportFit(argument: ExportFitArgument): Promise<Job> {
     return this.#ask((engine) => engine.exportFit(argument))
+  }
+
+  ceilings(study: string): Promise<readonly CeilingMap[]> {
+    return this.#ask((engine) => engine.ceilings(study))
   }
 
   finding(argument: FindingArgument): Promise<Job> {

@@ -1,5 +1,5 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
-import { arrayPlace } from '../formats/arrayFile.ts'
+import { arrayPlace } from '../arrayPlace.ts'
 import type { Experiment, Facts, ModelDescription } from '../pipeline/facts.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import { spaceTask } from '../pipeline/spaces.ts'

@@ -12,6 +12,7 @@ import { codeVersions } from '../pipeline/tasks.ts'
 import { electrodeTargets } from './electrodeTargets.ts'
 import type { ElectrodeTargets } from './electrodeTargets.ts'
 import type { KeyedStep } from './keyedPlan.ts'
+import type { CeilingMap } from './engineHandle.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
 import { setRows } from './setResults.ts'
@@ -79,6 +80,17 @@ export class Results {
   table(): ScoreTable {
     this.#table ??= this.#makeTable()
     return this.#table
+  }
+
+  /** Every noise ceiling that is stored; NaN where responses are too noisy for it to mean anything. */
+  ceilings(): readonly CeilingMap[] {
+    const { store } = this.#session
+    return this.#snapshot.steps.flatMap(({ spec, key }) => {
+      if (spec.kind !== 'ceiling' || !store.has(key)) return []
+      const { kind, map } = this.#ceilingOf(spec, key)
+      const values = map.map((value) => (value > 0 ? value : NaN))
+      return [{ kind, subjects: spec.subjects, values, key }]
+    })
   }
 
   #makeTable(): ScoreTable {
@@ -153,11 +165,13 @@ export class Results {
   /** The noise ceiling of each vertex; 0 where responses are too noisy for it to mean anything. */
   #ceiling(): Ceiling | null {
     const step = this.#snapshot.steps.find(({ spec, key }) => spec.kind === 'ceiling' && this.#session.store.has(key))
-    if (!step) return null
+    return step ? this.#ceilingOf(step.spec as CeilingStep, step.key) : null
+  }
+
+  #ceilingOf({ ceiling: kind }: CeilingStep, key: string): Ceiling {
     const { store } = this.#session
-    const reliable = reliableTargets(store.array(step.key, 'correlation').data as Float32Array)
-    const ceiling = store.array(step.key, 'ceiling').data as Float32Array
-    const { ceiling: kind } = step.spec as CeilingStep
+    const reliable = reliableTargets(store.array(key, 'correlation').data as Float32Array)
+    const ceiling = store.array(key, 'ceiling').data as Float32Array
     return { kind, map: ceiling.map((value, v) => (reliable[v] ? value : 0)) }
   }
 

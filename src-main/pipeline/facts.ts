@@ -10,7 +10,7 @@ import {
   textModelFiles,
 } from '../activations/index.ts'
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
-import { arrayPlace } from '../formats/arrayFile.ts'
+import { arrayPlace } from '../arrayPlace.ts'
 import { readElectrodes } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { responseShape } from './recordingFile.ts'

@@ -1,6 +1,7 @@
 /** One file of a recording, whatever its format: how large it is, and some of its vertices. */
+import { arrayPlace } from '../arrayPlace.ts'
 import { HeschlError } from '../errors.ts'
-import { arrayPlace, readArrayColumns, readArrayHeader } from '../formats/arrayFile.ts'
+import { readArrayColumns, readArrayHeader } from '../formats/arrayFile.ts'
 import { cortexOf, readCiftiHeader, readCiftiValues } from '../formats/cifti.ts'
 import type { CiftiHeader } from '../formats/cifti.ts'
 import { giftiHeader, readGiftiFunctional } from '../formats/gifti.ts'

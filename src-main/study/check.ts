@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Problem } from '../contract/study.ts'
+import { arrayPlace } from '../arrayPlace.ts'
 import { HeschlError } from '../errors.ts'
 import type { Behaviour } from './behaviourSchema.ts'
 import { checkCoverage, checkVertices } from './fits.ts'
@@ -208,7 +209,10 @@ class Checker {
     for (const hemisphere of hemispheres) {
       const file = typeof data === 'string' ? data : data[hemisphere === 'right' ? 'right' : 'left']
       const at = hemisphere === 'both' ? [...path, 'data'] : [...path, 'data', hemisphere]
-      const shape = await this.#attempt(at, () => this.#probe.responseShape(this.#absolute(file)))
+      const shape = await this.#attempt(at, async () => {
+        await this.#assertFile(arrayPlace(file).file)
+        return this.#probe.responseShape(this.#absolute(file))
+      })
       if (shape === undefined) continue
       volumes.push(shape.volumes)
       if (electrodes !== undefined) await this.#electrodes(path, file, electrodes, shape)

@@ -66,7 +66,7 @@ const surface = (name: string, pattern: RegExp, read: FuzzReader['read']): FuzzR
 /** What may go wrong with one array of a file does not keep the others from being read. */
 async function eachArray<Place>(places: Iterable<Place>, read: (place: Place) => Promise<void>): Promise<void> {
   let sound = 0
-  let refused: unknown
+  let refused: Error | undefined
   for (const place of places) {
     try {
       await read(place)

@@ -1,5 +1,5 @@
 /** `heschl export`: what a study's fit is made of, against the same fit by `heschl encode`. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -84,4 +84,32 @@ test('preferred layers, with intervals over subjects that a seed repeats', async
   expect((await readNpy(join(folder, 'again', 'preference.npy'))).data).toEqual(data)
   const strict = await heschl(...args, '--least', '2', '--out', 'strict')
   expect((JSON.parse(strict.stdout) as { scored: number }).scored).toBe(0)
+}, 120_000)
+
+test('maps of what is stored, as a BIDS derivative', async () => {
+  const args = ['export', 'study.yaml', '--maps', 'scores,layers,ceiling', '--as', 'npy,tsv,label.gii', '--json']
+  const { code, stdout } = await heschl(...args, '--out', 'maps')
+  expect(code).toBe(0)
+  const { files, failed } = JSON.parse(stdout) as { files: string[]; failed: unknown[] }
+  expect(failed).toEqual([])
+  const there = await readdir(join(folder, 'maps'), { recursive: true, withFileTypes: true })
+  expect(there.filter((entry) => entry.isFile()).length).toBe(files.length)
+  const description = JSON.parse(await readFile(join(folder, 'maps', 'dataset_description.json'), 'utf8')) as object
+  expect(description).toMatchObject({ DatasetType: 'derivative', GeneratedBy: [{ Name: 'Heschl' }] })
+  const base = 'sub-01/func/sub-01_space-surfaceFiles_stat-score_desc-w2v1_statmap'
+  const { data, shape } = await readNpy(join(folder, 'maps', `${base}.npy`))
+  expect(shape).toEqual([2, 84])
+  const about = JSON.parse(await readFile(join(folder, 'maps', `${base}.json`), 'utf8')) as { Maps: string[] }
+  expect(about).toMatchObject({ Maps: ['transf0', 'transf1'], Model: { Id: 'w2v-1' } })
+  // The fit by itself, on arrays, had the same scores
+  const scored = await readNpy(join(folder, 'sub-01-r', 'r.npy'))
+  const means = Array.from(
+    { length: 84 },
+    (_, v) => [0, 1, 2, 3].reduce((sum, fold) => sum + scored.data[fold * 84 + v], 0) / 4,
+  )
+  for (const [v, mean] of means.entries()) expect(data[v]).toBeCloseTo(mean, 5)
+  expect(files).toContain('group/hemi-L_space-surfaceFiles_stat-bestlayer_desc-w2v1_statmap.label.gii')
+  expect(files).toContain('group/space-surfaceFiles_stat-ceiling_desc-acrossSubjects_statmap.tsv')
+  const other = await heschl('export', 'study.yaml', '--maps', '--model', 'nothing', '--out', 'other', '--json')
+  expect(error(other.stdout)).toMatchObject({ code: 'OPTION_INVALID' })
 }, 120_000)

@@ -50,7 +50,7 @@ test.each([
   [
     'hemispheres',
     [one.replace('1.npy', '{left: l.gii, right: r.gii}'), two],
-    '10: `subjects[0].recordings[0].data` is not one NumPy array',
+    '10: `subjects[0].recordings[0].data` is not one array',
   ],
   [
     'other electrodes',

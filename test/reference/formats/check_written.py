@@ -12,6 +12,7 @@ import sys
 
 import nibabel as nib
 import numpy as np
+import pandas as pd
 
 HERE = pathlib.Path(__file__).parent
 
@@ -52,8 +53,17 @@ def main():
             same(np.stack([array.data for array in image.darrays]), maps[:, columns])
             assert [array.meta["Name"] for array in image.darrays] == ["r", "layer <6>"]
             assert image.meta["AnatomicalStructurePrimary"] == {"L": "CortexLeft", "R": "CortexRight"}[side]
-        same(np.asarray(nib.load(folder / f"maps_hemi-{side}.mgh").dataobj)[:, 0, 0], maps[:, columns].T)
+        for kind in ("mgh", "nii"):
+            same(np.asarray(nib.load(folder / f"maps_hemi-{side}.{kind}").dataobj)[:, 0, 0], maps[:, columns].T)
+        image = nib.load(folder / f"best_hemi-{side}.label.gii")
+        expected = np.array([0 if i % 4 == 3 else i % 4 + 1 for i in range(21)])[columns]
+        assert image.darrays[0].data.tolist() == expected.tolist()
+        assert image.labeltable.get_labels_as_dict() == {0: "???", 1: "conv4", 2: 'transf0 & "1"', 3: "transf9"}
     same(np.load(folder / "maps.npy"), maps)
+    for table in (pd.read_csv(folder / "maps.tsv", sep="\t", na_values="n/a"), pd.read_parquet(folder / "maps.parquet")):
+        assert table["hemisphere"].tolist() == ["left"] * 10 + ["right"] * 11
+        assert table["vertex"].tolist() == [*range(10), *range(11)]
+        same(table[["r", "layer <6>"]].to_numpy(dtype="f8").T.astype("f4"), maps)
     archive = np.load(folder / "maps.npz")
     assert list(archive) == ["r", "layer <6>"]
     same(np.stack([archive[name] for name in archive]), maps)
@@ -70,7 +80,7 @@ def main():
     hashes = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())
-        if path.suffix in {".nii", ".mgh", ".npy"}
+        if path.suffix in {".nii", ".mgh", ".npy", ".tsv"}
     }
     record = {"read by": f"nibabel {nib.__version__}, numpy {np.__version__}", "sha256": hashes}
     (HERE / "written.json").write_text(json.dumps(record, indent=1) + "\n")

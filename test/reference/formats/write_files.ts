@@ -21,8 +21,11 @@ export async function writeFiles(folder: string): Promise<void> {
   await writeNifti(at('wide.nii'), { shape: [40_000], data: numbers(40_000), affine })
   await writeMgh(at('volume.mgz'), { shape: [3, 2, 2, 2], data: numbers(24), affine })
   const maps = { names: ['r', 'layer <6>'], left: 10, right: 11, values: numbers(42) }
-  for (const format of ['func.gii', 'shape.gii', 'dscalar.nii', 'mgh', 'npy', 'npz'] as const)
+  for (const format of ['func.gii', 'shape.gii', 'dscalar.nii', 'mgh', 'nii', 'npy', 'npz', 'tsv', 'parquet'] as const)
     await writeMaps(at('maps'), maps, format)
+  const best = Float32Array.from({ length: 21 }, (_, i) => (i % 4 === 3 ? NaN : i % 4))
+  const classes = ['conv4', 'transf0 & "1"', 'transf9']
+  await writeMaps(at('best'), { names: ['best layer'], left: 10, right: 11, values: best, classes }, 'label.gii')
   const models = [
     { structure: 'CORTEX_LEFT', offset: 0, count: 3, vertexCount: 10, vertices: Int32Array.of(1, 2, 9) },
     { structure: 'THALAMUS_RIGHT', offset: 3, count: 2, voxels: Int32Array.of(1, 2, 3, 0, 1, 0) },

@@ -1,0 +1,137 @@
+/** `export --maps`: what a study has stored as maps in the formats that other programs read, laid out as a BIDS derivative. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { HeschlError } from '../../errors.ts'
+import type { MapFormat } from '../../formats/mapFormats.ts'
+import { writeMaps } from '../../formats/writeMaps.ts'
+import { publish, withScratch } from '../../jobs/host/scratch.ts'
+import { datasetFiles, jsonText } from '../derivative/files.ts'
+import { mapGroups } from '../derivative/groups.ts'
+import type { MapGroup } from '../derivative/groups.ts'
+import type { MapKind } from '../derivative/kinds.ts'
+import { labelOf, labelsOf, mapName } from '../derivative/names.ts'
+import { withEngine } from '../engine.ts'
+import { counted } from '../format.ts'
+import { version } from '../installation.ts'
+import type { Output } from '../output.ts'
+import { scoresTsv } from '../scoresTsv.ts'
+import { findFigure } from './exportFigure.ts'
+
+export interface MapExportOptions {
+  readonly maps: readonly MapKind[]
+  readonly as: readonly MapFormat[]
+  readonly model?: string
+  readonly subject?: string
+  readonly out: string
+}
+
+export async function exportMaps(file: string, options: MapExportOptions, output: Output): Promise<number> {
+  const [study, out] = [resolve(file), resolve(options.out)]
+  const failed = new Map<string, HeschlError>()
+  const files = await withScratch(out, true, async (scratch) => {
+    const written = await withEngine(async (engine) => {
+      const overview = await engine.call('openStudy', { path: study })
+      const { vertices, name: surface } = overview.surface
+      if (vertices.left + vertices.right === 0) throw noCortex(study)
+      const labels = labelsOf(
+        overview.subjects.map(({ id }) => id),
+        'sub',
+      )
+      const writer = new DerivativeWriter(scratch, labelOf(surface), vertices, options.as)
+      const wanted = { ...options, kinds: options.maps }
+      const groups = mapGroups(
+        engine,
+        overview,
+        wanted,
+        (figure, given) => findFigure(engine, study, figure, given, output),
+        (what, error) => failed.set(what, error),
+      )
+      for await (const group of groups) await writer.write(group, group.subject && labels.get(group.subject))
+      if (writer.files.length === 0) throw nothingStored(study, failed)
+      for (const [name, text] of datasetFiles(overview, version(), labels)) await writer.text(name, text)
+      await writer.text('scores.tsv', scoresTsv(await engine.call('scoreTable', { study })))
+      return writer.files
+    })
+    for (const folder of new Set(written.map((name) => dirname(name))))
+      await mkdir(join(out, folder), { recursive: true })
+    await publish(written.map((name) => ({ from: join(scratch, name), to: join(out, name) })))
+    return written
+  })
+  output.document({ out, files, failed: [...failed].map(([what, error]) => ({ what, error: error.serialize() })) })
+  for (const [what, error] of failed) output.note(`${what}: ${error.summary}`)
+  output.say(`${out}: ${counted(files.length, 'file')}, a BIDS derivative`)
+  return 0
+}
+
+/** Writes maps and what is said of them; a format that cannot hold a map is passed over. */
+class DerivativeWriter {
+  readonly #root: string
+  readonly #space: string
+  readonly #vertices: { readonly left: number; readonly right: number }
+  readonly #formats: readonly MapFormat[]
+  readonly #labels = new Map<string, string>()
+  /** From the root, with "/". */
+  readonly files: string[] = []
+
+  constructor(
+    root: string,
+    space: string,
+    vertices: { readonly left: number; readonly right: number },
+    formats: readonly MapFormat[],
+  ) {
+    this.#root = root
+    this.#space = space
+    this.#vertices = vertices
+    this.#formats = formats
+  }
+
+  async write(group: MapGroup, subject: string | undefined): Promise<void> {
+    const { stat, of, names, maps, classes, about } = group
+    const formats = this.#formats.filter((format) => format !== 'label.gii' || (classes && maps.length === 1))
+    if (formats.length === 0) return
+    const { left, right } = this.#vertices
+    const values = new Float32Array(names.length * (left + right))
+    maps.forEach((map, i) => values.set(map, i * (left + right)))
+    const entities = {
+      ...(subject !== undefined && { subject }),
+      ...{ space: this.#space, stat, ...(of !== undefined && { desc: this.#label(of) }) },
+    }
+    await mkdir(dirname(join(this.#root, mapName(entities))), { recursive: true })
+    for (const format of formats) {
+      const made = { names, left, right, values, ...(classes && { classes }) }
+      const files = await writeMaps((side) => join(this.#root, mapName(entities, side)), made, format)
+      this.files.push(...files.map((file) => file.slice(this.#root.length + 1).replaceAll('\\', '/')))
+    }
+    await this.text(
+      `${mapName(entities)}.json`,
+      jsonText({ ...about, Maps: names, ...(classes && { Classes: classes }) }),
+    )
+  }
+
+  async text(name: string, text: string): Promise<void> {
+    await writeFile(join(this.#root, name), text)
+    this.files.push(name)
+  }
+
+  /** Of models and contrasts; two that would be the same differ by a number. */
+  #label(name: string): string {
+    if (!this.#labels.has(name))
+      for (const [known, label] of labelsOf([...this.#labels.keys(), name])) this.#labels.set(known, label)
+    return this.#labels.get(name)!
+  }
+}
+
+const noCortex = (study: string) =>
+  new HeschlError('OPTION_INVALID', 'This study has no maps', {
+    where: { file: study },
+    expected: 'recordings of a cortex',
+    found: 'recordings of electrodes, or a surface that cannot be read',
+    remedy: 'heschl run --scores writes the scores of electrodes; heschl validate tells what is wrong with the surface',
+  })
+
+const nothingStored = (study: string, failed: ReadonlyMap<string, HeschlError>) =>
+  [...failed.values()].find(({ code }) => code !== 'FILE_MISSING') ??
+  new HeschlError('FILE_MISSING', 'No scores are stored yet', {
+    where: { file: study },
+    remedy: 'Run the study first: heschl run',
+  })
