@@ -18,6 +18,8 @@ export interface NiftiImage {
   readonly tr?: number
   readonly intent?: number
   readonly intentName?: string
+  /** NIfTI-2, whose affine is float64, also where NIfTI-1 would do. */
+  readonly wide?: boolean
   /** Of CIFTI: its XML, with NIfTI's code of extensions; makes the file NIfTI-2. */
   readonly extension?: { readonly code: number; readonly text: string }
 }
@@ -35,7 +37,7 @@ export async function writeNifti(path: string, image: NiftiImage): Promise<void>
       expected: `1 to 7 sizes of ${data.length} numbers`,
       found: shape.join(' x '),
     })
-  const wide = shape.some((n) => n > 32_767) || image.extension !== undefined
+  const wide = image.wide === true || shape.some((n) => n > 32_767) || image.extension !== undefined
   try {
     await writeFileAtomic(path, packedAsNamed(path, pieces(wide ? header2(image) : header1(image), data)))
   } catch (error) {

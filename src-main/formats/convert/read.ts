@@ -7,6 +7,7 @@ import { scale } from '../frames.ts'
 import { readGifti, readGiftiFunctional } from '../gifti.ts'
 import { readMghFrames } from '../mgh.ts'
 import { readNiftiVolumes } from '../nifti.ts'
+import type { NiftiImage } from '../niftiWrite.ts'
 import { toCOrder } from '../npy.ts'
 import type { NpyArray, NpyData } from '../npy.ts'
 import { formatNames, sniffFormat } from '../sniff.ts'
@@ -15,8 +16,8 @@ import type { NeuroFormat } from '../sniff.ts'
 export interface Held extends NpyArray {
   /** Of maps, one a row. */
   readonly names?: readonly string[]
-  /** Of an image in space: 4 x 4, row-major, voxel to millimetres; NIfTI's code of the space; seconds between volumes. */
-  readonly image?: { readonly affine: Float64Array; readonly space?: number; readonly tr?: number }
+  /** Of an image in space: 4 x 4, row-major, voxel to millimetres; NIfTI's code of the space; seconds between volumes; NIfTI-2. */
+  readonly image?: Pick<NiftiImage, 'affine' | 'space' | 'tr' | 'wide'>
   /** Of maps on both cortices, left before right: vertices of each. */
   readonly sides?: { readonly left: number; readonly right: number }
   readonly notes: readonly string[]
@@ -36,7 +37,7 @@ const readers: Partial<Record<NeuroFormat, Reader>> = {
       values = new Float64Array(data.length)
       scale(data, values, header)
     }
-    return { shape, data: toCOrder(values, shape), image: { affine, space, tr }, notes: [] }
+    return { shape, data: toCOrder(values, shape), image: { affine, space, tr, wide: header.version === 2 }, notes: [] }
   },
   async mgh(file) {
     const { header, data } = await readMghFrames(file)

@@ -132,16 +132,9 @@ async function writeVolume(path: string, held: Held, format: MapFormat, round: b
   const { shape, data, image } = held
   // First index fastest: the array turned round, in C order
   const turned = toCOrder(data, shape.toReversed())
-  const affine = image?.affine ?? Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
+  const place = image ?? { affine: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1) }
   if (format === 'nii' || format === 'nii.gz') {
-    const { space, tr } = image ?? {}
-    await writeNifti(path, {
-      shape,
-      data: turned,
-      affine,
-      ...(space !== undefined && { space }),
-      ...(tr !== undefined && { tr }),
-    })
+    await writeNifti(path, { shape, data: turned, ...place })
     return
   }
   const [x, y, z, ...rest] = shape
@@ -150,5 +143,5 @@ async function writeVolume(path: string, held: Held, format: MapFormat, round: b
     turned instanceof Float64Array || turned instanceof Int8Array || turned instanceof Uint32Array
       ? float32(turned, path, round)
       : turned
-  await writeMgh(path, { shape: sizes, data: stored, affine })
+  await writeMgh(path, { shape: sizes, data: stored, affine: place.affine })
 }
