@@ -59,7 +59,7 @@ export class ChunkScorer {
     report(1)
   }
 
-  async #readRows({ y, scores, chunk: size }: ScoreJob, chunk: number): Promise<readonly TargetRow[]> {
+  async #readRows({ y, scores, own, chunk: size }: ScoreJob, chunk: number): Promise<readonly TargetRow[]> {
     const { folds } = this.#problem
     const all: TargetRow[] = []
     const room = new SampleRoom(y.rows)
@@ -69,7 +69,7 @@ export class ChunkScorer {
         for (let fold = 0; fold < folds.length; fold++) scores.r[fold * y.cols + target] = 0
         if (scores.duals) for (let i = 0; i < y.rows; i++) scores.duals[i * y.cols + target] = 0
         keepMeans(y, scores, this.#problem, target)
-        all.push(...rows)
+        all.push(...(own ? inFold(rows, own[target]) : rows))
       }
       await this.#pause()
     }
@@ -152,8 +152,9 @@ export class ChunkScorer {
     for (let first = 0; first < rows.length; first += batch.cols) {
       const part = rows.slice(first, first + batch.cols)
       gatherColumns(this.#rows, part, batch)
+      const wanted = new Set(part.flatMap((row) => this.#rows[row].folds))
       for (const alpha of alphas) {
-        await this.#solvers[alpha]!.errors(batch, out)
+        await this.#solvers[alpha]!.errors(batch, out, wanted)
         for (const [t, row] of part.entries()) {
           const { target, folds: own } = this.#rows[row]
           for (const fold of own) {
@@ -206,3 +207,7 @@ export class ChunkScorer {
     }
   }
 }
+
+/** Rows that stand for one fold alone. */
+const inFold = (rows: readonly TargetRow[], fold: number): readonly TargetRow[] =>
+  rows.filter(({ folds }) => folds.includes(fold)).map((row) => ({ ...row, folds: [fold] }))

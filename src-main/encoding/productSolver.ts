@@ -59,15 +59,21 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
   const resolution = float64 ? 1e-13 : 1e-6
   const floor = new Float64Array(predictionBatch)
   const cast = (y: Matrix): Matrix => (float64 ? { ...y, data: Float64Array.from(y.data) } : y)
-  async function looErrors({ c, spread, compute }: LooErrors, out: Float64Array): Promise<void> {
+  async function looErrors({ c, spread, compute }: LooErrors, out: Float64Array, wanted: ReadonlySet<number>) {
     for (const [index, { fold, m, weights }] of folds.entries()) {
+      if (!wanted.has(index)) continue
       await gemm.multiply(m, rowView(c, fold.start, fold.end), { plus: c, out: spread })
       compute(weights, fold, out, index)
     }
   }
-  async function innerFoldErrors({ c, training, residuals, ...errors }: InnerErrors, out: Float64Array): Promise<void> {
+  async function innerFoldErrors(
+    { c, training, residuals, ...errors }: InnerErrors,
+    out: Float64Array,
+    wanted: ReadonlySet<number>,
+  ) {
     out.fill(0)
     for (const [index, { fold, m, inner = [] }] of folds.entries()) {
+      if (!wanted.has(index)) continue
       const heldOut = rowView(c, fold.start, fold.end)
       // The training samples before the held-out ones, and those after them, one after the other.
       let to = 0
@@ -90,10 +96,10 @@ export function productSolver(solution: ProductSolution, gemm: Gemm, scratches: 
     }
   }
   return {
-    async errors(y, out) {
+    async errors(y, out, wanted) {
       const scratch = scratches.errors(solution, y.cols)
       await gemm.multiply(p, cast(y), { out: scratch.c })
-      await ('spread' in scratch ? looErrors(scratch, out) : innerFoldErrors(scratch, out))
+      await ('spread' in scratch ? looErrors(scratch, out, wanted) : innerFoldErrors(scratch, out, wanted))
     },
     async predict(index, samples) {
       const { m, reach } = folds[index]

@@ -36,6 +36,7 @@ export function createJob(y: Matrix32, { folds, alphas }: Sizes, threads: number
     y: { ...y, data },
     scores: createScores(y, { folds, alphas }, keep, bytes),
     ...(keep.given && { given: keep.given }),
+    ...(keep.own && { own: keep.own }),
     errors: new Float64Array(bytes(8 * evaluated)).fill(NaN),
     wanted: new Int32Array(bytes(4 * alphas.length)),
     chunk,

@@ -22,8 +22,9 @@ export interface AlphaSolver {
    * Mean squared error within each fold's training samples: leave-one-out, or of inner folds, averaged over them.
    * @param y [n_samples, batch], a target a column, centred; one of the two sizes of batch
    * @param out [folds, batch]
+   * @param wanted the folds whose errors are looked at; those of others may be left as they are
    */
-  errors(y: Matrix32, out: Float64Array): Promise<void>
+  errors(y: Matrix32, out: Float64Array, wanted: ReadonlySet<number>): Promise<void>
   /**
    * @param samples [prediction batch, n_samples], a target a row; the fold's held-out samples have no effect
    * @returns valid until the next call
@@ -87,6 +88,8 @@ export interface Keep {
   readonly duals?: boolean
   /** [folds]: indices of the alphas to score at; none is chosen. */
   readonly given?: Uint8Array
+  /** [n_targets]: the one fold in which each target is scored; in the others nothing is said of it. */
+  readonly own?: Uint8Array
 }
 
 /**
@@ -99,6 +102,8 @@ export interface ScoreJob {
   readonly scores: RidgeScores
   /** [folds]: indices of alphas, where none is to be chosen. */
   readonly given?: Uint8Array
+  /** [n_targets]: as of `Keep`. */
+  readonly own?: Uint8Array
   /** [alphas, folds, n_targets]: validation errors of rows (targets.ts), NaN where not evaluated. */
   readonly errors: Float64Array
   /** [alphas]: 1 where an alpha is lacking. */

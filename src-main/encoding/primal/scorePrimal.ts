@@ -65,14 +65,18 @@ export async function scorePrimal(problem: PrimalProblem, y: Matrix32, watch: Wa
     const totals = await targetMoments(features, batches, whole, problem.gemm, pause)
     for (const [index, fold] of folds.entries()) {
       if (!problem.varies[index]) continue
+      const asked = [...batches.keys()].filter((i) => batches[i].targets.some((target) => isAsked(target, index, keep)))
+      if (asked.length === 0) continue
+      const own = asked.map((i) => batches[i])
       const training = await problem.training(index, pause)
-      const heldOut = await targetMoments(features, batches, [fold], problem.gemm, pause)
-      const moments = totals.map((total, i) => withoutTargets(total, heldOut[i]))
+      const heldOut = await targetMoments(features, own, [fold], problem.gemm, pause)
+      const moments = asked.map((at, i) => withoutTargets(totals[at], heldOut[i]))
       const centre = { features: training.means, targets: moments.map((one) => meansOf(one, problem.intercept)) }
       const products = moments.map(
         (one, i) => targetsAbout(one, training.sums, centre.features, centre.targets[i]).products,
       )
-      await scoreFold({ ...problem, training, batches, centre, products, pause, step }, problem, index, y, scores, keep)
+      const fit = { ...problem, training, batches: own, centre, products, pause, step }
+      await scoreFold(fit, problem, index, y, scores, keep)
     }
   }
   watch.onProgress?.(1)
@@ -114,11 +118,14 @@ async function scoreFold(
   index: number,
   y: Matrix32,
   scores: RidgeScores,
-  { given, curves }: Keep,
+  keep: Keep,
 ): Promise<void> {
+  const { given, curves } = keep
   const { batches, alphas, intercept } = fit
   const fold = folds[index]
-  const fitted = batches.map(({ targets }) => targets.map((target) => isFitted(y, target, fold, intercept)))
+  const fitted = batches.map(({ targets }) =>
+    targets.map((target) => isAsked(target, index, keep) && isFitted(y, target, fold, intercept)),
+  )
   if (given) {
     for (const [i, { targets }] of batches.entries())
       for (const [t, target] of targets.entries())
@@ -220,6 +227,8 @@ async function addDuals(
     }
   })
 }
+
+const isAsked = (target: number, fold: number, { own }: Keep): boolean => own === undefined || own[target] === fold
 
 /** Whether a target has anything to fit in a fold: training samples that differ, or without an intercept are not 0. */
 function isFitted(y: Matrix32, target: number, fold: Fold, intercept: boolean): boolean {

@@ -1,16 +1,18 @@
 import { HeschlError } from '../../errors.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
-import { scoredPart } from '../folds.ts'
+import type { FoldComponents } from '../foldComponents.ts'
+import { scoredPart, type Fold } from '../folds.ts'
 import { innerFoldsOf } from '../innerFolds.ts'
+import type { Gemm } from '../../linalg/gemm.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
 import { primalBytes, primalIsCheaper } from '../primal/primal.ts'
 import { prepareSolver } from '../primal/prepareSolver.ts'
 import type { RidgeProblem } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
-import { momentCount, type Keep, type RidgeScores } from '../solver.ts'
-import { scoreComponents } from './components.ts'
+import { momentCount, type RidgeScores } from '../solver.ts'
+import { scoreComponents, targetComponents } from './components.ts'
 import { scaleByTraining } from './foldScaling.ts'
-import { arrangeOne, arrangeSelection, type Arrangement, type HeldSet } from './heldOut.ts'
+import { arrangeOne, arrangeSelection, trainedWithout, type Arrangement, type HeldSet } from './heldOut.ts'
 import type { EncodingComputing, EncodingKeep, EncodingOptions, EncodingProblem, EncodingScores } from './options.ts'
 import { takeRows } from './rows.ts'
 import { scoreRidge } from './sharedAlpha.ts'
@@ -56,16 +58,23 @@ export function prepareByFold(
     nSamples: x.rows,
     nFolds: sets.length,
     bytes: keep ? sets.length * one : one,
-    async score(y, watch = {}, wanted = {}) {
+    async score(y, watch = {}, wanted = {}, given) {
       checkLength(x, y)
       const total = emptyScores(y, sets, options, wanted, x.cols)
+      const { pcaY, standardizeY } = options
+      const { gemm } = computing
+      const early = pcaY !== 'none' && standardizeY === 'none' && given === undefined
+      const components = early
+        ? await targetComponents(y, trainedWithout(sets), pcaY, gemm, stretch(watch, 0, 0.3))
+        : given
+      const rest = early ? stretch(watch, 0.3, 1) : watch
       for (const [index, set] of sets.entries()) {
         const known = kept[index]
         const half = known ? 0 : 0.5
-        const model = known ?? (await prepareFold(x, set, options, computing, part(watch, index, 0, half, sets.length)))
+        const model = known ?? (await prepareFold(x, set, options, computing, part(rest, index, 0, half, sets.length)))
         if (keep) kept[index] = model
-        const watched = part(watch, index, half, 1, sets.length)
-        const found = await scoreFold(model, y, options, computing, watched, wanted)
+        const scoring = { gemm, watch: part(rest, index, half, 1, sets.length), wanted }
+        const found = await scoreFold(model, y, options, scoring, components && ofFold(components, index))
         addFold(total, found, { index, arrangement: model.arrangement, folds: sets.length })
       }
       return total
@@ -85,10 +94,15 @@ function foldBytes({ rows: n, cols: p }: Matrix32, set: HeldSet, options: Encodi
   return alphas.length * (4 * n * n + 4 * n * held + residuals) + x
 }
 
+/** Progress of a part of the work as that of all of it. */
+const stretch = (watch: Watch, from: number, to: number): Watch => ({
+  ...watch,
+  onProgress: (within) => watch.onProgress?.(from + (to - from) * within),
+})
+
 /** Progress within a fold as a part of that over all. */
-function part(watch: Watch, index: number, from: number, to: number, folds: number): Watch {
-  return { ...watch, onProgress: (within) => watch.onProgress?.((index + from + (to - from) * within) / folds) }
-}
+const part = (watch: Watch, index: number, from: number, to: number, folds: number): Watch =>
+  stretch(watch, (index + from) / folds, (index + to) / folds)
 
 function checkLength(x: Matrix32, y: Matrix32): void {
   if (x.rows === y.rows) return
@@ -133,14 +147,13 @@ async function scoreFold(
   model: FoldModel,
   y: Matrix32,
   options: EncodingOptions,
-  { gemm }: EncodingComputing,
-  watch: Watch,
-  { weights: wanted, ...kept }: EncodingKeep,
+  { gemm, watch, wanted }: { readonly gemm: Gemm; readonly watch: Watch; readonly wanted: EncodingKeep },
+  components: FoldComponents | undefined,
 ): Promise<FoldScores> {
   const { arrangement, problem, features, pca } = model
   const [fold] = arrangement.folds
   const scaled = scaleByTraining(takeRows(y, arrangement.order), fold, options.standardizeY)
-  const keep: Keep = { ...kept, duals: wanted === true && features !== undefined }
+  const { weights: asked, ...kept } = wanted
   const pause = pauser(watch)
   /** Weights of X's features [n_features, cols]. */
   const primal = async (duals: Float64Array, cols: number): Promise<Float32Array> => {
@@ -154,23 +167,28 @@ async function scoreFold(
     const ofComponents = { data: Float64Array.from(weights), rows: features!.cols, cols }
     return weightsOf({ a: pca.components, transposeA: true }, ofComponents, gemm, pause)
   }
+  const duals = asked === true && features !== undefined
   if (options.pcaY === 'none') {
-    const scores = await scoreRidge(problem, scaled, options, watch, keep)
+    const scores = await scoreRidge(problem, scaled, options, watch, { ...kept, duals })
     return { scores, alpha: scores.alpha, weights: scores.duals && (await primal(scores.duals, y.cols)) }
   }
-  const asked = { fold, count: options.pcaY }
-  const {
-    targets,
-    components,
-    pca: pcaY,
-  } = await scoreComponents(problem, scaled, asked, { options, gemm, watch }, keep)
-  const alpha = new Uint8Array(options.pcaY).fill(255)
-  alpha.set(components.alpha)
-  if (!components.duals || !pcaY) return { scores: targets, alpha, weights: undefined }
-  const cols = components.nTargets
-  const data = Float64Array.from(await primal(components.duals, cols))
-  const a = { data, rows: data.length / cols, cols }
-  return { scores: targets, alpha, weights: await weightsOf({ a, transposeA: false }, pcaY.components, gemm, pause) }
+  // What training samples do to Y is done in the order of the fold.
+  const { order } = components ? arrangement : { order: undefined }
+  const known = components ?? (await targetComponents(scaled, [samplesOf(fold)], options.pcaY, gemm, watch))
+  const { targets, ...found } = await scoreComponents(problem, scaled, { folds: [fold], order }, known, {
+    ...{ options, gemm, watch, keep: kept },
+    ...(duals && { primal }),
+  })
+  return { scores: targets, ...found }
+}
+
+const samplesOf = ({ start, end }: Fold): Uint32Array => Uint32Array.from({ length: end - start }, (_, i) => start + i)
+
+/** Components of one fold alone. */
+function ofFold({ count, vectors, sizes }: FoldComponents, index: number): FoldComponents {
+  const [first, end] = [index * count, (index + 1) * count]
+  const data = vectors.data.subarray(first * vectors.cols, end * vectors.cols)
+  return { count, vectors: { ...vectors, data, rows: count }, sizes: sizes.subarray(first, end) }
 }
 
 /** [folds, targets] of everything, to be filled fold by fold. */

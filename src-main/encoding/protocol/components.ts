@@ -1,13 +1,14 @@
 /** Components of Y stand for its targets: fitted on a fold's training samples, predicted, and turned back. */
-import { zeros64, type Matrix32, type Matrix64 } from '../../linalg/matrix.ts'
-import type { Gemm } from '../../linalg/gemm.ts'
-import { scoredPart, type Fold, type Stretch } from '../folds.ts'
+import { foldComponents, type FoldComponents } from '../foldComponents.ts'
 import { foldScore, keepPredicted, keeps } from '../foldScore.ts'
-import { fitPca, pcaScores, type Pca } from '../pca.ts'
+import { scoredPart, type Fold } from '../folds.ts'
+import type { Gemm } from '../../linalg/gemm.ts'
+import { zeros32, zeros64, type Matrix32, type Matrix64 } from '../../linalg/matrix.ts'
 import type { RidgeProblem, RidgeScores } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
 import { createScores } from '../scoreJob.ts'
 import type { Keep } from '../solver.ts'
+import type { Arrangement } from './heldOut.ts'
 import type { EncodingOptions } from './options.ts'
 import { scoreRidge } from './sharedAlpha.ts'
 
@@ -16,72 +17,220 @@ const panel = 480
 /** Share of a prediction's possible size below which its variation is rounding error. */
 const resolution = 1e-6
 
+/** Scores of targets; `alpha` [folds, components]; `weights` [n_features, n_targets], averaged over folds. */
 interface ComponentScores {
-  /** Of targets, but for `alpha` and `duals`. */
   readonly targets: RidgeScores
-  /** Of components: their alphas and dual coefficients. */
-  readonly components: RidgeScores
-  readonly pca: Pca | undefined
+  readonly alpha: Uint8Array
+  readonly weights: Float32Array | undefined
 }
 
 /**
- * Scores one fold by way of principal components of Y: scikit-learn's PCA fitted on the training samples of the targets
- * that can be scored, a ridge a component, `inverse_transform` of the predictions, each target against its own samples.
- * Costs the Gram matrix of the training samples over all targets, its leading eigenvectors, and 2 · components
- * operations a held-out sample and target.
- *
- * @param problem of that one fold
+ * Components of each fold's training samples of the targets that can be scored.
  * @param y [n_samples, n_targets]
+ * @param sets samples that each fold holds out
+ * @throws HeschlError OPTION_INVALID, CANCELLED
+ */
+export function targetComponents(
+  y: Matrix32,
+  sets: readonly Uint32Array[],
+  count: number,
+  gemm: Gemm,
+  watch: Watch,
+): Promise<FoldComponents> {
+  return foldComponents(without(y, scorable(y)), sets, count, gemm, pauser(watch), watch.onProgress)
+}
+
+/** What components are scored with. */
+export interface ComponentScoring {
+  readonly options: Pick<EncodingOptions, 'alpha' | 'alphas'>
+  readonly gemm: Gemm
+  readonly watch: Watch
+  readonly keep: Pick<Keep, 'r2' | 'moments' | 'predictions'>
+  /** [n_features, cols] of dual coefficients [n_samples, cols], where weights are asked for. */
+  readonly primal?: (duals: Float64Array, cols: number) => Promise<Float32Array>
+}
+
+/**
+ * Scores folds by way of principal components of Y: scikit-learn's PCA fitted on the training samples of the targets
+ * that can be scored, a ridge a component, `inverse_transform` of the predictions, each target against its own samples.
+ * The components of all folds are scored as targets of one problem, each in its own fold. Costs 2 · components
+ * operations a sample, fold and target for the loadings, and as many a held-out sample for the predictions.
+ *
+ * @param problem of these folds
+ * @param y [n_samples, n_targets] in the order of the problem
+ * @param components of these folds, in the order of the recording
  */
 export async function scoreComponents(
   problem: RidgeProblem,
   y: Matrix32,
-  { fold, count }: { readonly fold: Fold; readonly count: number },
-  { options, gemm, watch }: { readonly options: EncodingOptions; readonly gemm: Gemm; readonly watch: Watch },
-  keep: Keep,
+  { folds, order }: Arrangement,
+  components: FoldComponents,
+  { options, gemm, watch, keep, primal }: ComponentScoring,
 ): Promise<ComponentScores> {
   const pause = pauser(watch)
-  const { duals, ...kept } = keep
-  const scores = createScores(y, { folds: [fold], alphas: options.alphas }, kept)
+  const { count, sizes } = components
+  const scores = createScores(y, { folds, alphas: options.alphas }, keep)
+  const columns = columnsOf(components, order)
+  const own = Uint8Array.from(sizes, (_, column) => Math.floor(column / count))
+  const asked = { predictions: true, duals: primal !== undefined, own }
+  const report = (fraction: number) => watch.onProgress?.(0.8 * fraction)
+  const found = await scoreRidge(problem, columns, options, { ...watch, onProgress: report }, asked)
+  const predicted = folds.map((fold, index) => heldOutPredictions(found, fold, index * count, count))
+  // Nothing is fitted to components beyond a fold's rank.
+  const duals = found.duals?.map((value) => (Number.isNaN(value) ? 0 : value))
+  const featureWeights = primal && duals && (await primal(duals, columns.cols))
+  const weights = featureWeights && new Float32Array((featureWeights.length / columns.cols) * y.cols)
+  const rows = loadingRows(components, order)
   const usable = scorable(y)
-  const clean = without(y, usable)
-  const pca = await fitPca(clean, count, gemm, pause, fold)
-  const components = await pcaScores(clean, pca, gemm)
-  // All targets constant on the training samples: nothing is predicted but their means.
-  const none = components.cols === 0
-  const found = none
-    ? createScores(components, { folds: [fold], alphas: options.alphas }, {})
-    : await scoreRidge(problem, components, options, watch, { predictions: true, duals: duals === true })
-  const scored = scoredPart(fold)
-  const predicted = rowsOf64(found.predictions ?? new Float32Array(0), components.cols, scored)
-  const largest = columnSizes(predicted)
-  const held = new Float32Array(scored.end - scored.start)
   for (let from = 0; from < y.cols; from += panel) {
-    const to = Math.min(y.cols, from + panel)
-    const loadings = columnsOf(pca.components, from, panel)
-    const values = await gemm.multiply(loadings, predicted, { transposeA: true, transposeB: true })
-    const resolutions = Float64Array.from({ length: panel }, (_, t) => {
-      let square = 0
-      for (let c = 0; c < loadings.rows; c++) square += (loadings.data[c * panel + t] * largest[c]) ** 2
-      return resolution * Math.sqrt(square)
-    })
-    for (let target = from; target < to; target++) {
-      if (!usable[target]) continue
-      const t = target - from
-      for (let i = 0; i < held.length; i++) held[i] = y.data[(scored.start + i) * y.cols + target]!
-      scores.r[target] = none ? 0 : foldScore(held, { values, resolution: resolutions }, t, 0)
-      const mean = pca.mean[target]
-      if (keeps(scores))
-        keepPredicted(
-          { y, scores, fold, index: 0 },
-          target,
-          (i) => mean + (none ? 0 : values.data[t * values.cols + i]),
-        )
+    const part = targetsOf(y, usable, from)
+    const loadings = await gemm.multiply(rows, part.values)
+    for (const [index, fold] of folds.entries()) {
+      const ofFold = rowsOf(loadings, index * count, count)
+      const means = trainingMeans(part, fold)
+      await turnBack(
+        { y, usable, from, fold, index, means, loadings: ofFold, predicted: predicted[index] },
+        scores,
+        gemm,
+      )
+      await pause()
     }
-    await pause()
+    if (weights) await addWeights(featureWeights!, loadings, { y, usable, from }, weights, gemm)
+    watch.onProgress?.(0.8 + (0.2 * Math.min(y.cols, from + panel)) / y.cols)
   }
-  return { targets: scores, components: found, pca: none ? undefined : pca }
+  const alpha = new Uint8Array(folds.length * count)
+  for (let i = 0; i < alpha.length; i++) alpha[i] = found.alpha[own[i] * columns.cols + i]
+  return { targets: scores, alpha, weights }
 }
+
+/** A panel of targets, less their mean over all samples. */
+interface Part {
+  /** [n_samples, panel], zeros where a target cannot be used. */
+  readonly values: Matrix64
+  /** [panel] */
+  readonly means: Float64Array
+}
+
+function targetsOf(y: Matrix32, usable: Uint8Array, from: number): Part {
+  const values = zeros64(y.rows, panel)
+  const means = new Float64Array(panel)
+  for (let target = from; target < Math.min(y.cols, from + panel); target++) {
+    if (!usable[target]) continue
+    const t = target - from
+    for (let i = 0; i < y.rows; i++) means[t] += y.data[i * y.cols + target]
+    means[t] /= y.rows
+    for (let i = 0; i < y.rows; i++) values.data[i * panel + t] = y.data[i * y.cols + target] - means[t]
+  }
+  return { values, means }
+}
+
+/** [panel]: means over a fold's training samples. */
+function trainingMeans({ values, means }: Part, { start, end }: Fold): Float64Array {
+  const out = new Float64Array(panel)
+  for (let i = 0; i < values.rows; i++) {
+    if (i >= start && i < end) continue
+    for (let t = 0; t < panel; t++) out[t] += values.data[i * panel + t]
+  }
+  return out.map((total, t) => means[t] + total / (values.rows - (end - start)))
+}
+
+/** One fold's predictions of a panel of targets. */
+interface Turned {
+  readonly y: Matrix32
+  readonly usable: Uint8Array
+  readonly from: number
+  readonly fold: Fold
+  readonly index: number
+  /** [panel] over the training samples. */
+  readonly means: Float64Array
+  /** [count, panel] */
+  readonly loadings: Matrix64
+  /** [scored, count] */
+  readonly predicted: Matrix64
+}
+
+/** Predictions of components as those of targets, and their scores. */
+async function turnBack(
+  { y, usable, from, fold, index, means, loadings, predicted }: Turned,
+  scores: RidgeScores,
+  gemm: Gemm,
+): Promise<void> {
+  const values = await gemm.multiply(loadings, predicted, { transposeA: true, transposeB: true })
+  const largest = columnSizes(predicted)
+  const resolutions = Float64Array.from({ length: panel }, (_, t) => {
+    let square = 0
+    for (let c = 0; c < loadings.rows; c++) square += (loadings.data[c * panel + t] * largest[c]) ** 2
+    return resolution * Math.sqrt(square)
+  })
+  const { start, end } = scoredPart(fold)
+  const held = new Float32Array(end - start)
+  for (let target = from; target < Math.min(y.cols, from + panel); target++) {
+    if (!usable[target]) continue
+    const t = target - from
+    for (let i = 0; i < held.length; i++) held[i] = y.data[(start + i) * y.cols + target]!
+    scores.r[index * y.cols + target] = foldScore(held, { values, resolution: resolutions }, t, 0)
+    if (keeps(scores))
+      keepPredicted({ y, scores, fold, index }, target, (i) => means[t] + values.data[t * values.cols + i])
+  }
+}
+
+/** Weights of a panel of targets, from those of components. @param weights [n_features, n_targets] */
+async function addWeights(
+  ofComponents: Float32Array,
+  loadings: Matrix64,
+  { y, usable, from }: Pick<Turned, 'y' | 'usable' | 'from'>,
+  weights: Float32Array,
+  gemm: Gemm,
+): Promise<void> {
+  const cols = loadings.rows
+  const a: Matrix64 = { data: Float64Array.from(ofComponents), rows: ofComponents.length / cols, cols }
+  const product = await gemm.multiply(a, loadings)
+  for (let target = from; target < Math.min(y.cols, from + panel); target++)
+    for (let j = 0; j < a.rows; j++)
+      weights[j * y.cols + target] = usable[target] ? product.data[j * panel + target - from] : NaN
+}
+
+/** The components' scores [n_samples, folds · count] as targets of ridge, 0 where a fold holds out. */
+function columnsOf({ vectors, sizes }: FoldComponents, order: Uint32Array | undefined): Matrix32 {
+  const out = zeros32(vectors.cols, vectors.rows)
+  for (let i = 0; i < out.rows; i++) {
+    const sample = order?.[i] ?? i
+    for (let c = 0; c < out.cols; c++) out.data[i * out.cols + c] = vectors.data[c * vectors.cols + sample] * sizes[c]
+  }
+  return out
+}
+
+/** [folds · count, n_samples]: times targets they are loadings. */
+function loadingRows({ vectors, sizes }: FoldComponents, order: Uint32Array | undefined): Matrix64 {
+  const out = zeros64(vectors.rows, vectors.cols)
+  for (let c = 0; c < out.rows; c++) {
+    if (sizes[c] === 0) continue
+    for (let i = 0; i < out.cols; i++)
+      out.data[c * out.cols + i] = vectors.data[c * out.cols + (order?.[i] ?? i)] / sizes[c]
+  }
+  return out
+}
+
+/** [scored, count]: 0 for components beyond the rank. */
+function heldOutPredictions(
+  { predictions, nTargets }: RidgeScores,
+  fold: Fold,
+  first: number,
+  count: number,
+): Matrix64 {
+  const { start, end } = scoredPart(fold)
+  const out = zeros64(end - start, count)
+  for (let i = 0; i < out.rows; i++)
+    for (let c = 0; c < count; c++) {
+      const value = predictions![(start + i) * nTargets + first + c]
+      out.data[i * count + c] = Number.isNaN(value) ? 0 : value
+    }
+  return out
+}
+
+const rowsOf = ({ data, cols }: Matrix64, first: number, rows: number): Matrix64 => ({
+  ...{ data: data.subarray(first * cols, (first + rows) * cols), rows, cols },
+})
 
 /** Targets that are finite and not constant over the recording. */
 function scorable({ data, rows, cols }: Matrix32): Uint8Array {
@@ -103,23 +252,10 @@ function without(y: Matrix32, usable: Uint8Array): Matrix32 {
   return { ...y, data: y.data.map((value, k) => (usable[k % y.cols] ? value : 0)) }
 }
 
-/** Some rows of an array [n_samples, cols]. */
-function rowsOf64(data: Float32Array, cols: number, { start, end }: Stretch): Matrix64 {
-  return { data: Float64Array.from(data.subarray(start * cols, end * cols)), rows: end - start, cols }
-}
-
 /** [cols]: largest distance from the first row. */
 function columnSizes({ data, rows, cols }: Matrix64): Float64Array {
   const out = new Float64Array(cols)
   for (let i = 1; i < rows; i++)
     for (let c = 0; c < cols; c++) out[c] = Math.max(out[c], Math.abs(data[i * cols + c] - data[c]))
-  return out
-}
-
-/** `count` columns from `first` on, zeros beyond the last. */
-function columnsOf(a: Matrix64, first: number, count: number): Matrix64 {
-  const out = zeros64(a.rows, count)
-  const to = Math.min(a.cols, first + count)
-  for (let i = 0; i < a.rows; i++) out.data.set(a.data.subarray(i * a.cols + first, i * a.cols + to), i * count)
   return out
 }

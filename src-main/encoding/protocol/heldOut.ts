@@ -56,6 +56,9 @@ export function heldOutSets(folds: readonly HeldOut[], nSamples: number): readon
   })
 }
 
+/** The samples that each fold does not train on. */
+export const trainedWithout = (sets: readonly HeldSet[]): readonly Uint32Array[] => sets.map(({ samples }) => samples)
+
 /** An order of the samples, undefined where it is that of X, and where it puts the samples that folds hold out. */
 export interface Arrangement {
   readonly order: Uint32Array | undefined

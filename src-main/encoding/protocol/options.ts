@@ -1,4 +1,5 @@
 /** What an encoding model may be told, and what it gives. */
+import type { FoldComponents } from '../foldComponents.ts'
 import type { Selection } from '../innerFolds.ts'
 import type { RidgeOptions, RidgeScores } from '../ridge.ts'
 import type { Watch } from '../score.ts'
@@ -68,7 +69,8 @@ export interface EncodingProblem {
   /**
    * All targets at once, where `isCoupled` says that their scores depend on one another.
    * @param y [n_samples, n_targets]
+   * @param components of Y as `componentsOf` gives them, where they are known
    * @throws HeschlError SHAPE_MISMATCH, OPTION_INVALID, CANCELLED
    */
-  score(y: Matrix32, watch?: Watch, keep?: EncodingKeep): Promise<EncodingScores>
+  score(y: Matrix32, watch?: Watch, keep?: EncodingKeep, components?: FoldComponents): Promise<EncodingScores>
 }

@@ -17,8 +17,8 @@ import type { EncodingComputing, EncodingOptions, EncodingProblem } from './opti
 import { prepareLevels, prepareTogether } from './together.ts'
 
 /**
- * All that depends on X alone, as far as it is worth keeping. One Gram matrix serves all folds where nothing is done to X
- * or Y by what a fold's training samples say (`prepareTogether`); else each fold is a regression of its own
+ * All that depends on X alone, as far as it is worth keeping. One Gram matrix serves all folds where nothing is done to X,
+ * and Y is not scaled, by what a fold's training samples say (`prepareTogether`); else each fold is a regression of its own
  * (`prepareByFold`), at about `folds` times the cost of preparing, and the same numbers where both apply.
  *
  * @param given [n_samples, n_features]: the runs one after the other, and feature spaces side by side; or the runs and their
@@ -34,7 +34,7 @@ export async function prepareEncoding(
   const [nSamples] = designShape(given)
   const { sets, arrangement } = arrange(nSamples, options)
   return arrangement
-    ? prepareTogether(given, arrangement, options, computing, watch)
+    ? prepareTogether(given, { sets, arrangement }, options, computing, watch)
     : prepareByFold(writtenOut(given), sets, options, computing)
 }
 
@@ -54,10 +54,10 @@ export async function prepareCumulative(
   computing: EncodingComputing,
   watch: Watch = {},
 ): Promise<EncodingProblem | undefined> {
-  const { arrangement } = arrange(nSamples, options)
+  const { sets, arrangement } = arrange(nSamples, options)
   if (options.weights === true || primalIsCheaper(nSamples, nFeatures)) return undefined
   if (!arrangement || arrangement.order !== undefined) return undefined
-  return prepareLevels(await levels(), arrangement, options, computing, watch)
+  return prepareLevels(await levels(), { sets, arrangement }, options, computing, watch)
 }
 
 /** What folds hold out, and where it lies if one Gram matrix serves all folds. */
@@ -65,10 +65,10 @@ function arrange(nSamples: number, options: EncodingOptions) {
   const sets = heldOutSets(options.folds, nSamples)
   checkAlphas(options.alphas)
   checkComponents(options)
-  const { standardizeX, standardizeY, pcaX, pcaY, intercept } = options
+  const { standardizeX, standardizeY, pcaX, intercept } = options
   // Centring the features of a fold again changes nothing.
   const asGiven = standardizeX === 'none' || (standardizeX === 'centre' && intercept)
-  const alike = asGiven && standardizeY === 'none' && pcaX === 'none' && pcaY === 'none'
+  const alike = asGiven && standardizeY === 'none' && pcaX === 'none'
   return { sets, arrangement: alike ? arrangeAll(sets, nSamples, options.selection) : undefined }
 }
 

@@ -26,7 +26,8 @@ export async function scoreRidge(
     const to = Math.min(y.cols, from + surveyed)
     const report = (fraction: number) => watch.onProgress?.((0.9 * (from + fraction * (to - from))) / y.cols)
     const part = takeColumns(y, from, to)
-    const { curves } = await problem.score(part, { ...watch, onProgress: report }, { curves: true })
+    const own = keep.own && { own: keep.own.subarray(from, to) }
+    const { curves } = await problem.score(part, { ...watch, onProgress: report }, { curves: true, ...own })
     const rows = curves!.length / part.cols
     if (sums.length === 0) sums = new Float64Array(rows)
     // Target after target, so that the sums do not depend on how many are surveyed at a time.
