@@ -114,13 +114,13 @@ interface Part {
 function targetsOf(y: Matrix32, usable: Uint8Array, from: number): Part {
   const values = zeros64(y.rows, panel)
   const means = new Float64Array(panel)
-  for (let target = from; target < Math.min(y.cols, from + panel); target++) {
-    if (!usable[target]) continue
-    const t = target - from
-    for (let i = 0; i < y.rows; i++) means[t] += y.data[i * y.cols + target]
-    means[t] /= y.rows
-    for (let i = 0; i < y.rows; i++) values.data[i * panel + t] = y.data[i * y.cols + target] - means[t]
-  }
+  const count = Math.min(panel, y.cols - from)
+  for (let i = 0; i < y.rows; i++)
+    for (let t = 0, at = i * y.cols + from; t < count; t++, at++) if (usable[from + t]) means[t] += y.data[at]
+  for (let t = 0; t < count; t++) means[t] /= y.rows
+  for (let i = 0; i < y.rows; i++)
+    for (let t = 0, at = i * y.cols + from; t < count; t++, at++)
+      if (usable[from + t]) values.data[i * panel + t] = y.data[at] - means[t]
   return { values, means }
 }
 
