@@ -12,7 +12,7 @@ import type { WindowCost } from '../pipeline/windowProtocol.ts'
 import { spaceBytes } from '../pipeline/spaceCost.ts'
 import type { Store } from '../store/store.ts'
 import { foldCount, resolveEncoding } from '../study/encoding.ts'
-import type { AbxStep, CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import type { AbxStep, CeilingStep, ComponentsStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
@@ -45,6 +45,8 @@ const anyStep = 0.05
 const passSeconds = 0.002
 /** Seconds that a space of sound takes for a second of it. */
 const soundPace = 0.003
+/** Products with the whole matrix that an eigenvector takes. */
+const eigenProducts = 80
 /** Of a step's entry in the store: its page, its record, its arrays' ends. */
 const recordBytes = 10e3
 
@@ -87,6 +89,7 @@ export class Estimator {
     if (spec.kind === 'design') return this.#design(spec)
     if (spec.kind === 'set') return this.#set(spec)
     if (spec.kind === 'abx') return this.#abx(spec)
+    if (spec.kind === 'components') return this.#components(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -169,6 +172,36 @@ export class Estimator {
     }
   }
 
+  /** Seconds of a fit's scores: of its targets, or of components, which are turned back into targets. */
+  #scored(
+    perTarget: number,
+    { samples, targets, folds }: { readonly samples: number; readonly targets: number; readonly folds: number },
+  ): number {
+    const { pcaY } = resolveEncoding(this.#basis.study.encoding)
+    if (pcaY === 'none') return this.#taking(perTarget * targets)
+    const components = pcaY * folds
+    // A component is scored in its own fold alone: half of what a target's errors take is the same for all folds.
+    const own = (perTarget * components * (1 + 1 / folds)) / 2
+    return this.#taking(own) + (2 * components * (samples + samples / folds) * targets) / this.#pace.float64
+  }
+
+  /** The products of a subject's samples, and each fold's leading eigenvectors (linalg/leadingEigen.ts). */
+  #components({ subject }: ComponentsStep): Amounts {
+    const { folds: how, pcaY } = resolveEncoding(this.#basis.study.encoding)
+    const { left, right } = targetsOf(this.#basis, subject)
+    const targets = left + right
+    const samples = this.#samples(subject)
+    const folds = foldCount(how, this.#basis.volumes.get(subject)!.length)
+    const count = pcaY as number
+    const eigenvectors = folds * eigenProducts * 2 * samples ** 2 * Math.min(count, targets)
+    const products = samples ** 2 * targets + eigenvectors
+    return {
+      work: anyStep + this.#reading(subject, targets) + products / this.#pace.float64,
+      memoryBytes: bytesAtRest + 8 * samples * targets + 40 * samples ** 2,
+      diskBytes: folds * count * (4 * samples + 8) + recordBytes,
+    }
+  }
+
   #fit({ subject, space, layer, designs }: FitStep): Amounts {
     const { folds: how, alphas, selection, hrf } = resolveEncoding(this.#basis.study.encoding)
     const { left, right } = targetsOf(this.#basis, subject)
@@ -190,7 +223,8 @@ export class Estimator {
     const problem = `${layer} ${designs.join(' ')}`
     const prepared = this.#prepared === problem ? 0 : prepare / this.#pace.float64
     this.#prepared = problem
-    const work = anyStep + prepared + this.#taking(perTarget * targets) + this.#reading(subject, targets)
+    const scored = this.#scored(perTarget, { samples, targets, folds })
+    const work = anyStep + prepared + scored + this.#reading(subject, targets)
     const stripe = 8 * samples * Math.min(targets, stripeWidth(samples))
     const memoryBytes =
       bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * units

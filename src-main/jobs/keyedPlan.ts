@@ -6,6 +6,7 @@ import { spaceTask } from '../pipeline/spaces.ts'
 import type { SpaceDescription } from '../pipeline/spaces.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
+import { gapSamples } from '../pipeline/encodingModel.ts'
 import type { DesignTask, FitTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
@@ -15,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
-import type { AbxStep, CeilingStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
+import type { AbxStep, CeilingStep, ComponentsStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Stimulus, Study, Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
@@ -133,6 +134,7 @@ class PlanKeys {
   readonly #facts: Facts
   readonly #store: Store
   readonly #designs = new Map<string, { readonly basis: DesignBasis; readonly step: KeyedStep }>()
+  readonly #components = new Map<string, KeyedStep>()
   readonly #responseHashes = new Map<string, readonly string[]>()
 
   constructor(basis: PlanBasis, facts: Facts, store: Store) {
@@ -145,6 +147,7 @@ class PlanKeys {
     if (spec.kind === 'design') return this.#design(spec)
     if (spec.kind === 'set') return this.#set(spec)
     if (spec.kind === 'abx') return this.#abx(spec)
+    if (spec.kind === 'components') return this.#componentsOf(spec)
     return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
   }
 
@@ -209,11 +212,12 @@ class PlanKeys {
     const together = encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
     const designKey = this.#layerKey(spec, together)
     const hashes = await this.#hashes(subject)
+    const components = this.#components.get(subject.id)
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
       parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
-      inputs: [designKey, ...hashes],
+      inputs: [designKey, ...(components ? [components.key] : []), ...hashes],
     }
     const runsOf = (layer: string) =>
       designs.map(({ step }): FitTask['designs'][number] => {
@@ -234,9 +238,41 @@ class PlanKeys {
       recordings: this.#recordings(subject),
       vertices,
       encoding,
+      ...(components && { components: this.#storedComponents(components.key, encoding) }),
       ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
     })
     return { spec, key: contentKey(identity), identity, task }
+  }
+
+  async #componentsOf(spec: ComponentsStep): Promise<KeyedStep> {
+    const { study } = this.#basis
+    const vertices = targetsOf(this.#basis, spec.subject)
+    const encoding = resolveEncoding(study.encoding)
+    const { pcaY, trim } = encoding
+    const subject = study.subjects.find(({ id }) => id === spec.subject)!
+    const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
+    const { folds } = fitOptions(encoding, stimuli)
+    const gap = gapSamples(encoding.gap, secondsPerSample(subject.recordings[0]))
+    const identity: StepIdentity = {
+      kind: 'components',
+      version: codeVersions.components,
+      parameters: { pcaY, folds, gap, trim, cleaning: cleaningOf(encoding), vertices },
+      inputs: await this.#hashes(subject),
+    }
+    const task = (): Task => ({
+      ...{ kind: 'components', subject: subject.id, recordings: this.#recordings(subject), vertices, encoding },
+      volumes: this.#basis.volumes.get(subject.id)!,
+      ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
+    })
+    const step = { spec, key: contentKey(identity), identity, task }
+    this.#components.set(subject.id, step)
+    return step
+  }
+
+  #storedComponents(key: string, { pcaY }: ResolvedEncoding): NonNullable<FitTask['components']> {
+    const { shape, data } = this.#store.array(key, 'vectors')
+    const vectors = { rows: shape[0], cols: shape[1], data: data as Float32Array }
+    return { count: pcaY as number, vectors, sizes: this.#store.array(key, 'sizes').data as Float64Array }
   }
 
   async #abx(spec: AbxStep): Promise<KeyedStep> {

@@ -6,6 +6,7 @@ import type { Gemm } from '../linalg/gemm.ts'
 import { runtimeVersion } from '../linalg/runtime.ts'
 import { computeAbx } from './abx.ts'
 import { computeCeiling } from './ceilings.ts'
+import { computeComponents } from './components.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { computeDesign, OpenModel } from './designs.ts'
 import { designFromArray } from './designArrays.ts'
@@ -75,6 +76,7 @@ export class Computer {
     if (task.kind === 'preference') return computePreference(task, context)
     if (task.kind === 'simulate') return writeSimulation(task, context)
     if (task.kind === 'ceiling') return computeCeiling(task, await this.#port(), context)
+    if (task.kind === 'components') return computeComponents(task, this.#responses, await this.#port(), context)
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)

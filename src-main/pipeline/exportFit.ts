@@ -64,7 +64,8 @@ export async function exportFit(
         const y = columns(from, to)
         await out.y?.write(from, y.data, to - from)
         const onProgress = (within: number) => context.progress({ fraction: (from + within * (to - from)) / targets })
-        const found = await problem?.score(y, { onProgress, cancelled: context.cancelled }, keep)
+        const watch = { onProgress, cancelled: context.cancelled }
+        const found = await problem?.score(y, watch, keep, fit.components)
         if (found?.predictions) await out.predictions?.write(from, found.predictions, to - from)
         if (found?.weights) await out.weights?.write(from, found.weights, to - from)
       }

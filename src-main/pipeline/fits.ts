@@ -1,4 +1,5 @@
 import { HeschlError } from '../errors.ts'
+import type { HeldOut } from '../encoding/protocol/heldOut.ts'
 import type { EncodingProblem, EncodingScores } from '../encoding/protocol/options.ts'
 import { FeatureLevels } from '../encoding/levels.ts'
 import { isCoupled, prepareCumulative, prepareEncoding } from '../encoding/protocol/prepareEncoding.ts'
@@ -43,7 +44,7 @@ export class SharedRidge {
     watch: { cancelled(): boolean },
     weights = false,
   ): Promise<EncodingProblem> {
-    const { alphas: grid, folds, ...said } = task.encoding
+    const { alphas: grid, ...said } = task.encoding
     const stimuli = task.recordings.map(({ stimulus }) => stimulus)
     const context = JSON.stringify([stimuli, task.encoding, weights])
     const key = `${task.designKey} ${context}`
@@ -51,9 +52,8 @@ export class SharedRidge {
     this.#problem = undefined
     const runs = runLengths(task)
     const nSamples = runs.reduce((sum, length) => sum + length, 0)
-    const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, task.subject) : folds
     const options = encodingOptions(said, {
-      folds: heldOutOf(held, nSamples, runs, gapSamples(said.gap, task.recordings[0].tr)),
+      folds: foldsOf(task, runs),
       alphas: logspace(grid.from, grid.to, grid.count),
       runs,
       weights,
@@ -120,6 +120,20 @@ export function regressorsOf({ designs, before = [], encoding }: Pick<FitTask, '
   const trimmed = whole.map((run) => trimRows(run, encoding.trim))
   const runs = trimmed.map(({ rows }) => rows)
   return { x: scaleByRun(stackRows(trimmed), encoding.standardizeX, runs), runs }
+}
+
+/**
+ * What each of a subject's folds holds out.
+ * @param runs samples of each run, trimmed
+ */
+export function foldsOf(
+  { recordings, encoding: { folds, gap }, subject }: Pick<FitTask, 'recordings' | 'encoding' | 'subject'>,
+  runs: readonly number[],
+): readonly HeldOut[] {
+  const stimuli = recordings.map(({ stimulus }) => stimulus)
+  const held = typeof folds === 'object' ? heldOutStimuli(folds.splits, stimuli, runs, subject) : folds
+  const nSamples = runs.reduce((sum, length) => sum + length, 0)
+  return heldOutOf(held, nSamples, runs, gapSamples(gap, recordings[0].tr))
 }
 
 /** The samples of the stimuli that each fold holds out, every run of them. */
@@ -196,7 +210,7 @@ export async function computeFit(
         cancelled: context.cancelled,
       })
       const y = columns(from, to)
-      const scores = await problem.score(y, watch(0), keptFor(score))
+      const scores = await problem.score(y, watch(0), keptFor(score), task.components)
       const moved: Float32Array[] = []
       for (const by of shifts) {
         const own = await problem.score(shifted(y, lengths, by), watch(moved.length + 1), keptFor(score))

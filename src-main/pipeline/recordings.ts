@@ -10,7 +10,10 @@ import type { VertexRange } from './recordingFile.ts'
 import { stripeWidth } from './stripes.ts'
 import type { FitTask, RecordingFiles } from './tasks.ts'
 
-type Read = Pick<FitTask, 'encoding' | 'vertices' | 'designs' | 'recordings' | 'subject'>
+type Read = Pick<FitTask, 'encoding' | 'vertices' | 'recordings' | 'subject'> & {
+  /** Of each run, untrimmed. */
+  readonly designs: readonly { readonly rows: number }[]
+}
 
 const needsRoom = ({ files }: RecordingFiles) =>
   (typeof files === 'string' ? [files] : [files.left, files.right]).some(isDecodedWhole)

@@ -2,6 +2,7 @@
 import type { ModelSource } from '../activations/index.ts'
 import type { Provider } from '../activations/providers.ts'
 import type { SpaceSolver } from '../encoding/banded/fitSpaces.ts'
+import type { FoldComponents } from '../encoding/foldComponents.ts'
 import type { AcousticName } from '../features/acoustic.ts'
 import type { TranscribedName } from '../features/transcribed.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
@@ -72,8 +73,17 @@ export interface FitTask {
   readonly encoding: ResolvedEncoding
   /** Names the recordings by what is in them: random numbers of a subject are drawn from it. */
   readonly identity: string
+  /** Of the responses, where components stand for them and are known. */
+  readonly components?: FoldComponents
   /** Bytes that all of it may take; half of the machine's memory where it is left out. */
   readonly memory?: number
+}
+
+/** Principal components of a subject's responses in each fold's training samples: `vectors` and `sizes`. */
+export interface ComponentsTask extends Pick<FitTask, 'subject' | 'recordings' | 'vertices' | 'encoding' | 'memory'> {
+  readonly kind: 'components'
+  /** Of each run, untrimmed. */
+  readonly volumes: readonly number[]
 }
 
 /** A fit to the first runs alone, and its mean score over some targets: what a shorter recording would have given. */
@@ -150,7 +160,7 @@ export interface SimulateTask {
 }
 
 /** Steps of a study; their results are stored under a content key. */
-type StudyTask = DesignTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask
+type StudyTask = DesignTask | ComponentsTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask
 
 export type Task = RegionScoreTask | PowerTask | StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
 
@@ -160,6 +170,7 @@ export type Task = RegionScoreTask | PowerTask | StudyTask | ExportFitTask | Pre
  */
 export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
   design: 2,
+  components: 1,
   fit: 4,
   set: 1,
   ceiling: 3,

@@ -51,6 +51,14 @@ export interface SetPart {
   readonly designs: readonly string[]
 }
 
+/** Principal components of a subject's responses in each fold's training samples, which all fits share. */
+export interface ComponentsStep {
+  readonly kind: 'components'
+  readonly id: string
+  readonly label: string
+  readonly subject: string
+}
+
 /** Several spaces fitted together to one subject: scores, weights and, where it is asked for, what each explains. */
 export interface SetStep {
   readonly kind: 'set'
@@ -80,7 +88,7 @@ export interface AbxStep {
   readonly layer: string
 }
 
-export type StepSpec = DesignStep | FitStep | SetStep | CeilingStep | AbxStep
+export type StepSpec = DesignStep | ComponentsStep | FitStep | SetStep | CeilingStep | AbxStep
 
 export interface PlanFacts {
   /** The layers of a model to be fitted, in order; for an acoustic space, its one layer. */
@@ -97,7 +105,7 @@ interface Group {
 }
 
 /**
- * The steps of a study. Order: for each model, then each acoustic space, in the order of the file: all its designs,
+ * The steps of a study. Order: components of responses; for each model, then each acoustic space, in the order of the file: all its designs,
  * what an ABX experiment asks of it, then its fits, layer by layer, subjects with the same runs next to each other (they share a decomposition); then sets
  * of spaces, and the noise ceilings. Every step comes after those it needs.
  */
@@ -105,7 +113,9 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
   const groups = groupByRuns(study, known)
   const runs = distinct(groups.flatMap((group) => group.runs))
   const spaces = [...study.models, ...study.spaces].map((space) => space.id)
+  const encoding = resolveEncoding(study.encoding)
   return [
+    ...(spaces.length > 0 ? groups.flatMap((group) => componentSteps(group, encoding)) : []),
     ...spaces.flatMap((space) => [
       ...runs.map((run) => designStep(space, run)),
       ...abxSteps(space, known.askedLayer(space)),
@@ -114,7 +124,7 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
     ...study.sets
       .filter(({ of }) => of.every((reference) => spaces.includes(partOf(reference).space)))
       .flatMap((set) => groups.flatMap((group) => setSteps(set, group, known))),
-    ...ceilingSteps(groups, resolveEncoding(study.encoding).ceiling),
+    ...ceilingSteps(groups, encoding.ceiling),
   ]
 }
 
@@ -156,6 +166,14 @@ function designStep(space: string, run: RunRef): DesignStep {
 function abxSteps(space: string, layer: string | undefined): readonly AbxStep[] {
   if (layer === undefined) return []
   return [{ kind: 'abx', id: `abx:${space}`, label: `ABX of ${space} ${layer}`, space, layer }]
+}
+
+/** What training samples do to responses before their components is not known without a fold's own fit. */
+function componentSteps({ subjects }: Group, { pcaY, standardizeY }: ResolvedEncoding): readonly ComponentsStep[] {
+  if (pcaY === 'none' || standardizeY === 'training-fold') return []
+  return subjects.map((subject) => ({
+    ...{ kind: 'components', id: `components:${subject}`, label: `Components of the responses of ${subject}`, subject },
+  }))
 }
 
 function fitSteps(space: string, layer: string, group: Group): FitStep[] {

@@ -1,4 +1,5 @@
 /** Components of Y stand for its targets: fitted on a fold's training samples, predicted, and turned back. */
+import { HeschlError } from '../../errors.ts'
 import { foldComponents, type FoldComponents } from '../foldComponents.ts'
 import { foldScore, keepPredicted, keeps } from '../foldScore.ts'
 import { scoredPart, type Fold } from '../folds.ts'
@@ -68,7 +69,14 @@ export async function scoreComponents(
   { options, gemm, watch, keep, primal }: ComponentScoring,
 ): Promise<ComponentScores> {
   const pause = pauser(watch)
-  const { count, sizes } = components
+  const { count, sizes, vectors } = components
+  if (vectors.cols !== y.rows || vectors.rows !== folds.length * count) {
+    throw new HeschlError('SHAPE_MISMATCH', 'The components are not those of these responses', {
+      expected: `${folds.length} folds of ${y.rows} volumes`,
+      found: `${vectors.rows / count} folds of ${vectors.cols} volumes`,
+      remedy: 'Run again: the plan is made anew',
+    })
+  }
   const scores = createScores(y, { folds, alphas: options.alphas }, keep)
   const columns = columnsOf(components, order)
   const own = Uint8Array.from(sizes, (_, column) => Math.floor(column / count))
