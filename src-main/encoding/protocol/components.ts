@@ -103,7 +103,7 @@ export async function scoreComponents(
       )
       await pause()
     }
-    if (weights) await addWeights(featureWeights!, loadings, { y, usable, from }, weights, gemm)
+    if (weights) await addWeights(featureWeights, loadings, { y, usable, from }, weights, gemm)
     watch.onProgress?.(0.8 + (0.2 * Math.min(y.cols, from + panel)) / y.cols)
   }
   const alpha = new Uint8Array(folds.length * count)

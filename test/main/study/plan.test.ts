@@ -62,9 +62,7 @@ test('one design a space and distinct run, one fit a layer and subject, one ceil
 
 test('models come before spaces, a space’s designs before its fits, layer by layer', () => {
   const order = planned(validStudy()).map((step) =>
-    step.kind === 'ceiling' || step.kind === 'set'
-      ? step.kind
-      : `${step.kind} ${step.space}${step.kind === 'fit' ? ` ${step.layer}` : ''}`,
+    'space' in step ? `${step.kind} ${step.space}${step.kind === 'fit' ? ` ${step.layer}` : ''}` : step.kind,
   )
   expect(order.filter((each, index) => each !== order[index - 1])).toEqual([
     'design native',
