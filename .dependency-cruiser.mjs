@@ -110,7 +110,7 @@ export default {
   allowed: [
     ...edges('src-main', main),
     ...edges('src-renderer', renderer),
-    { from: { path: '^src-main/cli/' }, to: { path: '^src-renderer/figures/' } },
+    { from: { path: '^src-main/(cli|jobs)/' }, to: { path: '^src-renderer/figures/' } },
     { from: { path: '^src-main/' }, to: { path: '^src-main/(arrayPlace|errors|units)\\.ts$' } },
     { from: { path: '^src-renderer/' }, to: { path: '^src-main/contract/', dependencyTypes: ['type-only'] } },
     { from: { path: '^src-renderer/' }, to: { path: '^src-main/errors\\.ts$', dependencyTypes: ['type-only'] } },

@@ -13,6 +13,7 @@ export default defineConfig({
           engine: 'src-main/jobs/engine.ts',
           worker: 'src-main/jobs/worker.ts',
           providerCheck: 'src-main/jobs/providerCheck.ts',
+          drawPage: 'src-main/jobs/drawPage.ts',
           scoreWorker: 'src-main/encoding/scoreWorker.ts',
           pairWorker: 'src-main/behaviour/pairWorker.ts',
         },

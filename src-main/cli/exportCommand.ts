@@ -21,7 +21,10 @@ export function addExport(add: (name: string, description: string) => Command, r
     'figures with their data and words; what a fit is made of and predicts, or preferred layers, as NPY files',
   )
     .argument('<study>', 'a study.yaml that has been run')
-    .addOption(new Option('--figure <name>', 'what the scores say, in place of a fit').choices([...figureNames, 'all']))
+    .option(
+      '--figure <name>',
+      `what the scores say, in place of a fit: ${[...figureNames, 'all'].join(', ')}; or a figure that was composed in the window, by its name or file`,
+    )
     .option('--with <name=value>', 'an option of the figure; may be given again', gathered, [])
     .addOption(new Option('--width <mm>', 'of the figure').argParser(between(40, 400, 'millimetres')).default(180))
     .addOption(
@@ -65,7 +68,8 @@ export function addExport(add: (name: string, description: string) => Command, r
         options: Json &
           Partial<ExportOptions> &
           PreferenceOptions &
-          Partial<FigureExportOptions> & {
+          Partial<Omit<FigureExportOptions, 'figure'>> & {
+            readonly figure?: string
             readonly out: string
             readonly preference?: true
             readonly maps?: true | string
@@ -74,6 +78,15 @@ export function addExport(add: (name: string, description: string) => Command, r
         command: Command,
       ) =>
         run(options.json === true, async (output) => {
+          if (options.figure !== undefined && !isFinding(options.figure)) {
+            const { exportPage } = await import('./commands/exportPage.ts')
+            for (const own of ['width', 'theme', 'with'])
+              if (command.getOptionValueSource(own) === 'cli')
+                command.error(`error: option '--${own}' is not of a composed figure, which has its own`)
+            const { figure, formats, out } = options as FigureExportOptions & { readonly figure: string }
+            const dpi = command.getOptionValueSource('dpi') === 'cli' ? { dpi: options.dpi! } : {}
+            return exportPage(study, { figure, formats, out, ...dpi }, output)
+          }
           if (options.figure !== undefined) {
             const { exportFigure } = await import('./commands/exportFigure.ts')
             return exportFigure(study, options as FigureExportOptions, output)
@@ -91,6 +104,8 @@ export function addExport(add: (name: string, description: string) => Command, r
         }),
     )
 }
+
+const isFinding = (name: string) => name === 'all' || (figureNames as readonly string[]).includes(name)
 
 const exportHelp = `
 x.npy [samples, features] and y.npy [samples, targets] are what heschl encode would be given; predictions.npy [samples,

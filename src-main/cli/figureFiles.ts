@@ -3,10 +3,10 @@ import { relative } from 'node:path'
 import type { FindingFigure } from '../contract/findings.ts'
 import { HeschlError } from '../errors.ts'
 import { columnsParquet, columnsTsv } from '../formats/columns.ts'
-import { pngWith, svgWith } from '../formats/embedded.ts'
 import type { FigureFormat } from '../formats/embedded.ts'
-import { recordText, sha256 } from './figureRecord.ts'
-import type { FigureRecord } from './figureRecord.ts'
+import { figureFile } from '../jobs/host/figures/figureFile.ts'
+import { recordText, sha256 } from '../jobs/host/figures/figureRecord.ts'
+import type { FigureRecord } from '../jobs/host/figures/figureRecord.ts'
 
 export interface PreparedFigure {
   readonly svg: string
@@ -55,26 +55,6 @@ function drawn(draw: () => string, { widthMm, dpi }: FigureRecord['print']): str
   }
 }
 
-/** One file of the figure: the same drawing and record give the same bytes. @param about the record's text */
-export async function figureFile(
-  format: FigureFormat,
-  svg: string,
-  dpi: number,
-  about: string,
-  title: string,
-): Promise<Uint8Array> {
-  switch (format) {
-    case 'svg':
-      return Buffer.from(svgWith(svg, about))
-    case 'pdf':
-      return (await import('../jobs/host/pdf.ts')).renderPdf(svg, title, about)
-    case 'png': {
-      const { renderPng } = await import('../jobs/host/png.ts')
-      return pngWith(await renderPng(svg, dpi / 96), dpi, about)
-    }
-  }
-}
-
 /** All files of a figure by name. */
 export async function* figureFiles(
   { finding }: FindingFigure,
@@ -84,7 +64,7 @@ export async function* figureFiles(
   const { figure, title } = finding
   const about = recordText(record)
   for (const format of formats)
-    yield [`${figure}.${format}`, await figureFile(format, svg, record.print.dpi, about, title)]
+    yield [`${figure}.${format}`, await figureFile(format, { svg, dpi: record.print.dpi, about, title })]
   for (const { name, title: words, columns } of finding.tables) {
     yield [`${figure}.${name}.tsv`, tables.get(name)!]
     yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: about })]

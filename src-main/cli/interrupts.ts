@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { Interrupts } from './engine.ts'
+import type { Interrupts } from '../jobs/host/followJob.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

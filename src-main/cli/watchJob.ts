@@ -1,7 +1,7 @@
 import type { Job } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import type { EngineHandle } from '../jobs/engineHandle.ts'
-import { followJob } from './engine.ts'
+import { followJob } from '../jobs/host/followJob.ts'
 import { onInterrupt } from './interrupts.ts'
 import type { Output } from './output.ts'
 import { createProgress } from './progress.ts'

@@ -58,6 +58,16 @@ export interface FindingProvenance {
   readonly versions: Readonly<Record<string, string>>
 }
 
+/** A caption in parts, for a page on which some of the figure's panels stand. */
+export interface CaptionParts {
+  /** What holds for all panels; may be empty. */
+  readonly opening: string
+  /** In the order of the figure, by the panels' names (src-renderer/figures). */
+  readonly panels: readonly { readonly panel: string; readonly words: string }[]
+  /** Tests and marks; may be empty. */
+  readonly closing: string
+}
+
 export interface Finding {
   readonly figure: FigureName
   readonly title: string
@@ -65,6 +75,7 @@ export interface Finding {
   readonly notice: string | null
   /** Under the figure, with the numbers: what each panel shows, n, tests, corrections. */
   readonly caption: string
+  readonly captionParts: CaptionParts
   /** A paragraph on the analysis for a paper. */
   readonly methods: string
   /** What cannot be said and why: too few subjects, no ceiling, a region without vertices. */

@@ -8,6 +8,9 @@ import type { DraftCheck, FoundFolder, FoundModel, Reading } from './newStudy.ts
 import { newStudySchemas } from './newStudy.ts'
 import type { Cleared, JobLine, Layouts, LogEntry } from './work.ts'
 import { workSchemas } from './work.ts'
+import type { SavedPage } from './figurePage.ts'
+import { figureSchemas } from './figures.ts'
+import type { FindingFigure } from './findings.ts'
 import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
@@ -31,6 +34,7 @@ export const argumentSchemas = {
   jobs: z.strictObject({}),
   ...workSchemas,
   ...newStudySchemas,
+  ...figureSchemas,
   /** Rasterises or stores a figure the window drew. `save` asks for a place (Electron) or offers a download. */
   saveFigure: z.strictObject({
     svg: z.string().max(64 * 1024 * 1024),
@@ -82,6 +86,12 @@ export interface Results {
   checkDraft: DraftCheck
   /** The study file's path, absolute. */
   writeDraft: string
+  finding: FindingFigure
+  methods: { readonly paragraph: string; readonly references: readonly string[] }
+  pages: readonly SavedPage[]
+  /** Its file. */
+  savePage: { readonly path: string }
+  exportPage: { readonly path: string | null; readonly bytes: Uint8Array | null }
   /** Electron: the path it was saved under, null when cancelled. Browser: the file's bytes, for a download. */
   saveFigure: { readonly path: string | null; readonly bytes: Uint8Array | null }
 }

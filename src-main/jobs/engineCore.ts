@@ -22,7 +22,7 @@ import type {
 } from './engineHandle.ts'
 import { runFitExport } from './exportFit.ts'
 import { runPreferenceExport } from './exportPreference.ts'
-import { runFinding } from './findings.ts'
+import { KnownFindings } from './findings.ts'
 import { overviewOf } from './overview.ts'
 import { runPower } from './power.ts'
 import { versions } from './provenance.ts'
@@ -34,6 +34,7 @@ import { planOf, runPlan } from './runner.ts'
 import type { RunOptions } from './runner.ts'
 import { StudySession } from './session.ts'
 import type { Snapshot } from './session.ts'
+import { methodsOfStudy } from '../study/methods.ts'
 import { deriveStudy } from './simulation/deriveStudy.ts'
 import { simulateStudy } from './simulation/simulate.ts'
 
@@ -61,6 +62,7 @@ export class EngineCore {
   readonly #arrayReports = new Map<string, readonly ArrayReport[]>()
   /** By job, as `#arrayReports`. */
   readonly #findings = new Map<string, FindingFigure>()
+  readonly #known = new KnownFindings()
   readonly #compute = new ComputeThread()
   readonly #providers = new Providers()
   readonly #desk: DraftDesk
@@ -103,6 +105,10 @@ export class EngineCore {
       moveJob: async ({ job, before }) => {
         this.#queue.move(job, before)
         return null
+      },
+      methods: async ({ study }) => {
+        const { snapshot } = await this.#open(study)
+        return methodsOfStudy(snapshot.study, versions().heschl ?? '')
       },
       jobs: async () => this.#queue.list(),
       readFolder: (argument) => this.#desk.read(argument),
@@ -163,11 +169,12 @@ export class EngineCore {
   /** What a study's scores say, for one figure; a job like any other. */
   finding(request: FindingArgument): Job {
     const session = this.#session(request.study)
+    const chosen = Object.keys(request.options).length > 0 ? ` (${JSON.stringify(request.options)})` : ''
     const job = this.#queue.add({
       study: request.study,
-      label: `Figure ${request.figure}`,
+      label: `Figure ${request.figure}${chosen}`,
       run: async (watch) => {
-        const found = await runFinding(session, request, { ...watch, ...this.#tools })
+        const found = await this.#known.finding(session, request, { ...watch, ...this.#tools })
         this.#findings.set(job.id, found)
       },
     })

@@ -24,6 +24,10 @@ export const hostProcedures = [
   'remember',
   'pickFolder',
   'newWindow',
+  'finding',
+  'pages',
+  'savePage',
+  'exportPage',
 ] as const
 
 export type HostProcedureName = (typeof hostProcedures)[number]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FindingFigure, FindingSource } from '../contract/findings.ts'
 import { HeschlError } from '../errors.ts'
 import { findingVersions } from '../pipeline/findings/finding.ts'
@@ -7,6 +8,7 @@ import { contentKey } from '../store/keys.ts'
 import type { Behaviour } from '../study/behaviourSchema.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import { figureOptions } from '../study/figures.ts'
+import type { FigureOptions } from '../study/figures.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import { studyInvalid } from '../study/parse.ts'
 import type { FindingArgument } from './engineHandle.ts'
@@ -17,23 +19,48 @@ import { measures } from './results.ts'
 import type { RunOptions } from './runner.ts'
 import type { Snapshot, StudySession } from './session.ts'
 
+/** So many are kept: a page of panels shows a few, and comes back to them. */
+const mostKnown = 12
+
+/** Findings by all that they can depend on, so that what was analysed is not analysed again while nothing changed. */
+export class KnownFindings {
+  readonly #known = new Map<string, { readonly surface: Snapshot['surface']; readonly found: FindingFigure }>()
+
+  /** @throws HeschlError as `runFinding` */
+  async finding(session: StudySession, argument: FindingArgument, options: RunOptions): Promise<FindingFigure> {
+    const snapshot = await session.refresh()
+    if (!snapshot.basis || !snapshot.surface) throw studyInvalid(session.path, snapshot.problems)
+    const { surface, ...input } = await inputOf(session, snapshot, argument.figure)
+    const chosen = figureOptions(snapshot.study.figures, argument.figure, argument.options)
+    const all = JSON.stringify([session.path, argument.figure, chosen, input])
+    const key = createHash('sha256').update(all).digest('hex')
+    const known = this.#known.get(key)
+    if (known?.surface === surface) return known.found
+    const found = await runFinding(session, snapshot, argument.figure, { ...input, surface }, chosen, options)
+    this.#known.delete(key)
+    this.#known.set(key, { surface, found })
+    if (this.#known.size > mostKnown) this.#known.delete(this.#known.keys().next().value!)
+    return found
+  }
+}
+
 /**
  * What a study's stored scores say, for one figure. The compute thread asks for maps one by one, so that they need not fit
  * in memory.
  * @throws HeschlError STUDY_INVALID; OPTION_INVALID for options that the figure does not have; FILE_MISSING before the
  * study was run; CANCELLED
  */
-export async function runFinding(
+async function runFinding(
   session: StudySession,
-  { figure, options: chosen }: FindingArgument,
+  snapshot: Snapshot,
+  figure: FindingArgument['figure'],
+  input: FindingInput,
+  resolved: FigureOptions,
   options: RunOptions,
 ): Promise<FindingFigure> {
-  const snapshot = await session.refresh()
-  if (!snapshot.basis || !snapshot.surface) throw studyInvalid(session.path, snapshot.problems)
-  const resolved = figureOptions(snapshot.study.figures, figure, chosen)
   const tell = oneStep(options)
   const { provenance } = await options.compute.run(
-    { kind: 'finding', figure, input: await inputOf(session, snapshot, figure), options: resolved },
+    { kind: 'finding', figure, input, options: resolved },
     {
       progress: ({ fraction }) => tell(`Figure ${figure}`, fraction),
       read: (step, name) => session.store.array(step, name),
@@ -62,7 +89,7 @@ export async function runFinding(
       ...{ key, options: own, encoding: encodingRows(study), sources, versions: versions() },
     },
   }
-  const onElectrodes = snapshot.basis.electrodes.size > 0
+  const onElectrodes = snapshot.basis!.electrodes.size > 0
   return { finding: found, surface: onElectrodes ? null : snapshot.surface }
 }
 

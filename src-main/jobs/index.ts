@@ -41,6 +41,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'scoreMap',
   'scoreTable',
   'plan',
+  'methods',
 ])
 
 /** Jobs that are over: a lost engine does not change them. */

@@ -1,7 +1,7 @@
 /** Discrimination of phones: listeners, models by training regime, and models against listeners. */
 import type { FindingFigure, FindingTable } from '../../src-main/contract/findings.ts'
 import { barChart, type Bar, type BarGroup } from './bars.ts'
-import { page, type Panel } from './page.ts'
+import type { Panel, PanelLayout, PanelRows } from './page.ts'
 import { scatter } from './scatter.ts'
 import { plotThemes, type ThemeName } from '../plots/theme.ts'
 
@@ -20,11 +20,8 @@ const panelHeight = 52
 const chance = 0.5
 const chanceEntry = (theme: ThemeName) => ({ label: 'chance', colour: plotThemes[theme].ink, kind: 'level' as const })
 
-/** @returns a whole SVG document */
-export function behaviourFigure(
-  { finding }: FindingFigure,
-  { widthMm, theme }: { readonly widthMm: number; readonly theme: ThemeName },
-): string {
+/** One row of panels. */
+export function behaviourPanels({ finding }: FindingFigure, { theme }: PanelLayout): PanelRows {
   const level = Number(finding.provenance.options['level'])
   const table = (name: string) => finding.tables.find((one) => one.name === name)
   const rows = (name: string) => rowsOf(table(name))
@@ -36,8 +33,7 @@ export function behaviourFigure(
     modelsPanel(rows('regimes'), rows('models'), marks, theme),
     effectPanel(table('native_effect')) ?? comparisonPanel(rows('comparison'), theme),
   ]
-  const shown = [listeners, models, effect].filter((panel) => panel !== undefined)
-  return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows: [shown] })
+  return [[listeners, models, effect].filter((panel) => panel !== undefined)]
 }
 
 function barOf(row: Row, points: readonly Row[], mark: boolean, value = 'accuracy'): Bar {
@@ -77,6 +73,7 @@ function listenersPanel(
   const bars = listeners.map((label, i) => ({ label, colour: series[i % series.length], kind: 'bar' as const }))
   const legend = [...bars, chanceEntry(theme)]
   return {
+    name: 'listeners',
     heading: 'Listeners',
     heightMm: panelHeight,
     leastMm: 45,
@@ -109,6 +106,7 @@ function modelsPanel(
   })
   const { series } = plotThemes[theme]
   return {
+    name: 'models',
     heading: 'Models',
     heightMm: panelHeight,
     leastMm: 45,
@@ -138,6 +136,7 @@ function effectPanel(table: FindingTable | undefined): Panel | undefined {
   const [, human, model] = table.columns
   const points = rowsOf(table).map((row) => ({ x: Number(row['listeners']), y: Number(row['models']) }))
   return {
+    name: 'comparison',
     heading: 'Native effect by contrast',
     heightMm: panelHeight,
     leastMm: 45,
@@ -160,6 +159,7 @@ function comparisonPanel(rows: readonly Row[], theme: ThemeName): Panel | undefi
   const { series } = plotThemes[theme]
   const legend = listeners.map((label, i) => ({ label, colour: series[i % series.length], kind: 'bar' as const }))
   return {
+    name: 'comparison',
     heading: 'Models against listeners',
     heightMm: panelHeight,
     leastMm: 45,

@@ -1,7 +1,7 @@
 import type { Hemisphere, SurfaceData } from '../../src-main/contract/study.ts'
 import { paintClasses } from '../colormaps/categories.ts'
 import { beyondLimits, paintVertices, type ColourScale } from '../colormaps/scale.ts'
-import { layoutPanels, noOrbit, type View } from '../cortex/camera.ts'
+import { layoutPanels, noOrbit, type Orbit, type View } from '../cortex/camera.ts'
 import { buildMesh, type Form } from '../cortex/geometry.ts'
 import { drawCortex } from '../cortex/panels.ts'
 import { colourBar, colourBarHeight } from '../plots/colourBar.ts'
@@ -15,6 +15,8 @@ export interface CortexPicture {
   readonly values: Readonly<Record<Hemisphere, Float32Array>>
   readonly form: Form
   readonly view: View
+  /** Turned and zoomed; as the view is where it is left out. */
+  readonly orbit?: Orbit | undefined
   /** Of the picture: dots an inch of the printed figure. */
   readonly dpi: number
 }
@@ -79,7 +81,7 @@ export function classPanel(map: ClassMap, box: Box): string {
  * @throws RangeError as `brainPanel`
  */
 export function cortexPicture(
-  { surface, values, form, view, dpi }: CortexPicture,
+  { surface, values, form, view, orbit = noOrbit, dpi }: CortexPicture,
   { width, height, theme }: Box,
   paint: (values: Float32Array, underlay: Uint8Array) => Uint8Array,
 ): string {
@@ -89,7 +91,7 @@ export function cortexPicture(
     left: paint(values.left, meshes.left.underlay),
     right: paint(values.right, meshes.right.underlay),
   }
-  const scene = { meshes, colours, view, orbit: noOrbit }
+  const scene = { meshes, colours, view, orbit }
   // A whole number of dots, so that the picture is as wide as it says.
   const density = Math.max(1, Math.round((width * dpi) / 96)) / width
   const rows = Math.max(1, Math.round(height * density)) / density

@@ -5,9 +5,7 @@ import { formatTick } from '../plots/format.ts'
 import { element, shorten, text } from '../plots/svg.ts'
 import { categoryAxis, valueAxis, valueAxisWidth, type Plot } from './axes.ts'
 import { layerColour, layerMap } from './layerMap.ts'
-import { legend, lineHeight, mm, page, typeSizes, type Box, type Page, type Panel } from './page.ts'
-
-type Layout = Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number }
+import { legend, lineHeight, mm, typeSizes, type Box, type Panel, type PanelLayout, type PanelRows } from './page.ts'
 
 type Row = Readonly<Record<string, string | number>>
 
@@ -15,11 +13,8 @@ const size = typeSizes.body
 /** Regions that are drawn: those with most vertices; the table has all. */
 const mostRegions = 6
 
-/**
- * @returns a whole SVG document
- * @throws RangeError as `layerMap`
- */
-export function hierarchyFigure({ finding, surface }: FindingFigure, { widthMm, theme, dpi }: Layout): string {
+/** Rows of panels. Drawing one throws RangeErrors as `layerMap`. */
+export function hierarchyPanels({ finding, surface }: FindingFigure, { dpi }: PanelLayout): PanelRows {
   const layers = rowsOf(finding, 'layers')
   const names = layers.map(({ layer }) => String(layer))
   const symbol = finding.measure.symbol
@@ -32,7 +27,7 @@ export function hierarchyFigure({ finding, surface }: FindingFigure, { widthMm, 
       ? []
       : [
           {
-            ...{ heading: 'Preferred layer', share: 1.45, heightMm: 66, leastMm: 80 },
+            ...{ name: 'map', heading: 'Preferred layer', share: 1.45, heightMm: 66, leastMm: 80 },
             draw: (box) =>
               layerMap(
                 {
@@ -44,25 +39,22 @@ export function hierarchyFigure({ finding, surface }: FindingFigure, { widthMm, 
           },
         ]
   const scores: Panel = {
-    ...{ heading: `Mean ${symbol} by layer`, heightMm: 66, leastMm: 55 },
+    ...{ name: 'scores', heading: `Mean ${symbol} by layer`, heightMm: 66, leastMm: 55 },
     draw: (box) => scoreChart(layers, names, `mean ${finding.measure.name}`, box),
   }
   const shown = regions.length < all ? ` (${regions.length} of ${all} regions)` : ''
   const histograms: Panel = {
-    ...{ heading: `Preferred layers by region${shown}`, share: 1.45, heightMm: 48, leastMm: 80 },
+    ...{ name: 'regions', heading: `Preferred layers by region${shown}`, share: 1.45, heightMm: 48, leastMm: 80 },
     draw: (box) => histogramChart(regions, names, box),
   }
   const distance: Panel = {
-    ...{ heading: 'Preferred layer and distance', heightMm: 48, leastMm: 55 },
+    ...{ name: 'distance', heading: 'Preferred layer and distance', heightMm: 48, leastMm: 55 },
     draw: (box) => distanceChart(finding, names, box),
   }
-  return page({
-    ...{ title: finding.title, notice: finding.notice, widthMm, theme },
-    rows: [
-      [...maps, scores],
-      [histograms, distance],
-    ],
-  })
+  return [
+    [...maps, scores],
+    [histograms, distance],
+  ]
 }
 
 function rowsOf({ tables }: Finding, name: string): readonly Row[] {

@@ -7,7 +7,7 @@ import { plotThemes, type PlotTheme, type ThemeName } from '../plots/theme.ts'
 
 /** CSS pixels of a millimetre, and of a point. */
 export const mm = 96 / 25.4
-const pt = 96 / 72
+export const pt = 96 / 72
 
 /** Sizes of type: panel letters; what a panel shows; everything else, which nothing is smaller than. */
 export const typeSizes = { letter: 9 * pt, heading: 8 * pt, body: 7 * pt } as const
@@ -23,6 +23,8 @@ export interface Box {
 }
 
 export interface Panel {
+  /** Of its figure alone, the same whatever is drawn in it: `map`, `regions`. */
+  readonly name: string
   /** Beside the letter: what is shown, in a few words. */
   readonly heading: string
   /** Of its row's width, against the others'; 1 where it is left out. */
@@ -34,6 +36,15 @@ export interface Panel {
   readonly draw: (box: Box) => string
 }
 
+/** What panels have to know of how they are printed before they are drawn. */
+export interface PanelLayout {
+  readonly theme: ThemeName
+  /** Of pictures. */
+  readonly dpi: number
+}
+
+export type PanelRows = readonly (readonly Panel[])[]
+
 export interface Page {
   /** Read by screen readers; not drawn. */
   readonly title: string
@@ -41,7 +52,7 @@ export interface Page {
   readonly notice: string | null
   readonly widthMm: number
   readonly theme: ThemeName
-  readonly rows: readonly (readonly Panel[])[]
+  readonly rows: PanelRows
 }
 
 const margin = mm
@@ -63,25 +74,15 @@ export function page({ title, notice, widthMm, theme: name, rows }: Page): strin
   let y = margin
   if (notice !== null) {
     const box = noticeBox(notice, inner, theme)
-    parts.push(element('g', { transform: `translate(${margin.toFixed(2)} ${y.toFixed(2)})` }, box.drawn))
+    parts.push(placed(margin, y, box.drawn))
     y += box.height + rowGap
   }
   let letter = 0
   for (const row of rows.flatMap((each) => fitting(each, inner))) {
     let x = margin
     for (const { panel, width: own } of row) {
-      const height = panel.heightMm * mm
-      parts.push(
-        text(x, y + typeSizes.letter, letters[letter++], { size: typeSizes.letter, weight: 600, fill: theme.ink }),
-        text(x + 4 * mm, y + typeSizes.letter, shorten(panel.heading, own - 4 * mm, typeSizes.heading), {
-          ...{ size: typeSizes.heading, fill: theme.ink },
-        }),
-        element(
-          'g',
-          { transform: `translate(${x.toFixed(2)} ${(y + headingHeight).toFixed(2)})` },
-          panel.draw({ width: own, height, theme }),
-        ),
-      )
+      const box = { width: own, height: headingHeight + panel.heightMm * mm, theme }
+      parts.push(placed(x, y, headed(letters[letter++], panel, box)))
       x += own + columnGap
     }
     y += headingHeight + Math.max(...row.map(({ panel }) => panel.heightMm)) * mm + rowGap
@@ -91,14 +92,32 @@ export function page({ title, notice, widthMm, theme: name, rows }: Page): strin
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      ...{ width: `${round(widthMm)}mm`, height: `${round(height / mm)}mm` },
-      viewBox: `0 0 ${round(width)} ${round(height)}`,
+      ...{ width: `${roundLength(widthMm)}mm`, height: `${roundLength(height / mm)}mm` },
+      viewBox: `0 0 ${roundLength(width)} ${roundLength(height)}`,
       role: 'img',
     },
     element('title', {}, escape(notice === null ? title : `${title}. ${notice}`)),
     element('rect', { x: 0, y: 0, width, height, fill: theme.paper }),
     ...parts,
   )
+}
+
+/** A drawing moved to a place, pixels. */
+export const placed = (x: number, y: number, drawn: string): string =>
+  element('g', { transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})` }, drawn)
+
+/** A panel under its letter and heading; where it has neither it takes the whole box. */
+export function headed(letter: string, { heading, draw }: Pick<Panel, 'heading' | 'draw'>, box: Box): string {
+  if (letter === '' && heading === '') return draw(box)
+  const { width, height, theme } = box
+  const indent = letter === '' ? 0 : 4 * mm
+  return [
+    letter === '' ? '' : text(0, typeSizes.letter, letter, { size: typeSizes.letter, weight: 600, fill: theme.ink }),
+    text(indent, typeSizes.letter, shorten(heading, width - indent, typeSizes.heading), {
+      ...{ size: typeSizes.heading, fill: theme.ink },
+    }),
+    placed(0, headingHeight, draw({ width, height: height - headingHeight, theme })),
+  ].join('')
 }
 
 /** A row's panels with their widths, side by side or, where that is too narrow for one of them, each by itself. */
@@ -110,7 +129,8 @@ function fitting(row: readonly Panel[], inner: number): readonly (readonly { pan
   return narrow ? row.map((panel) => [{ panel, width: inner }]) : [placed]
 }
 
-function noticeBox(notice: string, width: number, theme: PlotTheme) {
+/** A box with what must be said above everything else. */
+export function noticeBox(notice: string, width: number, theme: PlotTheme) {
   const pad = 1.5 * mm
   const lines = wrap(notice, width - 2 * pad, typeSizes.body)
   const height = lines.length * lineHeight + 2 * pad
@@ -123,7 +143,8 @@ function noticeBox(notice: string, width: number, theme: PlotTheme) {
   return { height, drawn }
 }
 
-const round = (value: number) => Math.round(value * 1000) / 1000
+/** Of a document's sides: to a thousandth. */
+export const roundLength = (value: number) => Math.round(value * 1000) / 1000
 
 /** Points and intervals are drawn over bars. */
 export const barOpacity = { 'fill-opacity': 0.75 }

@@ -7,9 +7,7 @@ import { barChart, type Bar, type BarGroup } from './bars.ts'
 import { classPanel } from './brain.ts'
 import { curveChart, type Curve } from './curves.ts'
 import { Rows } from './findingRows.ts'
-import { page, type LegendEntry, type Page, type Panel } from './page.ts'
-
-type Layout = Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number }
+import type { LegendEntry, Panel, PanelLayout, PanelRows } from './page.ts'
 
 /** As the analysis names them (pipeline/findings). */
 const wholeCortex = 'whole cortex'
@@ -18,11 +16,10 @@ const mostRegions = 10
 const mostCurves = 4
 
 /**
- * Panels are in the order in which the caption letters them.
- * @returns a whole SVG document
- * @throws RangeError as `brainPanel`
+ * In the order in which the caption letters them. Drawing one throws RangeErrors as `brainPanel`.
+ * @returns rows of panels
  */
-export function regimesFigure({ finding, surface }: FindingFigure, { widthMm, theme, dpi }: Layout): string {
+export function regimesPanels({ finding, surface }: FindingFigure, { theme, dpi }: PanelLayout): PanelRows {
   const drawn: Drawn = {
     finding,
     theme: plotThemes[theme],
@@ -38,7 +35,7 @@ export function regimesFigure({ finding, surface }: FindingFigure, { widthMm, th
     trainingPanel(drawn),
   ].filter((panel) => panel !== null)
   const pairs = others.flatMap((_, i) => (i % 2 === 0 ? [others.slice(i, i + 2)] : []))
-  return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows: [[first], ...pairs] })
+  return [[first], ...pairs]
 }
 
 interface Drawn {
@@ -106,8 +103,7 @@ function regionPanel(drawn: Drawn): Panel {
   const some = shown < all ? ` (the ${shown} of ${all} regions with the highest scores)` : ''
   const groups = drawn.regions.map((region) => ({ name: region, group: everyone, region }))
   return {
-    heading: `Training regimes by region${some}`,
-    heightMm: 60,
+    ...{ name: 'regions', heading: `Training regimes by region${some}`, heightMm: 60 },
     draw: (box) => barChart(chartOf(drawn, groups), box),
   }
 }
@@ -117,7 +113,7 @@ function languagePanel(drawn: Drawn): Panel | null {
   if (languages.length === 0) return null
   const groups = languages.map((group) => ({ name: `${capitalised(group)} listeners`, group, region: wholeCortex }))
   return {
-    heading: 'Within listeners of each language',
+    ...{ name: 'languages', heading: 'Within listeners of each language' },
     ...{ heightMm: 66, leastMm: 60 },
     draw: (box) => barChart(chartOf(drawn, groups), box),
   }
@@ -186,7 +182,7 @@ function nestedPanel({ finding, theme, dpi }: Drawn, surface: FindingFigure['sur
   const left = surface.left.labels.length
   const values = { left: map.values.subarray(0, left), right: map.values.subarray(left) }
   return {
-    heading: 'Most specific contrast that holds (vertices)',
+    ...{ name: 'nested', heading: 'Most specific contrast that holds (vertices)' },
     ...{ heightMm: 68, leastMm: 60 },
     draw: (box) => classPanel({ ...{ surface, values, classes, dpi }, form: 'inflated', view: 'overview' }, box),
   }
@@ -206,7 +202,7 @@ function specialisationPanel({ finding, theme, regions }: Drawn): Panel | null {
   })
   const lower = rows.text(rows.where({ group: everyone, higher })[0], 'lower')
   return {
-    heading: `Specialisation: ${higher} against ${lower}`,
+    ...{ name: 'specialisation', heading: `Specialisation: ${higher} against ${lower}` },
     ...{ heightMm: 52, leastMm: 60 },
     draw: (box) =>
       barChart(
@@ -224,7 +220,7 @@ function trainingPanel(drawn: Drawn): Panel | null {
   const scale = finding.provenance.options['training'] === 'linear' ? 'linear' : 'log'
   const curves = curvesOf(drawn, axis)
   return {
-    heading: 'Along the training',
+    ...{ name: 'training', heading: 'Along the training' },
     ...{ heightMm: 52, leastMm: 60 },
     draw: (box) => curveChart({ curves, axis, scale, label: `mean ${finding.measure.name}` }, box),
   }

@@ -6,7 +6,7 @@ import { formatCount } from '../plots/format.ts'
 import { barChart, type Bar, type BarChart } from './bars.ts'
 import { brainPanel } from './brain.ts'
 import { Rows } from './findingRows.ts'
-import { page, type Box, type LegendEntry, type Page, type Panel } from './page.ts'
+import type { Box, LegendEntry, Panel, PanelLayout, PanelRows } from './page.ts'
 
 /** As the analysis names it (pipeline/findings/scores). */
 const wholeCortex = 'whole cortex'
@@ -15,18 +15,14 @@ const mostRegions = 8
 const colormap: ColormapName = 'viridis'
 
 /**
- * Panels are in the order in which the caption letters them.
- * @returns a whole SVG document
- * @throws RangeError as `brainPanel`
+ * In the order in which the caption letters them. Drawing one throws RangeErrors as `brainPanel`.
+ * @returns rows of panels
  */
-export function scoresFigure(
-  { finding, surface }: FindingFigure,
-  { widthMm, theme, dpi }: Pick<Page, 'widthMm' | 'theme'> & { readonly dpi: number },
-): string {
+export function scoresPanels({ finding, surface }: FindingFigure, { dpi }: PanelLayout): PanelRows {
   const drawn = new DrawnScores(finding)
   const [map] = finding.maps
   const shown: Panel = {
-    ...{ heading: map.name, heightMm: 66, leastMm: 80 },
+    ...{ name: 'map', heading: map.name, heightMm: 66, leastMm: 80 },
     draw: (box) => {
       const vertices = surface!.left.sulc.length
       const percentiles = percentilesOf(map.values)
@@ -42,21 +38,20 @@ export function scoresFigure(
     },
   }
   const regions: Panel = {
-    ...{ heading: drawn.regionHeading, heightMm: 66, leastMm: 70 },
+    ...{ name: 'regions', heading: drawn.regionHeading, heightMm: 66, leastMm: 70 },
     draw: (box) => drawn.regionBars(box),
   }
   const cortex: Panel = {
-    ...{ heading: 'Whole cortex', heightMm: 50, leastMm: 60 },
+    ...{ name: 'cortex', heading: 'Whole cortex', heightMm: 50, leastMm: 60 },
     draw: (box) => drawn.cortexBars(box),
   }
   const ceiling: Panel = {
-    ...{ heading: drawn.hasCeiling ? drawn.ceilingHeading : '', heightMm: 50, leastMm: 60 },
+    ...{ name: 'ceiling', heading: drawn.hasCeiling ? drawn.ceilingHeading : '', heightMm: 50, leastMm: 60 },
     draw: (box) => drawn.ceilingBars(box),
   }
   const first = [...(surface ? [shown] : []), ...(drawn.hasRegions ? [regions] : [])]
   const second = drawn.hasCeiling ? [cortex, ceiling] : [cortex]
-  const rows = first.length > 0 ? [first, second] : [second]
-  return page({ title: finding.title, notice: finding.notice, widthMm, theme, rows })
+  return first.length > 0 ? [first, second] : [second]
 }
 
 /** The tables behind the bars. */

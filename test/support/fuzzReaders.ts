@@ -345,10 +345,11 @@ export const fuzzReaders = {
     name: 'figure',
     async read() {
       const { readFigure } = await import('../../src-main/formats/embedded.ts')
-      const { parseRecord } = await import('../../src-main/cli/figureRecord.ts')
+      const { parseRecord } = await import('../../src-main/jobs/host/figures/figureRecord.ts')
       return async (path) => {
-        const { figure, sources } = parseRecord((await readFigure(path)).text, path)
-        if (figure !== 'regimes' || !sources.every(({ key }) => key.length === 64)) throw new Error('not a record')
+        const record = parseRecord((await readFigure(path)).text, path)
+        if (record.figure !== 'regimes' || !record.sources.every(({ key }) => key.length === 64))
+          throw new Error('not a record')
       }
     },
     beyond: MiB,

@@ -6,8 +6,10 @@ import { argumentSchemas } from '../../contract/procedures.ts'
 import type { Argument, Events, HostInfo, ProcedureName, Results } from '../../contract/procedures.ts'
 import { HeschlError } from '../../errors.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import type { FigureFormat } from '../../formats/embedded.ts'
 import { hostProcedures } from '../engineHandle.ts'
 import type { EngineHandle, HostProcedureName } from '../engineHandle.ts'
+import { findingOf, pageProcedures } from './figures/procedures.ts'
 import { renderPng } from './png.ts'
 import type { JobHistory } from './jobHistory.ts'
 import type { LayoutList } from './layouts.ts'
@@ -100,6 +102,8 @@ export function createHost(
       abilities.newWindow(study)
       return null
     },
+    finding: (argument) => findingOf(engine, argument),
+    ...pageProcedures(engine, (bytes, name, format) => hand(bytes, fileName(name, format), abilities.choosePlace)),
   }
 
   async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {
@@ -169,16 +173,25 @@ async function saveFigure(
   choosePlace: Abilities['choosePlace'],
 ): Promise<Results['saveFigure']> {
   const bytes = format === 'png' ? await renderPng(svg, scale) : new TextEncoder().encode(svg)
+  return hand(bytes, fileName(name, format), choosePlace)
+}
+
+/** To a place that the user chooses, or to the window for a download. */
+async function hand(
+  bytes: Uint8Array,
+  name: string,
+  choosePlace: Abilities['choosePlace'],
+): Promise<Results['saveFigure']> {
   if (!choosePlace) return { path: null, bytes }
-  const path = await choosePlace(fileName(name, format))
+  const path = await choosePlace(name)
   if (path !== null) await writeFileAtomic(path, bytes)
   return { path, bytes: null }
 }
 
 /** A name that every file system takes, with the format's extension. */
-export function fileName(name: string, format: 'svg' | 'png'): string {
+export function fileName(name: string, format: FigureFormat): string {
   const stem = name
-    .replace(/\.(svg|png)$/i, '')
+    .replace(/\.(svg|pdf|png)$/i, '')
     .replace(/[^\p{L}\p{N}._ +-]+/gu, '-')
     .replace(/^[.\s-]+|[.\s-]+$/g, '')
     .slice(0, 120)

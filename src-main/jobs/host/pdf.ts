@@ -142,15 +142,17 @@ function joinOf(name: string): 'miter' | 'round' | 'bevel' {
   throw unknown('a stroke-linejoin of miter, round or bevel', name)
 }
 
-/** `translate(x y)`, or `rotate(degrees x y)`. */
+/** `translate(x y)`, `scale(factor)`, or `rotate(degrees x y)`. */
 function transform({ attributes }: SvgNode, pdf: PDFKit.PDFDocument): void {
   const { transform: written } = attributes
   if (written === undefined) return
-  const [, name, inside] = /^(translate|rotate)\(([-\d. ]+)\)$/.exec(written) ?? []
+  const [, name, inside] = /^(translate|scale|rotate)\(([-\d. ]+)\)$/.exec(written) ?? []
   const numbers = (inside ?? '').split(' ').map(Number)
-  if (numbers.length !== (name === 'rotate' ? 3 : 2) || !numbers.every(Number.isFinite))
-    throw unknown('translate(x y) or rotate(degrees x y)', written)
+  const count = { translate: 2, scale: 1, rotate: 3 }[name ?? '']
+  if (numbers.length !== count || !numbers.every(Number.isFinite))
+    throw unknown('translate(x y), scale(factor) or rotate(degrees x y)', written)
   if (name === 'translate') pdf.translate(numbers[0], numbers[1])
+  else if (name === 'scale') pdf.scale(numbers[0])
   else pdf.rotate(numbers[0], { origin: [numbers[1], numbers[2]] })
 }
 

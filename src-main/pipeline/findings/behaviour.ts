@@ -44,7 +44,7 @@ export async function behaviour(
   const tests = [...(groups?.tests ?? []), ...regimes.tests]
   return {
     title: 'Behaviour: discrimination of phones',
-    caption: captionOf(input, triplets, regimes, groups, compared, options),
+    ...captionOf(input, triplets, regimes, groups, compared, options),
     methods: methodsOf(input, answers, options),
     notes: [
       ...(answers ? [] : ['The study names no listeners’ answers (`behaviour.answers`): only models are shown']),

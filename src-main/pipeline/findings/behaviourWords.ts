@@ -1,4 +1,5 @@
 /** Caption and methods of the figure of behaviour. */
+import type { Finding } from '../../contract/findings.ts'
 import { contrastOf } from '../../behaviour/abx.ts'
 import type { Answers } from '../../behaviour/answers.ts'
 import type { Triplet } from '../../behaviour/triplets.ts'
@@ -6,6 +7,7 @@ import type { FigureOptions } from '../../study/figures.ts'
 import type { GroupAccuracy, RegimeAccuracy } from './behaviourAccuracy.ts'
 import type { ListenerComparison } from './behaviourComparison.ts'
 import type { BehaviourInput } from './input.ts'
+import { captioned } from './words.ts'
 
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
@@ -16,7 +18,7 @@ export function captionOf(
   groups: GroupAccuracy | undefined,
   compared: ListenerComparison | undefined,
   { level, samples, perTriplet }: FigureOptions['behaviour'],
-): string {
+): Pick<Finding, 'caption' | 'captionParts'> {
   const contrasts = new Set(triplets.map(contrastOf)).size
   const heard = groups?.groups.map(
     ({ group, relation, mean, participants, trials }) =>
@@ -27,21 +29,29 @@ export function captionOf(
       `${role} ${percent(mean)} (${models.length} ${models.length === 1 ? 'model' : 'models'}, ${n} contrasts)`,
   )
   const own = compared?.native
-  return [
-    ...(heard
-      ? [
-          `Listeners’ accuracy, mean over participants (points) with 95 % intervals over participants: ${heard.join('; ')}.`,
-        ]
-      : []),
-    `Models’ accuracy in ${triplets.length.toLocaleString('en')} triplets of ${contrasts} contrasts (layer ${layer}, ${distance} distance, ${dtw} warping), mean over contrasts with 95 % intervals over contrasts, models as points: ${roles.join('; ')}.`,
-    ...[...(groups?.tests ?? []), ...regimes.tests].map((test) => `${test}.`),
-    `p below ${level} is marked.`,
-    ...(own
-      ? [
-          `Native effect of ${own.first.model} and ${own.second.model}: Pearson r = ${own.r.toFixed(3)} over ${own.contrasts} contrasts${own.interval ? ` (95 % of ${samples} samples of ${perTriplet} answers a triplet: ${own.interval.low.toFixed(3)} to ${own.interval.high.toFixed(3)})` : ''}.`,
-        ]
-      : []),
-  ].join(' ')
+  const listeners = heard
+    ? `listeners’ accuracy, mean over participants (points) with 95 % intervals over participants: ${heard.join('; ')}.`
+    : ''
+  const native = own
+    ? `native effect of ${own.first.model} and ${own.second.model}: Pearson r = ${own.r.toFixed(3)} over ${own.contrasts} contrasts${own.interval ? ` (95 % of ${samples} samples of ${perTriplet} answers a triplet: ${own.interval.low.toFixed(3)} to ${own.interval.high.toFixed(3)})` : ''}.`
+    : compared
+      ? 'Spearman’s ρ of models’ and listeners’ answers over contrasts.'
+      : ''
+  return captioned({
+    opening: '',
+    panels: [
+      { panel: 'listeners', words: listeners },
+      {
+        panel: 'models',
+        words: `models’ accuracy in ${triplets.length.toLocaleString('en')} triplets of ${contrasts} contrasts (layer ${layer}, ${distance} distance, ${dtw} warping), mean over contrasts with 95 % intervals over contrasts, models as points: ${roles.join('; ')}.`,
+      },
+      { panel: 'comparison', words: native },
+    ],
+    closing: [
+      ...[...(groups?.tests ?? []), ...regimes.tests].map((test) => `${test}.`),
+      `p below ${level} is marked.`,
+    ].join(' '),
+  })
 }
 
 export function methodsOf(

@@ -4,6 +4,7 @@ import type { ChanceWords } from './chance.ts'
 import type { Trend } from './distanceTrend.ts'
 import type { LayerScores } from './hierarchyScores.ts'
 import type { FindingResult } from './result.ts'
+import { captioned } from './words.ts'
 
 /** What the words of the figure are made from. */
 export interface HierarchyFacts {
@@ -41,7 +42,7 @@ function trendWords({ hemisphere, rho, n, p }: Trend): string {
 
 export function hierarchyWords(
   facts: HierarchyFacts,
-): Pick<FindingResult, 'title' | 'caption' | 'methods' | 'notes' | 'tests'> {
+): Pick<FindingResult, 'title' | 'caption' | 'captionParts' | 'methods' | 'notes' | 'tests'> {
   const { options, scores, mask, trends, source } = facts
   const { space, layers, subjects } = scores
   const n = `${counted(subjects.length)} ${subjects.length === 1 ? 'subject' : 'subjects'}`
@@ -56,13 +57,11 @@ export function hierarchyWords(
     subjects.length < 2
       ? ''
       : ` Over resamples of subjects the best layer was the same in ${percent(facts.agreement)} (mean over vertices).`
-  const caption =
-    `Layers of ${space.id}${regime} by ${facts.measure}, ${n}. ` +
-    `A, the layer with the highest mean score over subjects at each vertex. Grey: ${grey}; ` +
-    `${counted(facts.kept)} of ${counted(facts.vertices)} vertices are coloured.${stability} ` +
-    `B, mean over all vertices with a score; points are means over subjects, bars their standard errors. ` +
-    `C, share of each region’s coloured vertices that prefer each layer. ` +
-    `D, ${preference} against the distance along the folded surface from ${source}: means of 10 mm, bands the middle ` +
+  const map =
+    `the layer with the highest mean score over subjects at each vertex. Grey: ${grey}; ` +
+    `${counted(facts.kept)} of ${counted(facts.vertices)} vertices are coloured.${stability}`
+  const distance =
+    `${preference} against the distance along the folded surface from ${source}: means of 10 mm, bands the middle ` +
     `half of the vertices. Spearman’s ${trends.map(trendWords).join('; ')}${spins}.`
   const methods =
     `Scores (${facts.measure}) of the ${layers.length} layers of ${space.id}, ${layers[0]} to ${layers.at(-1)}, were ` +
@@ -80,7 +79,19 @@ export function hierarchyWords(
       : `not tested.`)
   return {
     title: `Preferred layers of ${space.id}`,
-    caption,
+    ...captioned({
+      opening: `Layers of ${space.id}${regime} by ${facts.measure}, ${n}.`,
+      panels: [
+        { panel: 'map', words: map },
+        {
+          panel: 'scores',
+          words: 'mean over all vertices with a score; points are means over subjects, bars their standard errors.',
+        },
+        { panel: 'regions', words: 'share of each region’s coloured vertices that prefer each layer.' },
+        { panel: 'distance', words: distance },
+      ],
+      closing: '',
+    }),
     methods,
     notes: notesOf(facts),
     tests: [

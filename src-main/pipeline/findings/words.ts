@@ -1,4 +1,5 @@
 /** Numbers and lists in captions, methods and notes. */
+import type { CaptionParts, Finding } from '../../contract/findings.ts'
 
 /** Three significant digits, with a true minus sign. */
 export function numberText(value: number): string {
@@ -26,4 +27,14 @@ export function listText(items: readonly string[]): string {
 /** "1 subject", "12 subjects". */
 export function countText(count: number, noun: string, plural = `${noun}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}
+
+/** The caption of a figure that has all of the panels, lettered in their order; parts without words are left out. */
+export function captioned(parts: CaptionParts): Pick<Finding, 'caption' | 'captionParts'> {
+  const panels = parts.panels.filter(({ words }) => words !== '')
+  const lettered = panels.map(({ words }, i) => `${String.fromCharCode(65 + i)}, ${words}`)
+  return {
+    caption: [parts.opening, ...lettered, parts.closing].filter((words) => words !== '').join(' '),
+    captionParts: { ...parts, panels },
+  }
 }

@@ -1,6 +1,6 @@
 /** Following a job, against an engine that says what a test tells it to. */
 import { describe, expect, test } from 'vitest'
-import { followJob } from '../../../src-main/cli/engine.ts'
+import { followJob } from '../../../src-main/jobs/host/followJob.ts'
 import type { Events } from '../../../src-main/contract/procedures.ts'
 import type { Job } from '../../../src-main/contract/study.ts'
 import { HeschlError } from '../../../src-main/errors.ts'

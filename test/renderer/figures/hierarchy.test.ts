@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Finding, FindingColumn } from '../../../src-main/contract/findings.ts'
-import { hierarchyFigure } from '../../../src-renderer/figures/hierarchy.ts'
+import { drawFinding } from '../../../src-renderer/figures/draw.ts'
 import { layerColour } from '../../../src-renderer/figures/layerMap.ts'
 import { isWellFormed } from '../plots/xml.ts'
 import { syntheticSurface } from '../syntheticCortex.ts'
@@ -17,6 +17,7 @@ const four = (values: readonly number[]) => Float64Array.from(values)
 function finding(changes: Partial<Finding> = {}): Finding {
   return {
     ...{ figure: 'hierarchy', title: 'Preferred layers of w2v', notice: null, caption: '', methods: '' },
+    captionParts: { opening: '', panels: [], closing: '' },
     ...{ notes: [], tests: [], measure: { name: 'Pearson r', symbol: 'r' } },
     maps: [{ name: 'best layer', label: '', values: Float32Array.from({ length: vertices }, (_, v) => v % 4) }],
     tables: [
@@ -42,7 +43,7 @@ function finding(changes: Partial<Finding> = {}): Finding {
   }
 }
 const draw = (one = finding(), widthMm = 180) =>
-  hierarchyFigure({ finding: one, surface }, { widthMm, theme: 'light', dpi: 60 })
+  drawFinding({ finding: one, surface }, { widthMm, theme: 'light', dpi: 60 })
 
 test('four panels with the layers, the regions, rho and p; and what has no p says so', () => {
   const svg = draw()

@@ -9,7 +9,7 @@ import { syntheticScores, syntheticSurface } from '../syntheticCortex.ts'
 
 const boxes: Box[] = []
 const panel = (heading: string, rest: Partial<Panel> = {}): Panel => ({
-  ...{ heading, heightMm: 40 },
+  ...{ name: heading, heading, heightMm: 40 },
   draw: (box) => {
     boxes.push(box)
     return ''

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Finding, FindingFigure } from '../../../src-main/contract/findings.ts'
-import { regimesFigure } from '../../../src-renderer/figures/regimes.ts'
+import { drawFinding } from '../../../src-renderer/figures/draw.ts'
 import { analysed, crossedScores, octahedra } from '../../main/pipeline/findings/crossedDesign.ts'
 import { attributeNames, isWellFormed } from '../plots/xml.ts'
 
@@ -24,7 +24,7 @@ test('panels have the letters of the caption, at any width', () => {
   const named = [...figure.finding.caption.matchAll(/(?:^|\. )([A-E]), /g)].map(([, letter]) => letter)
   expect(named).toEqual(['A', 'B', 'C', 'D'])
   for (const widthMm of [85, 180]) {
-    const svg = regimesFigure(figure, { ...layout, widthMm })
+    const svg = drawFinding(figure, { ...layout, widthMm })
     expect(letters(svg)).toEqual(named)
     expect(isWellFormed(svg)).toBe(true)
     expect(attributeNames(svg)).not.toContain('style')
@@ -40,14 +40,14 @@ test('marks stand where the table has a corrected p within the level, once for e
     Array.from(columns.get('q')!, Number).filter(
       (q, row) => q <= 0.05 && drawn(row) && columns.get('alternative')![row] === alternative,
     ).length
-  const texts = words(regimesFigure(figure, layout))
+  const texts = words(drawFinding(figure, layout))
   expect(counted('greater')).toBeGreaterThan(0)
   expect(texts.filter((word) => word === '*')).toHaveLength(counted('greater'))
   expect(texts.filter((word) => word === '†')).toHaveLength(counted('two-sided'))
 })
 
 test('the map’s legend counts the vertices of every class, and the notice is drawn', () => {
-  const svg = regimesFigure(figure, layout)
+  const svg = drawFinding(figure, layout)
   const counts = words(svg).flatMap((word) => {
     const [, count] = /(?:none|> [a-z-]+) \((\d+)\)$/.exec(word.replace('&gt;', '>')) ?? []
     return count === undefined ? [] : [Number(count)]
@@ -59,6 +59,6 @@ test('the map’s legend counts the vertices of every class, and the notice is d
 
 test('without a cortex, languages or other regimes, those panels are left out', () => {
   const { finding } = figure
-  const svg = regimesFigure({ finding: { ...finding, maps: [] }, surface: null }, layout)
+  const svg = drawFinding({ finding: { ...finding, maps: [] }, surface: null }, layout)
   expect(letters(svg)).toEqual(['A', 'B', 'C'])
 })

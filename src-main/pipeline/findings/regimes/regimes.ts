@@ -73,7 +73,7 @@ export async function regimes(
   }
   return {
     title: 'Training regimes',
-    caption: captionOf(found),
+    ...captionOf(found),
     methods: methodsOf(found),
     notes: notesOf(found),
     tests: testTexts(found),

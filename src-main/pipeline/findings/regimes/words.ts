@@ -2,7 +2,7 @@
 import { describe } from '../../../statistics/index.ts'
 import { bootstrapWords } from '../../../statistics/bootstrap.ts'
 import type { TestDescription } from '../../../statistics/result.ts'
-import { estimateText, listText, numberText, pText } from '../words.ts'
+import { captioned, estimateText, listText, numberText, pText } from '../words.ts'
 import { bootstrapOf } from './estimates.ts'
 import type { Analysed } from './analysed.ts'
 import type { ContrastTest, GroupTests } from './groupTests.ts'
@@ -23,13 +23,18 @@ export function testTexts({ tests }: Analysed): readonly string[] {
 }
 
 /** The panels in the order of the figure, each with what it shows; the figure letters them in the same order. */
-export function captionOf(found: Analysed): string {
-  const panels = [regionWords(found), languageWords(found), mapWords(found), indexWords(found), trainingWords(found)]
-  return panels
-    .filter((words) => words !== '')
-    .map((words, i) => `${'ABCDE'[i]}, ${words}`)
-    .join(' ')
-}
+export const captionOf = (found: Analysed) =>
+  captioned({
+    opening: '',
+    panels: [
+      { panel: 'regions', words: regionWords(found) },
+      { panel: 'languages', words: languageWords(found) },
+      { panel: 'nested', words: mapWords(found) },
+      { panel: 'specialisation', words: indexWords(found) },
+      { panel: 'training', words: trainingWords(found) },
+    ],
+    closing: '',
+  })
 
 function regionWords({ analysis, measure, layers, tests }: Analysed): string {
   const [{ contrasts, correction }] = tests
@@ -69,7 +74,7 @@ function languageWords({ analysis, tests }: Analysed): string {
   })
   return (
     `mean over the whole cortex within listeners of each language, of whom each group has its own native model. ` +
-    `${groups.join('. ')}. Marks as in A, each language corrected by itself (${own[0].correction}).`
+    `${groups.join('. ')}. Marks as by region, each language corrected by itself (${own[0].correction}).`
   )
 }
 

@@ -2,7 +2,7 @@
 import { describe } from '../../../statistics/index.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
 import type { FindingResult } from '../result.ts'
-import { countText, estimateText, listText, pText } from '../words.ts'
+import { captioned, countText, estimateText, listText, pText } from '../words.ts'
 import type { Contrast, Contrasts } from './contrasts.ts'
 import { overSubjects } from './estimate.ts'
 import { columnOf, layersText } from './tables.ts'
@@ -18,7 +18,7 @@ export function scoresWords(
   tables: ScoresTables,
   contrasts: Contrasts,
   { layer, weights }: FigureOptions['scores'],
-): Pick<FindingResult, 'title' | 'caption' | 'methods' | 'notes' | 'tests'> {
+): Pick<FindingResult, 'title' | 'caption' | 'captionParts' | 'methods' | 'notes' | 'tests'> {
   const { spaces, measure } = tables
   const means = spaces.map((one) => {
     const estimate = overSubjects(columnOf(one, 0))
@@ -28,14 +28,23 @@ export function scoresWords(
   const baselines = listText([...new Set(whole.map(({ baseline }) => baseline))])
   return {
     title: 'Brain scores',
-    caption: [
-      `A: mean ${measure.name} of ${spaces[0].space.id} over subjects on the cortex.`,
-      'B: mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject.',
-      `C: mean over the cortex: ${listText(means)}; in brackets the 95 % interval.`,
-      ...ceilingWords(tables),
-      ...(whole.length === 0 ? [] : [`Differences within subjects: ${whole.map(contrastText).join('; ')}.`]),
-      ...testWords(contrasts),
-    ].join(' '),
+    ...captioned({
+      opening: '',
+      panels: [
+        { panel: 'map', words: `mean ${measure.name} of ${spaces[0].space.id} over subjects on the cortex.` },
+        {
+          panel: 'regions',
+          words:
+            'mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject.',
+        },
+        { panel: 'cortex', words: `mean over the cortex: ${listText(means)}; in brackets the 95 % interval.` },
+        { panel: 'ceiling', words: ceilingWords(tables) },
+      ],
+      closing: [
+        ...(whole.length === 0 ? [] : [`Differences within subjects: ${whole.map(contrastText).join('; ')}.`]),
+        ...testWords(contrasts),
+      ].join(' '),
+    }),
     methods: [
       `A subject’s score of a model at a vertex was ${layerWords(layer, measure.symbol)}.`,
       `It was averaged over vertices, ${ways[weights]}, within each subject, and then over subjects.`,
@@ -58,12 +67,12 @@ function contrastText({ space, baseline, difference, w, q, dz, why }: Contrast):
   return `${space} against ${baseline} ${estimateText(difference)}, n = ${difference.n}, ${tested}`
 }
 
-function ceilingWords({ ceilings, vertices, reliable }: ScoresTables): string[] {
-  if (ceilings === null) return []
-  return [
-    `D: the same over the ${countText(reliable[0], 'vertex', 'vertices')} of ${vertices[0].toLocaleString('en')} whose ` +
-      `responses are reliable enough to have a noise ceiling, dashed, ${ceilings[0].toPrecision(3)} on average; the right axis is the share of it.`,
-  ]
+function ceilingWords({ ceilings, vertices, reliable }: ScoresTables): string {
+  if (ceilings === null) return ''
+  return (
+    `the same over the ${countText(reliable[0], 'vertex', 'vertices')} of ${vertices[0].toLocaleString('en')} whose ` +
+    `responses are reliable enough to have a noise ceiling, dashed, ${ceilings[0].toPrecision(3)} on average; the right axis is the share of it.`
+  )
 }
 
 function testWords({ tests, counts: [cortex, parts] }: Contrasts): string[] {

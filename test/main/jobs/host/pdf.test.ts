@@ -10,7 +10,7 @@ import { pageText, pdfObjects, referred, withText } from './pdfObjects.ts'
 const picture = { width: 300, height: 200, rgba: new Uint8Array(300 * 200 * 4).map((_, i) => (i * 7) % 256) }
 
 const panel: Panel = {
-  ...{ heading: 'Scores – r², 0.11', heightMm: 50 },
+  ...{ name: 'scores', heading: 'Scores – r², 0.11', heightMm: 50 },
   draw: ({ theme }) =>
     [
       element('image', {
@@ -78,7 +78,7 @@ test.each([
   ['an element', '<ellipse cx="1" cy="1" rx="1" ry="2"/>', '<ellipse>'],
   ['an attribute', '<rect x="1" y="1" width="1" height="1" style="fill:red"/>', 'style'],
   ['a colour', '<rect width="1" height="1" fill="red"/>', 'red'],
-  ['a transform', '<g transform="scale(2)"/>', 'scale(2)'],
+  ['a transform', '<g transform="skewX(2)"/>', 'skewX(2)'],
   ['a reference', '<image href="file:///etc/passwd" preserveAspectRatio="none"/>', 'file:'],
   ['a weight', '<text x="1" y="1" font-size="7" font-weight="800">a</text>', '800'],
   ['a number', '<line x1="1e9" x2="2" y1="1" y2="2" stroke="#000000"/>', '1e9'],

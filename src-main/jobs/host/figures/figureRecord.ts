@@ -1,17 +1,21 @@
 /** What a figure's file says of where it is from, and whether a study still gives the same. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { figureNames } from '../contract/findings.ts'
-import { HeschlError } from '../errors.ts'
+import { sourceChanges as pageChanges } from '../../../../src-renderer/figures/index.ts'
+import { figurePageSchema } from '../../../contract/figurePage.ts'
+import { figureNames } from '../../../contract/findings.ts'
+import { HeschlError } from '../../../errors.ts'
 
 const hash = z.string().regex(/^[\da-f]{64}$/)
 const text = z.string().max(4096)
 
-const recordSchema = z.object({
+/** `file`: from the figure's folder to the study file. */
+const study = z.object({ name: text, file: text })
+
+const findingSchema = z.object({
   heschl: z.literal(1),
   figure: z.enum(figureNames),
-  /** `file`: from the figure's folder to the study file. */
-  study: z.object({ name: text, file: text }),
+  study,
   /** Of the finding: its analysis, options and scores. */
   key: hash,
   options: z.record(z.string(), z.unknown()),
@@ -29,18 +33,31 @@ const recordSchema = z.object({
   tables: z.record(text, hash),
 })
 
-export type FigureRecord = z.output<typeof recordSchema>
+/** Of a page of panels: the page itself, with the keys of what it showed when it was exported. */
+const pageSchema = z.object({
+  heschl: z.literal(1),
+  figure: z.literal('page'),
+  study,
+  page: figurePageSchema.refine(({ made }) => made !== null, 'a page that says what it showed'),
+  versions: z.record(text, text),
+  drawing: hash,
+})
+
+const recordSchema = z.discriminatedUnion('figure', [findingSchema, pageSchema])
+
+export type FigureRecord = z.output<typeof findingSchema>
+export type PageRecord = z.output<typeof pageSchema>
 
 /** Nesting of a figure's options in the study file, with room. */
 const mostDepth = 32
 const mostBytes = 16 * 1024 * 1024
 
 /** ASCII: it is put into files of several encodings. */
-export const recordText = (record: FigureRecord): string =>
+export const recordText = (record: FigureRecord | PageRecord): string =>
   JSON.stringify(record).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** @throws HeschlError FORMAT_INVALID */
-export function parseRecord(source: string, path: string): FigureRecord {
+export function parseRecord(source: string, path: string): FigureRecord | PageRecord {
   const invalid = (found: string) =>
     new HeschlError('FORMAT_INVALID', 'The figure’s record of where it is from cannot be read', {
       where: { file: path },
@@ -99,9 +116,14 @@ export function compareRecords(then: FigureRecord, now: FigureRecord): Compariso
         `the table ${name}: ${!now.tables[name] ? 'it is no longer there' : then.tables[name] ? 'other values' : 'it is new'}`,
       )
   if (then.drawing !== now.drawing) changes.push('the drawing')
+  return { same: changes.length === 0, changes, remarks: remarksOf(then, now) }
+}
+
+/** Its name, and versions. */
+function remarksOf(then: FigureRecord | PageRecord, now: FigureRecord | PageRecord): string[] {
   const renamed = then.study.name === now.study.name ? [] : [`the study is now called ${now.study.name}`]
   const versions = differences('', new Map(Object.entries(then.versions)), new Map(Object.entries(now.versions)))
-  return { same: changes.length === 0, changes, remarks: [...renamed, ...versions.map((line) => line.trim())] }
+  return [...renamed, ...versions.map((line) => line.trim())]
 }
 
 const entriesOf = (options: FigureRecord['options']) =>
@@ -128,4 +150,13 @@ function sourceChanges(then: FigureRecord, now: FigureRecord): string[] {
     if (a.subjects !== b.subjects) return [`${name}: ${a.subjects} stored maps then, ${b.subjects} now`]
     return a.key === b.key ? [] : [`${name}: computed from other inputs, options or code`]
   })
+}
+
+/** @param now of the same page, drawn again */
+export function comparePages(then: PageRecord, now: PageRecord): Comparison {
+  const changes = [
+    ...pageChanges(then.page.made!.sources, now.page.made!.sources),
+    ...(then.drawing === now.drawing ? [] : ['the drawing']),
+  ]
+  return { same: changes.length === 0, changes, remarks: remarksOf(then, now) }
 }

@@ -1,0 +1,149 @@
+/**
+ * A page of panels as it is saved beside a study: what each panel shows, where it stands, and the words that go with it.
+ * A leaf: the schema and its types. Lengths are millimetres, type is points.
+ */
+import { z } from 'zod'
+import { figureNames } from './findings.ts'
+
+/** Of the file's layout. A file of a later one is refused. */
+export const pageVersion = 1
+
+const name = z.string().min(1).max(200)
+const words = z.string().max(20_000)
+const finite = z.number().refine(Number.isFinite)
+const length = finite.min(0).max(1000).describe('millimetres')
+
+/** A panel's least side: a letter and a heading have room. */
+const side = finite.min(8).max(1000).describe('millimetres')
+
+const limits = z
+  .strictObject({ low: finite, high: finite })
+  .refine(({ low, high }) => low < high, 'the low limit must be below the high one')
+
+const scale = z.strictObject({
+  colormap: z.enum(['viridis', 'inferno', 'magma', 'cividis', 'blue-red']),
+  limits,
+  /** Values below are not coloured; null colours all. */
+  threshold: finite.nullable(),
+})
+
+const map = z.strictObject({
+  /** A subject's id, or `mean`. */
+  subject: name,
+  model: name,
+  layer: name,
+})
+
+const view = z.enum(['overview', 'lateral', 'medial', 'dorsal', 'ventral'])
+const form = z.enum(['folded', 'inflated'])
+
+/** Radians from the view's own direction; zoom 1 fits. */
+const orbit = z.strictObject({ yaw: finite, pitch: finite, zoom: finite.min(0.1).max(20) })
+
+const placed = {
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
+  /** Of its upper left corner, from the page's. */
+  at: z.tuple([length, length]),
+  size: z.tuple([side, side]),
+  /** Takes the place of its own; empty leaves it out. */
+  heading: z.string().max(400).optional(),
+}
+
+const panel = z.discriminatedUnion('show', [
+  /** One map on the cortex. */
+  z.strictObject({ ...placed, show: z.literal('map'), map, view, form, orbit: orbit.optional(), scale }),
+  /** Maps in rows, views in columns, one scale for all. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('grid'),
+    maps: z.array(map).min(1).max(24),
+    views: z
+      .array(view.exclude(['overview']))
+      .min(1)
+      .max(4),
+    form,
+    scale,
+  }),
+  /** Mean score by layer of all models. */
+  z.strictObject({ ...placed, show: z.literal('layers') }),
+  /** Score of a layer along a training. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('training'),
+    axis: z.enum(['steps', 'hours']),
+    layer: name,
+    scale: z.enum(['linear', 'log']),
+  }),
+  /** Mean score by region, a bar a map. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('regions'),
+    of: z
+      .array(z.strictObject({ model: name, layer: name }))
+      .min(1)
+      .max(7),
+    /** Those with the highest scores. */
+    most: z.number().int().min(1).max(100),
+  }),
+  /** A panel of a figure of what the scores say. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('finding'),
+    figure: z.enum(figureNames),
+    panel: name,
+    /** As in the study file under `figures`. */
+    options: z.record(z.string().max(100), z.unknown()).optional(),
+  }),
+  /** Words. They have no letter. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('text'),
+    words: z.string().max(4000),
+    points: finite.min(5).max(24),
+    bold: z.boolean(),
+  }),
+])
+
+const source = z.strictObject({
+  /** In words: "map of w2v-native, transf4, mean". */
+  what: z.string().max(1000),
+  /** Of its content. */
+  key: z.string().regex(/^[\da-f]{64}$/),
+})
+
+export const figurePageSchema = z.strictObject({
+  'heschl-figure': z.literal(pageVersion),
+  title: z.string().max(400),
+  width: finite.min(40).max(400),
+  height: finite.min(20).max(600),
+  /** Of its pictures. */
+  dpi: z.number().int().min(72).max(1200),
+  /** How panels are lettered, in the order of reading. */
+  letters: z.enum(['a', 'A', 'none']),
+  panels: z
+    .array(panel)
+    .max(60)
+    .refine((panels) => new Set(panels.map(({ id }) => id)).size === panels.length, 'two panels have one id'),
+  caption: words,
+  methods: words,
+  /** What it showed when it was saved, of which study file of the folder; null before that. */
+  made: z
+    .strictObject({ heschl: z.string().max(100), study: z.string().max(400), sources: z.array(source).max(400) })
+    .nullable(),
+})
+
+export type FigurePage = z.output<typeof figurePageSchema>
+export type PagePanel = FigurePage['panels'][number]
+export type MapOfPanel = z.output<typeof map>
+export type PageSource = z.output<typeof source>
+
+/** A page's name, which is its file's: `figures/NAME.figure.yaml`. */
+export const pageNameSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u, 'a letter or digit, then letters, digits, spaces, ., _ and -')
+  .refine((text) => !/[ .]$/.test(text), 'a name that does not end with a full stop or a space')
+
+/** A saved page, or why its file cannot be read. */
+export type SavedPage =
+  | { readonly name: string; readonly page: FigurePage; readonly problem: null }
+  | { readonly name: string; readonly page: null; readonly problem: string }

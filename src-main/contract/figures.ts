@@ -1,0 +1,28 @@
+/** What a window asks about figures: what scores say, and pages of panels. */
+import { z } from 'zod'
+import { figurePageSchema } from './figurePage.ts'
+import { figureNames } from './findings.ts'
+
+const text = z.string().max(4096)
+const study = z.strictObject({ study: text })
+
+export const figureSchemas = {
+  /** What the scores say, for one figure: a job that is waited for. */
+  finding: z.strictObject({
+    study: text,
+    figure: z.enum(figureNames),
+    options: z.record(z.string().max(100), z.unknown()),
+  }),
+  /** The encoding model as a paragraph for a paper. */
+  methods: study,
+  /** Figures that were composed and saved beside the study. */
+  pages: study,
+  savePage: z.strictObject({ study: text, name: text, page: figurePageSchema }),
+  /** Draws a page anew from the study; its file goes where `saveFigure`'s would. */
+  exportPage: z.strictObject({
+    study: text,
+    name: text,
+    page: figurePageSchema,
+    format: z.enum(['svg', 'pdf', 'png']),
+  }),
+} as const

@@ -1,0 +1,79 @@
+/** What has to be known of a study before a panel can be drawn. */
+import type { FigureName, FindingFigure } from '../../../src-main/contract/findings.ts'
+import type { FigurePage, MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type { ScoreMap, ScoreTable, SurfaceData } from '../../../src-main/contract/study.ts'
+
+export type Need =
+  | { readonly kind: 'surface' }
+  | { readonly kind: 'table' }
+  | ({ readonly kind: 'map' } & MapOfPanel)
+  | { readonly kind: 'finding'; readonly figure: FigureName; readonly options: Readonly<Record<string, unknown>> }
+
+/** What a need is answered with. */
+export interface Answers {
+  readonly surface: SurfaceData
+  readonly table: ScoreTable
+  readonly map: ScoreMap
+  readonly finding: FindingFigure
+}
+
+type AnswerTo<One extends Need> = Answers[One['kind']]
+
+/** The same for needs that are answered alike. */
+export const needKey = (need: Need): string => {
+  switch (need.kind) {
+    case 'map':
+      return JSON.stringify([need.kind, need.subject, need.model, need.layer])
+    case 'finding':
+      return JSON.stringify([
+        need.kind,
+        need.figure,
+        Object.entries(need.options).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      ])
+    default:
+      return need.kind
+  }
+}
+
+/** What panels are drawn from. Plain, so that it can be handed to a thread. */
+export interface PageData {
+  /** That listeners are simulated or speech is synthetic; null for real data. */
+  readonly notice: string | null
+  /** By the needs' keys. */
+  readonly answers: ReadonlyMap<string, Answers[keyof Answers]>
+}
+
+/** @throws TypeError for what was not asked for: a panel draws what `needsOf` names */
+export function answerTo<One extends Need>(need: One, { answers }: PageData): AnswerTo<One> {
+  const known = answers.get(needKey(need))
+  if (known === undefined) throw new TypeError(`${needKey(need)} was not loaded`)
+  return known as AnswerTo<One>
+}
+
+export const surfaceNeed = { kind: 'surface' } as const
+export const tableNeed = { kind: 'table' } as const
+export const mapNeed = ({ subject, model, layer }: MapOfPanel) => ({ kind: 'map', subject, model, layer }) as const
+export const findingNeed = ({ figure, options = {} }: Extract<PagePanel, { show: 'finding' }>) =>
+  ({ kind: 'finding', figure, options }) as const
+
+export function needsOf(panel: PagePanel): readonly Need[] {
+  switch (panel.show) {
+    case 'map':
+      return [surfaceNeed, mapNeed(panel.map)]
+    case 'grid':
+      return [surfaceNeed, ...panel.maps.map(mapNeed)]
+    case 'layers':
+    case 'training':
+    case 'regions':
+      return [tableNeed]
+    case 'finding':
+      return [findingNeed(panel)]
+    case 'text':
+      return []
+  }
+}
+
+/** Of a whole page, each once. */
+export function pageNeeds({ panels }: Pick<FigurePage, 'panels'>): readonly Need[] {
+  return [...new Map(panels.flatMap(needsOf).map((need) => [needKey(need), need])).values()]
+}
