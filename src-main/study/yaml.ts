@@ -33,7 +33,12 @@ const maxProblems = 1000
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter()
   // Unique keys are looked at below: the library compares every pair of a map's keys.
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter: lines })
+  const document = documentOf(text, lines)
+  if (document === null) {
+    const [message, remedy] = syntaxWords.RESOURCE_EXHAUSTION!
+    const problem: Problem = { severity: 'error', message, line: 1, column: 1, path: '', remedy }
+    return { value: undefined, locate: () => ({ line: 1, column: 1 }), problems: [problem] }
+  }
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
@@ -45,6 +50,16 @@ export function parseYaml(text: string): ParsedYaml {
   const reader = new Reader(position)
   const value = document.contents === null ? null : reader.read(document.contents, [], 0)
   return { value, locate: (path, part) => reader.locate(value, path, part ?? 'value'), problems: reader.problems }
+}
+
+/** null where it is nested so deeply that the library's own parser runs out of stack. */
+function documentOf(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 class Reader {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { FigurePage } from '../../src-main/contract/figurePage.ts'
 import {
   argumentSchemas,
   type Argument,
@@ -23,6 +24,11 @@ const draft: Argument<'checkDraft'> = {
   withoutSubjects: ['sub-02'],
   withoutStimuli: [],
   models: [{ id: 'a', regime: 'native', language: 'english', source: { checkpoint: '/models/a' } }],
+}
+
+const page: FigurePage = {
+  ...{ 'heschl-figure': 1, title: '', width: 180, height: 120, dpi: 300, letters: 'a', panels: [] },
+  ...{ caption: '', methods: '', made: { heschl: '0.1.0', study: 'study.yaml', sources: [] } },
 }
 
 /** An argument that each procedure takes. */
@@ -55,6 +61,11 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   checkDraft: draft,
   writeDraft: { ...draft, replace: false },
   newWindow: { study: '/studies/a/study.yaml' },
+  finding: { study: 's', figure: 'scores', options: { layer: 'mean' } },
+  methods: { study: 's' },
+  pages: { study: 's' },
+  savePage: { study: 's', name: 'Figure 1', page },
+  exportPage: { study: 's', name: 'Figure 1', page, format: 'pdf' },
   saveFigure: { svg: '<svg/>', format: 'png', scale: 2, name: 'figure' },
 }
 
