@@ -1,9 +1,12 @@
 /** A finding as files: the figure, the tables behind it, its words. */
 import { relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { FindingFigure } from '../contract/findings.ts'
 import { HeschlError } from '../errors.ts'
 import { columnsParquet, columnsTsv } from '../formats/columns.ts'
 import type { FigureFormat } from '../formats/embedded.ts'
+import { niftiPieces } from '../formats/niftiWrite.ts'
+import { voxelImage } from '../formats/voxelMaps.ts'
 import { figureFile } from '../jobs/host/figures/figureFile.ts'
 import { recordText, sha256 } from '../jobs/host/figures/figureRecord.ts'
 import type { FigureRecord } from '../jobs/host/figures/figureRecord.ts'
@@ -57,7 +60,7 @@ function drawn(draw: () => string, { widthMm, dpi }: FigureRecord['print']): str
 
 /** All files of a figure by name. */
 export async function* figureFiles(
-  { finding }: FindingFigure,
+  { finding, voxels }: FindingFigure,
   { svg, tables, record }: PreparedFigure,
   formats: readonly FigureFormat[],
 ): AsyncGenerator<readonly [name: string, content: Uint8Array | string]> {
@@ -68,6 +71,15 @@ export async function* figureFiles(
   for (const { name, title: words, columns } of finding.tables) {
     yield [`${figure}.${name}.tsv`, tables.get(name)!]
     yield [`${figure}.${name}.parquet`, columnsParquet(columns, { title: words, heschl: about })]
+  }
+  if (voxels && finding.maps.length > 0) {
+    const image = voxelImage(
+      finding.maps.map(({ values }) => values),
+      voxels,
+    )
+    yield [`${figure}.maps.nii.gz`, gzipSync(Buffer.concat([...niftiPieces(image)]))]
+    const rows = finding.maps.map(({ name, label }, index) => `${index}\t${name}\t${label}\n`)
+    yield [`${figure}.maps.tsv`, `index\tname\tlabel\n${rows.join('')}`]
   }
   yield [`${figure}.md`, wordsOf(finding, record)]
 }

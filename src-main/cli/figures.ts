@@ -24,7 +24,7 @@ export async function writeFigures(engine: EngineHandle, study: string, folder: 
   const table = await engine.call('scoreTable', { study })
   const surface = await engine.call('surface', { study })
   const drawn = new Map<string, string>()
-  for (const { model, layer } of bestLayers(table)) {
+  for (const { model, layer } of surface.voxels ? [] : bestLayers(table)) {
     const map = await engine.call('scoreMap', { study, subject: 'mean', model, layer })
     const title = layer === model ? model : `${model}, ${layer}`
     const facts = overview.models.find(({ id }) => id === model)!

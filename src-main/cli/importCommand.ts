@@ -12,6 +12,7 @@ export function addImport(program: Command, run: Runner): void {
     .argument('<folder>', "the data set's, with its derivatives and stimuli")
     .option('--task <name...>', 'tasks to take (all)')
     .option('--space <name>', 'the space to take (the smallest surface that there is)')
+    .option('--surface <name>', 'the template or folder that volumes are sampled on (fsaverage5)')
     .option('--out <file>', 'the study file; a report of what was not used lies beside it', 'study.yaml')
     .option('--force', 'replace a study file that is there')
     .option('--json', 'one JSON document on stdout')

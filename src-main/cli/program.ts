@@ -105,7 +105,7 @@ export function createProgram(version: string, run: Runner): Command {
   addArrayCommands(add, run)
   addBehaviourCommands(add, run)
   addSimulationCommands(add, run)
-  addSurfaceCommands(add, run)
+  addSurfaceCommands(program, add, run)
   return program
 }
 

@@ -4,12 +4,17 @@ import type { Command } from 'commander'
 import type { ConvertOptions } from '../formats/convert/write.ts'
 import { wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
+import { addSampling } from './samplingCommands.ts'
 
 interface Json {
   readonly json?: true
 }
 
-export function addSurfaceCommands(add: (name: string, description: string) => Command, run: Runner): void {
+export function addSurfaceCommands(
+  program: Command,
+  add: (name: string, description: string) => Command,
+  run: Runner,
+): void {
   add('template', 'cortices that studies name: fsaverage3 to fsaverage7, fs_LR')
     .addArgument(new Argument('<action>', 'what to do').choices(['list', 'add']))
     .argument('[name]', 'of the template: fsaverage5, fs_LR_32k…')
@@ -27,12 +32,17 @@ study then finds them. Nothing is fetched from anywhere.`,
         return action === 'list' ? commands.listed(output) : commands.added(name, folder, output)
       }),
     )
-  add('surface', 'what files of surfaces, maps and volumes hold')
-    .addArgument(new Argument('<action>', 'what to do').choices(['info']))
+  const surface = program
+    .command('surface')
+    .description('files of surfaces, maps and volumes: what they hold, volumes at vertices, maps on another mesh')
+  const action = (name: string, description: string) =>
+    surface.command(name).description(description).option('--json', 'one JSON document on stdout')
+  action('info', 'what files hold')
     .argument('<file...>', 'GIFTI, CIFTI-2, NIfTI, MGH, FreeSurfer, NPY or NPZ; the content tells which')
-    .action((_: 'info', files: readonly string[], options: Json) =>
+    .action((files: readonly string[], options: Json) =>
       run(options.json === true, async (output) => (await import('./commands/surface.ts')).info(files, output)),
     )
+  addSampling(action, run)
   add('convert', 'numbers from one format to another, unchanged: arrays, maps, volumes')
     .argument('<file...>', 'one file, or the left and the right cortex; and, last, what is written')
     .addOption(new Option('--hemisphere <side>', 'of one file of one cortex').choices(['left', 'right']))

@@ -2,7 +2,7 @@
  * What an analysis of a study's scores found: the numbers behind a figure, the tests, and the words that go with them. The
  * same object is drawn, written as tables, and read by a window.
  */
-import type { Measure, SurfaceData } from './study.ts'
+import type { Measure, SurfaceData, VoxelSet } from './study.ts'
 
 /** The figures that a study gives. */
 export const figureNames = ['scores', 'hierarchy', 'regimes', 'behaviour'] as const
@@ -91,6 +91,8 @@ export interface Finding {
 /** What a figure is drawn from. */
 export interface FindingFigure {
   readonly finding: Finding
-  /** null where recordings are of electrodes. */
+  /** null where scores are of electrodes or voxels. */
   readonly surface: SurfaceData | null
+  /** That scores are of, where they are. */
+  readonly voxels?: VoxelSet
 }

@@ -87,7 +87,12 @@ export interface StudyOverview {
   readonly stimuli: readonly StimulusOverview[]
   readonly subjects: readonly SubjectOverview[]
   readonly models: readonly ModelOverview[]
-  readonly surface: { readonly name: string; readonly vertices: { readonly left: number; readonly right: number } }
+  readonly surface: {
+    readonly name: string
+    /** Of scores by voxel those of the mask, on the left. */
+    readonly vertices: { readonly left: number; readonly right: number }
+    readonly voxels?: boolean
+  }
   readonly encoding: readonly { readonly option: string; readonly value: string }[]
   /** What a reader of the maps should know of the surface: a missing inflated form, hemispheres moved apart. */
   readonly notes: readonly string[]
@@ -133,6 +138,21 @@ export interface SurfaceData {
   readonly left: HemisphereSurface
   readonly right: HemisphereSurface
   readonly regions: readonly Region[]
+  /**
+   * Where scores are of voxels, which have no cortex: `left` then holds the voxels at their places, without triangles, and
+   * `right` nothing.
+   */
+  readonly voxels?: VoxelSet
+}
+
+/** Voxels of a mask, in the order of scores. */
+export interface VoxelSet {
+  /** Of the mask's volume, x fastest. */
+  readonly shape: readonly [number, number, number]
+  /** float64 4 x 4, row-major: voxel to millimetres. */
+  readonly affine: Float64Array
+  /** int32 [voxels]: places in the volume. */
+  readonly indices: Int32Array
 }
 
 export interface MapRequest {

@@ -47,6 +47,28 @@ export async function readNiftiValues(path: string, wanted: Wanted, from = 0, to
   return withNifti(path, (source, header) => readFramesToEnd(source, niftiFrames(header), wanted, from, to))
 }
 
+/** Of voxels that are read at once. */
+const blockBytes = 1 << 24
+
+/**
+ * Voxels of all volumes, a few volumes at a time: a gzipped file is unpacked once. In memory are 48 MiB at most.
+ * @param wanted voxels' indices in a volume, x fastest, rising
+ * @param use is given [some volumes, voxels], scaled, and the first volume's number
+ * @throws HeschlError as `readNiftiVolumes`; what `use` throws
+ */
+export async function eachNiftiBlock(
+  path: string,
+  wanted: Int32Array,
+  use: (values: Matrix32, first: number) => void,
+): Promise<void> {
+  await withNifti(path, async (source, header) => {
+    const layout = niftiFrames(header)
+    const step = Math.max(1, Math.floor(blockBytes / 4 / Math.max(1, wanted.length)))
+    for (let first = 0; first < layout.frames; first += step)
+      use(await readFramesToEnd(source, layout, wanted, first, Math.min(layout.frames, first + step)), first)
+  })
+}
+
 /** How the volumes of a NIfTI file lie in it. */
 export function niftiFrames(header: NiftiHeader): FrameLayout {
   const product = (sizes: readonly number[]) => sizes.reduce((count, n) => count * n, 1)

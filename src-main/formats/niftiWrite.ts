@@ -37,17 +37,18 @@ export async function writeNifti(path: string, image: NiftiImage): Promise<void>
       expected: `1 to 7 sizes of ${data.length} numbers`,
       found: shape.join(' x '),
     })
-  const wide = image.wide === true || shape.some((n) => n > 32_767) || image.extension !== undefined
   try {
-    await writeFileAtomic(path, packedAsNamed(path, pieces(wide ? header2(image) : header1(image), data)))
+    await writeFileAtomic(path, packedAsNamed(path, niftiPieces(image)))
   } catch (error) {
     throw HeschlError.from(error, { file: path })
   }
 }
 
-function* pieces(header: Buffer, data: NpyData): Generator<Uint8Array> {
-  yield header
-  yield* numberPieces(data, 'LE')
+/** What a file of an image holds, whose sizes are those of its numbers. */
+export function* niftiPieces(image: NiftiImage): Generator<Uint8Array> {
+  const wide = image.wide === true || image.shape.some((n) => n > 32_767) || image.extension !== undefined
+  yield wide ? header2(image) : header1(image)
+  yield* numberPieces(image.data, 'LE')
 }
 
 /** Millimetres and seconds. */

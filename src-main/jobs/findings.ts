@@ -89,8 +89,9 @@ async function runFinding(
       ...{ key, options: own, encoding: encodingRows(study), sources, versions: versions() },
     },
   }
-  const onElectrodes = snapshot.basis!.electrodes.size > 0
-  return { finding: found, surface: onElectrodes ? null : snapshot.surface }
+  const { voxels } = snapshot.surface!
+  if (voxels) return { finding: found, surface: null, voxels }
+  return { finding: found, surface: snapshot.basis!.electrodes.size > 0 ? null : snapshot.surface }
 }
 
 async function inputOf(

@@ -8,6 +8,8 @@ import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
 import { gapSamples } from '../pipeline/encodingModel.ts'
 import type { DesignTask, FitTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
+import { filesOfRule, nameOfRule } from '../pipeline/targetRule.ts'
+import type { TargetRule } from '../pipeline/targetRule.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
 import type { VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
@@ -37,6 +39,8 @@ export interface PlanBasis {
   /** What computes the models' activations. */
   readonly provider: Provider
   readonly vertices: VertexCounts
+  /** How recordings become the targets; left out where they are of them. */
+  readonly rule?: TargetRule
   /** Names of electrodes, by subject; empty for recordings of a cortex. */
   readonly electrodes: ReadonlyMap<string, readonly string[]>
   readonly descriptions: ReadonlyMap<string, ModelDescription>
@@ -216,7 +220,7 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
-      parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
+      parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices, ...this.#ruled },
       inputs: [designKey, ...(components ? [components.key] : []), ...hashes],
     }
     const runsOf = (layer: string) =>
@@ -256,7 +260,7 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'components',
       version: codeVersions.components,
-      parameters: { pcaY, folds, gap, trim, cleaning: cleaningOf(encoding), vertices },
+      parameters: { pcaY, folds, gap, trim, cleaning: cleaningOf(encoding), vertices, ...this.#ruled },
       inputs: await this.#hashes(subject),
     }
     const task = (): Task => ({
@@ -334,7 +338,14 @@ class PlanKeys {
     const identity: StepIdentity = {
       kind: 'set',
       version: codeVersions.set,
-      parameters: { how, partition, ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices },
+      parameters: {
+        how,
+        partition,
+        ...fitOptions(encoding, stimuli),
+        cleaning: cleaningOf(encoding),
+        vertices,
+        ...this.#ruled,
+      },
       inputs: [...spec.parts.map((part) => this.#layerKey(part, [part.layer])), ...(await this.#hashes(subject))],
     }
     const task = (): Task => ({
@@ -371,6 +382,7 @@ class PlanKeys {
         recordings: hashes.map((list) => list.length),
         cleaning,
         ceiling,
+        ...this.#ruled,
         ...(ceiling === 'repeats' && { repeats }),
       },
       inputs: hashes.flat(),
@@ -401,7 +413,14 @@ class PlanKeys {
       files: this.#facts.responseFiles(recording),
       tr: secondsPerSample(recording),
       ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
+      ...(this.#basis.rule && { rule: this.#basis.rule }),
     }))
+  }
+
+  /** In the keys of what is made of recordings; nothing where they are of the targets themselves. */
+  get #ruled(): { readonly rule?: unknown } {
+    const { rule } = this.#basis
+    return rule ? { rule: nameOfRule(rule) } : {}
   }
 
   async #hashes(subject: Subject): Promise<readonly string[]> {
@@ -411,6 +430,8 @@ class PlanKeys {
     for (const { files, confounds = [] } of this.#recordings(subject))
       for (const file of [typeof files === 'string' ? files : [files.left, files.right], confounds].flat())
         hashes.push(await this.#arrayHash(file))
+    const { rule } = this.#basis
+    for (const file of rule ? filesOfRule(rule) : []) hashes.push(await this.#store.fileHash(file))
     this.#responseHashes.set(subject.id, hashes)
     return hashes
   }

@@ -28,6 +28,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
     surface: {
       name: surface?.name ?? (typeof study.surface === 'string' ? study.surface : 'surface'),
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
+      ...(surface?.voxels && { voxels: true }),
     },
     encoding: [...encodingRows(study), ...providerRow(snapshot)],
     notes: [...(surface?.notes ?? []), ...wordNotes(snapshot, session.store)],

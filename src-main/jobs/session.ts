@@ -68,9 +68,12 @@ export class StudyFiles {
     const vertices = { left: surface.left.sulc.length, right: surface.right.sulc.length }
     const volumes = new Map<string, readonly number[]>()
     const electrodes = new Map<string, readonly string[]>()
+    // Without the files that a rule needs no recording can be read; the study's check tells which.
+    const rule = await this.facts.rule(study).catch(() => null)
     for (const subject of study.subjects) {
-      if (!subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
-      const counts = await Promise.all(subject.recordings.map((each) => this.facts.volumes(each))).catch(() => null)
+      if (rule === null || !subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
+      const lengths = subject.recordings.map((each) => this.facts.volumes(each, rule))
+      const counts = await Promise.all(lengths).catch(() => null)
       // The study's check has seen to it that all recordings of a subject name one table.
       const table = subject.recordings[0].electrodes
       const names = table === undefined ? [] : await this.facts.electrodes(table).catch(() => null)
@@ -105,7 +108,8 @@ export class StudyFiles {
     }
     const experiment = study.behaviour ? await this.facts.experiment(study.behaviour).catch(() => null) : null
     const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
-    return { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, experiment, volumes }
+    const known = { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, experiment, volumes }
+    return rule ? { ...known, rule } : known
   }
 }
 

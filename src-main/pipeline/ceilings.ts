@@ -91,9 +91,7 @@ async function fromOthers(task: CeilingTask, gemm: Gemm, context: StepContext): 
     const runs = []
     for (const recording of recordings) {
       throwIfCancelled(context)
-      const { stimulus, files } = recording
-      const loaded = await loadResponses(files, task.vertices, { subject, stimulus })
-      runs.push(await cleanRun(loaded, recording, task.cleaning))
+      runs.push(await cleanRun(await loaded(task, subject, recording), recording, task.cleaning))
     }
     return stackRows(runs)
   }
@@ -129,9 +127,11 @@ async function fromOthers(task: CeilingTask, gemm: Gemm, context: StepContext): 
 /** A run without its trend, drifts and confounds. */
 async function cleared(task: CeilingTask, subject: string, recording: RecordingFiles, context: StepContext) {
   throwIfCancelled(context)
-  const { stimulus, files } = recording
-  return clearRun(await loadResponses(files, task.vertices, { subject, stimulus }), recording, task.cleaning)
+  return clearRun(await loaded(task, subject, recording), recording, task.cleaning)
 }
+
+const loaded = ({ vertices }: CeilingTask, subject: string, { files, stimulus, rule }: RecordingFiles) =>
+  loadResponses(files, vertices, { subject, stimulus }, undefined, rule)
 
 const targetsOf = ({ vertices: { left, right } }: CeilingTask) => left + right
 

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   describeModel,
@@ -13,44 +12,29 @@ import type { ModelDescription as SpeechDescription, ModelSource, TextDescriptio
 import { arrayPlace } from '../arrayPlace.ts'
 import { readElectrodes } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
+import { Remembered } from './remembered.ts'
 import { responseShape } from './recordingFile.ts'
+import { targetRuleOf } from './targetRule.ts'
+import type { TargetRule } from './targetRule.ts'
 import type { ResponseShape } from './recordingFile.ts'
 import type { ResponseFiles } from './responses.ts'
 import { audioInfo, readTokens } from '../stimuli/index.ts'
 import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
+import { readSphereMesh } from '../surfaces/hemisphere.ts'
+import { volumeShape } from '../surfaces/sampling/volumeRun.ts'
+import type { VolumeShape } from '../surfaces/sampling/volumeRun.ts'
+import { loadVoxels } from '../surfaces/voxels.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import { itemTables, type Behaviour } from '../study/behaviourSchema.ts'
 import type { Model, Recording, Study } from '../study/schema.ts'
+import { isOfVoxels } from '../study/volumesSchema.ts'
 import { weightSource } from '../study/source.ts'
 
 export type { CorticalSurface, Experiment, TextDescription }
 
 /** Of a model that hears audio, or of one that reads words. */
 export type ModelDescription = SpeechDescription | TextDescription
-
-/** Remembers what a file's header said for as long as the file's size and time stay the same. */
-class Remembered<T> {
-  readonly #known = new Map<string, { readonly stamp: string; readonly value: Promise<T> }>()
-
-  get(key: string, files: readonly string[], read: () => Promise<T>): Promise<T> {
-    const stamp = files.map(stampOf).join('|')
-    const known = this.#known.get(key)
-    if (known && known.stamp === stamp) return known.value
-    const value = read()
-    this.#known.set(key, { stamp, value })
-    return value
-  }
-}
-
-function stampOf(file: string): string {
-  try {
-    const { size, mtimeMs } = statSync(file)
-    return `${size}:${mtimeMs}`
-  } catch {
-    return 'missing'
-  }
-}
 
 /** What a study's files say of themselves, read once each; every method rejects with a HeschlError. */
 export class Facts {
@@ -59,6 +43,8 @@ export class Facts {
   readonly #tokens = new Remembered<readonly TimedToken[]>()
   readonly #electrodes = new Remembered<readonly string[]>()
   readonly #shapes = new Remembered<ResponseShape>()
+  readonly #volumes = new Remembered<VolumeShape>()
+  readonly #spheres = new Remembered<number>()
   readonly #models = new Remembered<ModelDescription>()
   readonly #surfaces = new Remembered<CorticalSurface>()
 
@@ -103,9 +89,26 @@ export class Facts {
     return this.#shapes.get(file, [arrayPlace(file).file], () => responseShape(file))
   }
 
+  /** @throws HeschlError FILE_MISSING where a surface has no file that the rule needs */
+  async rule(study: Study): Promise<TargetRule | undefined> {
+    const rule = targetRuleOf(study, this.#base)
+    if (rule?.kind !== 'resampled') return rule
+    let sources = 0
+    for (const side of ['left', 'right'] as const) {
+      const { from } = rule.spheres[side]
+      const count = async () => (await readSphereMesh(from, side)).points.length / 3
+      sources += await this.#spheres.get(from, [from], count)
+    }
+    return { ...rule, sources }
+  }
+
   /** Volumes of a recording, from one file's header. */
-  async volumes(recording: Recording): Promise<number> {
+  async volumes(recording: Recording, rule: TargetRule | undefined): Promise<number> {
     const { data } = recording
+    if (rule && rule.kind !== 'resampled') {
+      const file = this.path(data as string)
+      return (await this.#volumes.get(file, [file], () => volumeShape(file))).volumes
+    }
     return (await this.responseShape(typeof data === 'string' ? data : data.left)).volumes
   }
 
@@ -140,11 +143,18 @@ export class Facts {
     return passBytes(this.source(model), layers, samples)
   }
 
-  surface(study: Study): Promise<CorticalSurface> {
-    const { surface, parcellation } = study
-    const files = surfaceFiles(surface, this.#base, parcellation)
-    return this.#surfaces.get(JSON.stringify([surface, parcellation]), files, () =>
-      loadSurface(surface, this.#base, parcellation),
-    )
+  /** Of a study whose scores are of voxels: its mask (surfaces/voxels.ts). */
+  async surface({ surface, parcellation, volumes }: Study): Promise<CorticalSurface> {
+    const atlas = typeof parcellation === 'object' && 'volume' in parcellation ? parcellation : undefined
+    if (isOfVoxels(volumes)) {
+      const mask = this.path(volumes.mask)
+      const own = atlas && { volume: this.path(atlas.volume), names: this.path(atlas.names) }
+      const files = [mask, ...(own ? [own.volume, own.names] : [])]
+      return this.#surfaces.get(JSON.stringify(files), files, () => loadVoxels(mask, own))
+    }
+    // The study's check has seen to it that there is a surface, with a parcellation of vertices.
+    const [spec, labels] = [surface!, parcellation as Exclude<typeof parcellation, typeof atlas>]
+    const files = surfaceFiles(spec, this.#base, labels)
+    return this.#surfaces.get(JSON.stringify([spec, labels]), files, () => loadSurface(spec, this.#base, labels))
   }
 }

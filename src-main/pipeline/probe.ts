@@ -1,5 +1,7 @@
 import { describeModel, describeTextModel, passBytes, readsText, windowCost } from '../activations/index.ts'
 import { articulationOf } from '../features/articulation.ts'
+import { HeschlError } from '../errors.ts'
+import { checkVolumeRun, resampledFrom } from './ruledResponses.ts'
 import { parseAnswers } from '../behaviour/answers.ts'
 import { phoneOf, phonesIn } from '../features/phones.ts'
 import { readText } from '../formats/text.ts'
@@ -33,6 +35,17 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
     },
     electrodes: (path) => facts.electrodes(path),
     responseShape: (path) => facts.responseShape(path),
+    async volumeRun(path) {
+      const rule = await facts.rule(study)
+      if (!rule || rule.kind === 'resampled') throw new HeschlError('INTERNAL', 'No volumes are expected')
+      return checkVolumeRun(path, rule)
+    },
+    async resampled() {
+      const rule = await facts.rule(study)
+      if (rule?.kind !== 'resampled') throw new HeschlError('INTERNAL', 'No other mesh is expected')
+      const [left, right] = [await resampledFrom(rule, 'left'), await resampledFrom(rule, 'right')]
+      return { left: left.vertices, right: right.vertices, targets: { left: left.targets, right: right.targets } }
+    },
     async surfaceFacts() {
       const { name, left, right, regions } = await facts.surface(study)
       return { name, left: left.sulc.length, right: right.sulc.length, labels: regions.map((region) => region.name) }

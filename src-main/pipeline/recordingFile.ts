@@ -106,12 +106,12 @@ async function readGifti(file: string, { from, to }: VertexRange): Promise<Matri
 function surfaceShape(file: string, shape: readonly number[]): ResponseShape {
   const [x = 1, y = 1, z = 1, ...time] = shape
   if (y === 1 || z === 1) return { vertices: x * y * z, volumes: time.reduce((product, n) => product * n, 1) }
-  throw new HeschlError('FORMAT_INVALID', 'This recording is of volumes, and Heschl analyses cortical surfaces', {
+  throw new HeschlError('FORMAT_INVALID', 'This recording is of volumes, and the study does not say so', {
     where: { file },
     expected: 'values at vertices: [vertices, 1, 1, time]',
     found: shape.join(' x '),
     remedy:
-      'Sample it on a surface: fMRIPrep --output-spaces fsaverage5, mri_vol2surf, or wb_command -volume-to-surface-mapping',
+      'Add `volumes: {sample: depth}` to the study, or sample it before: fMRIPrep --output-spaces fsaverage5, mri_vol2surf',
   })
 }
 

@@ -15,8 +15,9 @@ type Read = Pick<FitTask, 'encoding' | 'vertices' | 'recordings' | 'subject'> & 
   readonly designs: readonly { readonly rows: number }[]
 }
 
-const needsRoom = ({ files }: RecordingFiles) =>
-  (typeof files === 'string' ? [files] : [files.left, files.right]).some(isDecodedWhole)
+/** Whether reading some targets takes room for all of what a file holds. */
+const needsRoom = ({ files, rule }: RecordingFiles) =>
+  rule?.kind === 'resampled' || (typeof files === 'string' ? [files] : [files.left, files.right]).some(isDecodedWhole)
 
 /** A subject's recordings, all at once where there is room, and otherwise as many vertices as there is room for. */
 export class Recordings {
@@ -38,8 +39,9 @@ export class Recordings {
     this.#targets = task.vertices.left + task.vertices.right
     const volumes = task.designs.map(({ rows }) => rows - trim.start - trim.end)
     this.#perTarget = 4 * volumes.reduce((sum, rows) => sum + rows, 0)
-    // A GIFTI file is decoded whole; a stripe is there in shared memory, too, and as rows.
-    const reading = task.recordings.some(needsRoom) ? 2 * 4 * Math.max(...volumes) * this.#targets : 0
+    // A GIFTI file is decoded whole, and so is what is resampled; a stripe is there in shared memory, too, and as rows.
+    const held = Math.max(...task.recordings.map(({ rule }) => (rule?.kind === 'resampled' ? rule.sources! : 0)))
+    const reading = task.recordings.some(needsRoom) ? 2 * 4 * Math.max(...volumes) * Math.max(held, this.#targets) : 0
     const scoring = 2 * this.#perTarget * Math.min(this.#targets, stripeWidth(this.#perTarget / 4))
     const most = Math.floor((room - reading - scoring) / this.#perTarget)
     this.#whole = most >= this.#targets

@@ -54,9 +54,9 @@ export class ResponseCache {
     const runs: Matrix32[] = []
     for (const recording of recordings) {
       between()
-      const { stimulus, files } = recording
+      const { stimulus, files, rule } = recording
       const run = await cleanRun(
-        await loadResponses(files, vertices, { subject, stimulus }, range),
+        await loadResponses(files, vertices, { subject, stimulus }, range, rule),
         recording,
         cleaning,
       )

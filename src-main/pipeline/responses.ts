@@ -1,6 +1,8 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { readResponses, responseShape } from './recordingFile.ts'
+import { readVolumeRun, resampledFrom } from './ruledResponses.ts'
+import type { TargetRule } from './targetRule.ts'
 import type { VertexRange } from './recordingFile.ts'
 
 /** A recording's file, or one file a hemisphere; absolute paths. */
@@ -18,30 +20,38 @@ const filesOf = (files: ResponseFiles): readonly string[] =>
 /**
  * One recording as [volumes, left vertices then right vertices], float32.
  * @param range of its vertices that are wanted; all where it is left out
- * @throws HeschlError SHAPE_MISMATCH where the vertices are not the surface's, or the hemispheres differ in volumes
+ * @param rule how its values become the targets; left out where they are of the targets
+ * @throws HeschlError SHAPE_MISMATCH where the vertices are not the surface's, or the hemispheres differ in volumes; as
+ *   `readVolumeRun`
  */
 export async function loadResponses(
   files: ResponseFiles,
   vertices: VertexCounts,
   place: { readonly subject: string; readonly stimulus: string },
   range: VertexRange = { from: 0, to: vertices.left + vertices.right },
+  rule?: TargetRule,
 ): Promise<Matrix32> {
+  if (rule && rule.kind !== 'resampled') return readVolumeRun(files as string, rule, range)
+  const hemispheres = typeof files === 'string' ? (['both'] as const) : (['left', 'right'] as const)
   const counts = typeof files === 'string' ? [vertices.left + vertices.right] : [vertices.left, vertices.right]
   const parts: Matrix32[] = []
   let volumes: number | undefined
   let first = 0
   for (const [i, file] of filesOf(files).entries()) {
     const shape = await responseShape(file)
-    if (shape.vertices !== counts[i])
+    const source = rule
+      ? await resampledFrom(rule, hemispheres[i])
+      : { vertices: counts[i], read: (range: VertexRange) => readResponses(file, range) }
+    if (shape.vertices !== source.vertices)
       throw new HeschlError('SHAPE_MISMATCH', 'A recording has another number of vertices than the surface', {
         where: { ...place, file },
-        expected: `${counts[i].toLocaleString('en')} vertices`,
+        expected: `${source.vertices.toLocaleString('en')} vertices`,
         found: `${shape.vertices.toLocaleString('en')}`,
-        remedy: 'Name the surface on which the recording was sampled, or resample the recording',
+        remedy: `Name the surface on which the recording was sampled${rule ? ' under `resample.from`' : ', or say `resample:` in the study'}`,
       })
     const within = (vertex: number) => Math.max(0, Math.min(counts[i], vertex - first))
     const [from, to] = [within(range.from), within(range.to)]
-    const part = to > from ? await readResponses(file, { from, to }) : undefined
+    const part = to > from ? await source.read({ from, to }, file) : undefined
     const rows = part?.rows ?? shape.volumes
     if (volumes !== undefined && rows !== volumes)
       throw new HeschlError('SHAPE_MISMATCH', 'The two hemispheres of a recording differ in length', {

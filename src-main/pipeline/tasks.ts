@@ -16,6 +16,7 @@ import type { Cleaning } from './cleanRun.ts'
 import type { FindingTask } from './findings/finding.ts'
 import type { PowerTask } from './power.ts'
 import type { ResponseFiles, VertexCounts } from './responses.ts'
+import type { TargetRule } from './targetRule.ts'
 import type { SourceInput } from './simulation/sources.ts'
 import type { TruthRow } from './simulation/truthTable.ts'
 import type { WordSpace } from './wordSpace.ts'
@@ -56,6 +57,8 @@ export interface RecordingFiles {
   readonly tr: number
   /** A table of a row a volume. */
   readonly confounds?: string
+  /** How its values become the targets; left out where they are of the targets. */
+  readonly rule?: TargetRule
 }
 
 /** Cross-validated ridge of one layer on one subject: `r` and `alpha`; where it is asked for, `chance`. */

@@ -7,7 +7,7 @@
 import { HeschlError } from '../errors.ts'
 import { seededRandom } from '../linalg/random.ts'
 import type { Random } from '../linalg/random.ts'
-import { NearestPoints } from './nearest.ts'
+import { NearestPoints } from '../linalg/nearestPoints.ts'
 import { RankCorrelation } from './rankCorrelation.ts'
 import type { Alternative, TestDescription } from './result.ts'
 

@@ -31,6 +31,10 @@ export interface FileProbe {
   /** Names in a table of electrodes, in order. */
   electrodes(path: string): Promise<readonly string[]>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
+  /** A run of volumes: how many, and the vertices without a voxel, with where they are in words. */
+  volumeRun(path: string): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }>
+  /** Vertices of the mesh that recordings are said to be of, and of the one that they are resampled to. */
+  resampled(): Promise<Sides & { readonly targets: Sides }>
   /** Vertices of each hemisphere, and the names of its parcellation's labels. */
   surfaceFacts(): Promise<HemisphereCounts & { readonly labels: readonly string[] }>
   /** Names of all layers of a model, in order. */
@@ -46,6 +50,11 @@ export interface FileProbe {
   experiment(behaviour: Behaviour): Promise<void>
   /** Reads listeners' answers whole. */
   answers(path: string): Promise<void>
+}
+
+interface Sides {
+  readonly left: number
+  readonly right: number
 }
 
 /** Files looked into at the same time. */
@@ -80,8 +89,10 @@ class Checker {
   }
 
   async check(study: Study): Promise<readonly Finding[]> {
-    const surface = await this.#attempt(['surface'], () => this.#probe.surfaceFacts())
+    const named = study.surface === undefined ? ['volumes'] : ['surface']
+    const surface = await this.#attempt(named, () => this.#probe.surfaceFacts())
     if (surface) this.#findings.push(...checkRegions(study.regions, surface.labels))
+    const recorded = study.resample && surface ? await this.#resampled(surface) : surface
     const seconds = new Map<string, number>()
     const articulatory = study.spaces.some(({ phonetic }) => phonetic === 'articulatory')
     await inTurns(study.stimuli.entries(), async ([index, stimulus]) => {
@@ -115,7 +126,9 @@ class Checker {
       }),
     )
     await inTurns(recordings.values(), ({ path, recording }) =>
-      this.#recording(path, recording, surface, seconds.get(recording.stimulus)),
+      study.volumes
+        ? this.#volumeRun(path, recording, seconds.get(recording.stimulus))
+        : this.#recording(path, recording, recorded, seconds.get(recording.stimulus)),
     )
     if (study.behaviour) await this.#behaviour(study.behaviour)
     if (study.planted !== undefined) await this.#readable(['planted'], study.planted)
@@ -225,6 +238,36 @@ class Checker {
     if (volumes.length > 0 && seconds !== undefined) {
       this.#findings.push(...checkCoverage(path, recording, Math.min(...volumes), seconds))
     }
+  }
+
+  /** What recordings have vertices of, in place of the study's surface. */
+  async #resampled(surface: HemisphereCounts): Promise<HemisphereCounts | undefined> {
+    const path: KeyPath = ['resample', 'from']
+    const counts = await this.#attempt(path, () => this.#probe.resampled())
+    if (counts === undefined) return undefined
+    const { left, right, targets } = counts
+    if (targets.left !== surface.left || targets.right !== surface.right)
+      this.#error(path, `The spheres of ${surface.name} have other vertices than it has`, 'Name its own spheres')
+    return { name: 'the spheres of `resample.from`', left, right }
+  }
+
+  async #volumeRun(path: KeyPath, recording: Recording, seconds: number | undefined): Promise<void> {
+    const { data, confounds } = recording
+    if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
+    const at = [...path, 'data']
+    // The file's own check has seen to it that it is one file.
+    const file = data as string
+    const run = await this.#attempt(at, async () => {
+      await this.#assertFile(file)
+      return this.#probe.volumeRun(this.#absolute(file))
+    })
+    if (run === undefined) return
+    if (run.uncovered > 0)
+      this.#findings.push({
+        ...{ severity: 'warning', path: at, part: 'value', remedy: 'They have no score' },
+        message: `\`${pathText(at)}\`: ${run.uncovered.toLocaleString('en')} vertices are outside the volume: ${run.where}`,
+      })
+    if (seconds !== undefined) this.#findings.push(...checkCoverage(path, recording, run.volumes, seconds))
   }
 
   /** As many channels as there are electrodes. */

@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts'
 import { checkRuns } from './recordings.ts'
 import { checkSets } from './sets.ts'
 import { similar } from './similar.ts'
+import { checkVolumes } from './volumes.ts'
 import { checkWeights } from './weights.ts'
 import { listed, pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
@@ -41,6 +42,10 @@ export function checkMeaning(root: unknown): readonly Finding[] {
     ...checkRuns(encodingOf(study), subjects.map(withRecordings)),
     ...checkElectrodes(
       encodingOf(study),
+      subjects.flatMap((subject) => entries(subject, 'recordings')),
+    ),
+    ...checkVolumes(
+      study.value,
       subjects.flatMap((subject) => entries(subject, 'recordings')),
     ),
   ]

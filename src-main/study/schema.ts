@@ -4,6 +4,7 @@ import { behaviourSchema } from './behaviourSchema.ts'
 import { encodingSchema } from './encodingSchema.ts'
 import { figuresSchema } from './figures.ts'
 import { regionsSchema } from './regions.ts'
+import { isOfVoxels, resampleSchema, volumesSchema } from './volumesSchema.ts'
 
 const id = z
   .string()
@@ -17,6 +18,8 @@ const hemisphereSurface = z.strictObject({
   folded: path,
   inflated: path.optional(),
   sulc: path.optional(),
+  /** The white surface of the same vertices, where `folded` is the pial one: volumes are sampled between them. */
+  white: path.optional(),
   /** The sphere it is registered on (FreeSurfer's sphere.reg), which spin tests turn. */
   sphere: path.optional(),
   labels: path.optional(),
@@ -166,11 +169,15 @@ const compute = z.strictObject({
   memory: z.number().min(0.5).max(100_000).optional(),
 })
 
-export const studySchema = z.strictObject({
+const fields = z.strictObject({
   heschl: z.literal(1),
   name: z.string().min(1).max(200),
-  surface,
-  parcellation: z.union([path, hemispherePaths]).optional(),
+  /** Left out where scores are of voxels alone. */
+  surface: surface.optional(),
+  /** Labels of vertices; of voxels a NIfTI file of whole numbers, and a table of their names. */
+  parcellation: z.union([path, hemispherePaths, z.strictObject({ volume: path, names: path })]).optional(),
+  volumes: volumesSchema.optional(),
+  resample: resampleSchema.optional(),
   /** Named groups of the parcellation's labels (regions.ts). */
   regions: regionsSchema.optional(),
   stimuli: z.array(stimulus).min(1),
@@ -188,6 +195,16 @@ export const studySchema = z.strictObject({
   /** For simulated listeners: the table of what was planted, written by the simulation. */
   planted: path.optional(),
 })
+
+const needsSurface = ({ surface: named, volumes }: Partial<z.output<typeof fields>>) =>
+  named === undefined && !isOfVoxels(volumes)
+
+/** What scores are of is said; told together with whatever else is wrong. */
+export const studySchema = fields.refine(
+  (study: Partial<z.output<typeof fields>> | null) =>
+    typeof study !== 'object' || study === null || Array.isArray(study) || !needsSurface(study),
+  { path: ['surface'], when: () => true },
+)
 
 /** A study file that passed validation, with paths as written (relative to the file's folder). */
 export type Study = z.output<typeof studySchema>

@@ -35,11 +35,12 @@ export function simulatedListeners({ subjects }: Study, count?: number): readonl
   })
 }
 
-/** @returns the new study file's text */
+/** @param study with a surface; its listeners are simulated at its vertices @returns the new study file's text */
 export function simulatedStudyText(study: Study, source: string, { count, moved }: SimulatedListeners): string {
   const hemispheres = <T extends object>(files: T): T =>
     Object.fromEntries(Object.entries(files).map(([name, path]) => [name, moved(path as string)])) as T
-  const { surface, parcellation, planted: _planted, compute: _compute, ...rest } = study
+  const { surface = 'schematic', parcellation, volumes: _volumes, resample: _resample, ...others } = study
+  const { planted: _planted, compute: _compute, ...rest } = others
   const made = {
     ...rest,
     name: `${study.name} (simulated listeners)`.slice(0, 200),

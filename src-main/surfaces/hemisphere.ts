@@ -7,6 +7,8 @@ import type { HemisphereSurface, Side } from './types.ts'
 /** Absolute paths. */
 export interface HemisphereFiles {
   readonly folded: string
+  /** The white surface of the same vertices, that volumes are sampled towards; nothing else reads it. */
+  readonly white?: string
   readonly inflated?: string
   readonly sulc?: string
   readonly sphere?: string
@@ -44,16 +46,22 @@ const roundWithin = 0.01
 
 /** @throws HeschlError SHAPE_MISMATCH for another mesh; FORMAT_INVALID where it is no sphere about the origin */
 async function readSphere(file: string, side: Side, { points, triangles }: TriangleMesh): Promise<Float32Array> {
-  const mesh = await readMesh(file, side)
+  const mesh = await readSphereMesh(file, side)
   checkVertices(mesh.points.length / 3, points.length / 3, file, side)
   checkSameMesh(mesh.triangles, triangles, 'The sphere', file, side)
+  return mesh.points
+}
+
+/** @throws HeschlError as `readMesh`; FORMAT_INVALID where it is no sphere about the origin */
+export async function readSphereMesh(file: string, side: Side): Promise<TriangleMesh> {
+  const mesh = await readMesh(file, side)
   let [least, most] = [Infinity, 0]
   for (let i = 0; i < mesh.points.length; i += 3) {
     const radius = Math.hypot(mesh.points[i], mesh.points[i + 1], mesh.points[i + 2])
     least = Math.min(least, radius)
     most = Math.max(most, radius)
   }
-  if (least > 0 && most - least <= roundWithin * most) return mesh.points
+  if (least > 0 && most - least <= roundWithin * most) return mesh
   throw new HeschlError('FORMAT_INVALID', 'This surface is not a sphere about the origin', {
     expected: 'vertices at one distance from the origin',
     found: `${least.toPrecision(4)} to ${most.toPrecision(4)}`,

@@ -1,2 +1,3 @@
-export { loadSurface, surfaceFiles } from './load.ts'
+export { loadSurface, locate, surfaceFiles } from './load.ts'
+export type { ParcellationSpec, SurfaceFiles, SurfaceSpec } from './load.ts'
 export type { CorticalSurface } from './types.ts'

@@ -10,11 +10,12 @@ import { templateFolder } from './templates.ts'
 import type { CorticalSurface, Side } from './types.ts'
 
 /** As in the study file: `schematic`, a template, its or a FreeSurfer subject's folder, or files a hemisphere. */
-type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
+export type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
 
 /** Paths relative to the study file; `undefined` where the study gives none. */
 interface HemisphereSpec {
   readonly folded: string
+  readonly white?: string | undefined
   readonly inflated?: string | undefined
   readonly sulc?: string | undefined
   readonly sphere?: string | undefined
@@ -22,9 +23,9 @@ interface HemisphereSpec {
 }
 
 /** One file with left before right, or a file a hemisphere. */
-type ParcellationSpec = string | { readonly left: string; readonly right: string }
+export type ParcellationSpec = string | { readonly left: string; readonly right: string }
 
-interface SurfaceFiles {
+export interface SurfaceFiles {
   readonly left: HemisphereFiles
   readonly right: HemisphereFiles
 }
@@ -96,7 +97,8 @@ async function readSurface(
   return plain
 }
 
-function locate(spec: SurfaceSpec, baseDir: string): SurfaceFiles {
+/** The files of a surface, absolute. @throws HeschlError FILE_MISSING where a hemisphere has none */
+export function locate(spec: Exclude<SurfaceSpec, 'schematic'>, baseDir: string): SurfaceFiles {
   if (typeof spec === 'string') {
     const folder = resolve(baseDir, spec)
     // A folder beside the study comes before a template of that name
@@ -105,9 +107,10 @@ function locate(spec: SurfaceSpec, baseDir: string): SurfaceFiles {
   return { left: absolute(spec.left, baseDir), right: absolute(spec.right, baseDir) }
 }
 
-function absolute({ folded, inflated, sulc, sphere, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
+function absolute({ folded, white, inflated, sulc, sphere, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
   return {
     folded: resolve(baseDir, folded),
+    ...(white === undefined ? {} : { white: resolve(baseDir, white) }),
     ...(inflated === undefined ? {} : { inflated: resolve(baseDir, inflated) }),
     ...(sulc === undefined ? {} : { sulc: resolve(baseDir, sulc) }),
     ...(sphere === undefined ? {} : { sphere: resolve(baseDir, sphere) }),
@@ -118,6 +121,7 @@ function absolute({ folded, inflated, sulc, sphere, labels }: HemisphereSpec, ba
 /** Names as in nilearn's template folders (`pial_left.gii.gz`) and FreeSurfer's subjects (`surf/lh.pial`), in order. */
 const templateNames = {
   folded: { stems: ['pial', 'white'], freesurfer: ['surf/?h.pial', 'surf/?h.white'] },
+  white: { stems: ['white'], freesurfer: ['surf/?h.white'] },
   inflated: { stems: ['infl', 'inflated'], freesurfer: ['surf/?h.inflated'] },
   sulc: { stems: ['sulc'], freesurfer: ['surf/?h.sulc'] },
   sphere: { stems: ['sphere.reg', 'sphere'], freesurfer: ['surf/?h.sphere.reg', 'surf/?h.sphere'] },
@@ -150,7 +154,7 @@ function templateFiles(folder: string, name: string): SurfaceFiles {
     const other = (kind: keyof typeof templateNames) => findFile(folder, kind, side)
     return absolute(
       {
-        ...{ folded, inflated: other('inflated'), sulc: other('sulc') },
+        ...{ folded, white: other('white'), inflated: other('inflated'), sulc: other('sulc') },
         ...{ sphere: other('sphere'), labels: other('labels') },
       },
       folder,

@@ -2,7 +2,7 @@
 import { HeschlError } from '../errors.ts'
 import { checkVertices } from './hemisphere.ts'
 import { readLabelFile } from './labelFile.ts'
-import type { LabelEntry } from './labelFile.ts'
+import type { LabelEntry, LabelFile } from './labelFile.ts'
 import type { CorticalSurface, Region } from './types.ts'
 
 type Colour = Region['colour']
@@ -45,7 +45,16 @@ export async function applyParcellation(
 
 /** Index into `regions` a vertex; regions not there yet are added. The same name is the same region on both sides. */
 async function readLabels(file: string, regions: Region[]): Promise<Uint16Array> {
-  const { keys, table } = await readLabelFile(file)
+  return labelsOf(await readLabelFile(file), file, regions)
+}
+
+/** Labels of anything, and the regions that they are indices of. @throws HeschlError FORMAT_INVALID */
+export function regionsOfTable(labels: LabelFile, file: string): { labels: Uint16Array; regions: readonly Region[] } {
+  const regions: Region[] = [{ name: 'none', colour: grey }]
+  return { labels: labelsOf(labels, file, regions), regions }
+}
+
+function labelsOf({ keys, table }: LabelFile, file: string, regions: Region[]): Uint16Array {
   const indices = new Map(table.map((label) => [label.key, regionIndex(label, regions)]))
   // Writers leave out the key of what has no label
   for (const key of [0, -1]) if (!indices.has(key)) indices.set(key, 0)

@@ -93,7 +93,7 @@ export function useExport() {
   }
 
   function can(kind: FigureKind): boolean {
-    if (kind === 'cortex') return surface.value !== null && map.value !== null
+    if (kind === 'cortex') return surface.value !== null && !surface.value.voxels && map.value !== null
     return kind === 'training' ? trainingAxis() !== undefined : (table.value?.rows.length ?? 0) > 0
   }
 

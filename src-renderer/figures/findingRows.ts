@@ -1,6 +1,14 @@
 /** Tables of findings, read by row. */
 import type { Finding } from '../../src-main/contract/findings.ts'
 
+/** What an analysis calls all targets together (pipeline/findings): of voxels another thing than a cortex. */
+export function wholeOf({ tables }: Finding): 'whole cortex' | 'whole mask' {
+  const ofMask = tables.some(({ columns }) =>
+    columns.some(({ name, values }) => name === 'region' && (values as readonly string[]).includes('whole mask')),
+  )
+  return ofMask ? 'whole mask' : 'whole cortex'
+}
+
 export class Rows {
   readonly #columns: ReadonlyMap<string, ArrayLike<string | number>>
   readonly length: number

@@ -5,6 +5,7 @@ import { formatTick } from '../plots/format.ts'
 import { element, shorten, text } from '../plots/svg.ts'
 import { categoryAxis, valueAxis, valueAxisWidth, type Plot } from './axes.ts'
 import { layerColour, layerMap } from './layerMap.ts'
+import { noCortex } from './noCortex.ts'
 import { legend, lineHeight, mm, typeSizes, type Box, type Panel, type PanelLayout, type PanelRows } from './page.ts'
 
 type Row = Readonly<Record<string, string | number>>
@@ -22,12 +23,13 @@ export function hierarchyPanels({ finding, surface }: FindingFigure, { dpi }: Pa
   const all = new Set(rowsOf(finding, 'histograms').map(({ region }) => region)).size
   const map = finding.maps.find(({ name }) => name === 'best layer')
   const border = surface?.left.labels.length ?? 0
+  const preferred = { name: 'map', heading: 'Preferred layer', share: 1.45, heightMm: 66, leastMm: 80 }
   const maps: readonly Panel[] =
     surface === null || map === undefined
-      ? []
+      ? [noCortex(preferred)]
       : [
           {
-            ...{ name: 'map', heading: 'Preferred layer', share: 1.45, heightMm: 66, leastMm: 80 },
+            ...preferred,
             draw: (box) =>
               layerMap(
                 {

@@ -1,16 +1,16 @@
 /** Training regimes (layout of Millet et al. 2022, Fig. 4B to D): bars, languages, nested map, specialisation, training. */
 import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts'
-import { formatCount } from '../plots/format.ts'
+import { capitalised, formatCount } from '../plots/format.ts'
 import type { PlotTheme } from '../plots/theme.ts'
 import { plotThemes } from '../plots/theme.ts'
 import { barChart, type Bar, type BarGroup } from './bars.ts'
 import { classPanel } from './brain.ts'
 import { curveChart, type Curve } from './curves.ts'
-import { Rows } from './findingRows.ts'
+import { Rows, wholeOf } from './findingRows.ts'
+import { noCortex } from './noCortex.ts'
 import type { LegendEntry, Panel, PanelLayout, PanelRows } from './page.ts'
 
 /** As the analysis names them (pipeline/findings). */
-const wholeCortex = 'whole cortex'
 /** Regions that are drawn at most, the whole cortex beside them; the tables have all. */
 const mostRegions = 10
 const mostCurves = 4
@@ -54,9 +54,10 @@ function shownRegions(finding: Finding): readonly string[] {
     const [region, mean] = [rows.text(row, 'region'), rows.number(row, 'mean')]
     if (Number.isFinite(mean)) best.set(region, Math.max(best.get(region) ?? -Infinity, mean))
   }
-  const named = [...best.keys()].filter((region) => region !== wholeCortex)
+  const whole = wholeOf(finding)
+  const named = [...best.keys()].filter((region) => region !== whole)
   const kept = named.toSorted((a, b) => best.get(b)! - best.get(a)!).slice(0, mostRegions)
-  return [wholeCortex, ...named.filter((region) => kept.includes(region))]
+  return [whole, ...named.filter((region) => kept.includes(region))]
 }
 
 /** Subjects' scores of a regime in a region. */
@@ -111,15 +112,17 @@ function regionPanel(drawn: Drawn): Panel {
 function languagePanel(drawn: Drawn): Panel | null {
   const [, ...languages] = new Rows(drawn.finding, 'regions').words('group')
   if (languages.length === 0) return null
-  const groups = languages.map((group) => ({ name: `${capitalised(group)} listeners`, group, region: wholeCortex }))
+  const groups = languages.map((group) => ({
+    name: `${capitalised(group)} listeners`,
+    group,
+    region: wholeOf(drawn.finding),
+  }))
   return {
     ...{ name: 'languages', heading: 'Within listeners of each language' },
     ...{ heightMm: 66, leastMm: 60 },
     draw: (box) => barChart(chartOf(drawn, groups), box),
   }
 }
-
-const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 interface GroupOfBars {
   readonly name: string
@@ -172,18 +175,19 @@ function nestedPanel({ finding, theme, dpi }: Drawn, surface: FindingFigure['sur
   const rows = new Rows(finding, 'nested')
   const [everyone] = rows.words('group')
   const map = finding.maps.find(({ name }) => name === `${everyone}: nested`)
-  if (!map || !surface) return null
+  if (!map) return null
   const regimes = new Rows(finding, 'regions').words('regime')
-  const classes = rows.where({ group: everyone, region: wholeCortex }).map((row) => {
+  const classes = rows.where({ group: everyone, region: wholeOf(finding) }).map((row) => {
     const name = rows.text(row, 'contrast')
     const colour = name === 'none' ? null : regimeColour(name.split(' > ')[0], regimes, theme)
     return { name: `${name} (${formatCount(rows.number(row, 'vertices'))})`, colour }
   })
+  const panel = { name: 'nested', heading: 'Most specific contrast that holds (vertices)', heightMm: 68, leastMm: 60 }
+  if (!surface) return noCortex(panel)
   const left = surface.left.labels.length
   const values = { left: map.values.subarray(0, left), right: map.values.subarray(left) }
   return {
-    ...{ name: 'nested', heading: 'Most specific contrast that holds (vertices)' },
-    ...{ heightMm: 68, leastMm: 60 },
+    ...panel,
     draw: (box) => classPanel({ ...{ surface, values, classes, dpi }, form: 'inflated', view: 'overview' }, box),
   }
 }
@@ -233,9 +237,11 @@ function curvesOf({ finding, theme, regions }: Drawn, axis: string): readonly Cu
   const models = rows.words('model').filter((model) => rows.where({ model, axis }).length > 0)
   const crossed = languages.length > 0 && models.some((model) => /native/.test(roleOf(rows, model)))
   const shown = crossed
-    ? models.flatMap((model) => languages.map((group) => ({ model, group, region: wholeCortex, kind: 'language' })))
+    ? models.flatMap((model) =>
+        languages.map((group) => ({ model, group, region: wholeOf(finding), kind: 'language' })),
+      )
     : models.length > 1
-      ? models.map((model) => ({ model, group: everyone, region: wholeCortex, kind: 'model' }))
+      ? models.map((model) => ({ model, group: everyone, region: wholeOf(finding), kind: 'model' }))
       : regions.slice(0, mostCurves).map((region) => ({ model: models[0], group: everyone, region, kind: 'region' }))
   return shown
     .filter(({ model, group, region }) => rows.where({ model, group, region }).length > 0)

@@ -2,14 +2,13 @@
 import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts'
 import { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
-import { formatCount } from '../plots/format.ts'
+import { capitalised, formatCount } from '../plots/format.ts'
 import { barChart, type Bar, type BarChart } from './bars.ts'
 import { brainPanel } from './brain.ts'
-import { Rows } from './findingRows.ts'
+import { Rows, wholeOf } from './findingRows.ts'
+import { noCortex } from './noCortex.ts'
 import type { Box, LegendEntry, Panel, PanelLayout, PanelRows } from './page.ts'
 
-/** As the analysis names it (pipeline/findings/scores). */
-const wholeCortex = 'whole cortex'
 /** Regions that are drawn at most; the table has all. */
 const mostRegions = 8
 const colormap: ColormapName = 'viridis'
@@ -42,21 +41,22 @@ export function scoresPanels({ finding, surface }: FindingFigure, { dpi }: Panel
     draw: (box) => drawn.regionBars(box),
   }
   const cortex: Panel = {
-    ...{ name: 'cortex', heading: 'Whole cortex', heightMm: 50, leastMm: 60 },
+    ...{ name: 'cortex', heading: capitalised(wholeOf(finding)), heightMm: 50, leastMm: 60 },
     draw: (box) => drawn.cortexBars(box),
   }
   const ceiling: Panel = {
     ...{ name: 'ceiling', heading: drawn.hasCeiling ? drawn.ceilingHeading : '', heightMm: 50, leastMm: 60 },
     draw: (box) => drawn.ceilingBars(box),
   }
-  const first = [...(surface ? [shown] : []), ...(drawn.hasRegions ? [regions] : [])]
+  const first = [surface ? shown : noCortex(shown), ...(drawn.hasRegions ? [regions] : [])]
   const second = drawn.hasCeiling ? [cortex, ceiling] : [cortex]
-  return first.length > 0 ? [first, second] : [second]
+  return [first, second]
 }
 
 /** The tables behind the bars. */
 class DrawnScores {
   readonly #measure: string
+  readonly #whole: string
   readonly #spaces: Rows
   readonly #regions: Rows
   readonly #contrasts: Rows
@@ -67,6 +67,7 @@ class DrawnScores {
 
   constructor(finding: Finding) {
     this.#measure = `mean ${finding.measure.name}`
+    this.#whole = wholeOf(finding)
     this.#spaces = new Rows(finding, 'spaces')
     this.#regions = new Rows(finding, 'regions')
     this.#contrasts = new Rows(finding, 'contrasts')
@@ -139,13 +140,14 @@ class DrawnScores {
 
   get ceilingHeading(): string {
     const [reliable, all] = ['reliable', 'vertices'].map((name) => formatCount(this.#spaces.number(0, name)))
-    return `The ${reliable} of ${all} vertices with a noise ceiling`
+    const targets = this.#whole === 'whole mask' ? 'voxels' : 'vertices'
+    return `The ${reliable} of ${all} ${targets} with a noise ceiling`
   }
 
   #spaceBars({ theme }: Box, part: '' | '_reliable', level: number | null): Omit<BarChart, 'legend'> {
     const groups = this.#spaces.words('space').map((space) => ({
       name: space,
-      bars: [this.#bar(this.#spaces, { space }, part === '' ? this.#mark(space, wholeCortex) : '', part)],
+      bars: [this.#bar(this.#spaces, { space }, part === '' ? this.#mark(space, this.#whole) : '', part)],
       level,
     }))
     const colours = (group: number) => theme.series[this.#colourOf(groups[group].name) % theme.series.length]
@@ -166,7 +168,7 @@ class DrawnScores {
     return {
       value: rows.number(row, `mean${part}`),
       interval: [rows.number(row, `mean${part}_low`), rows.number(row, `mean${part}_high`)],
-      points: this.#points.get(place(where.space, where.region ?? wholeCortex, part)) ?? [],
+      points: this.#points.get(place(where.space, where.region ?? this.#whole, part)) ?? [],
       mark,
     }
   }

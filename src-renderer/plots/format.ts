@@ -40,3 +40,5 @@ export function deviationOf(values: readonly number[]): number {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1))
 }
+
+export const capitalised = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)

@@ -2,7 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { HeschlError } from '../../errors.ts'
+import type { VoxelSet } from '../../contract/study.ts'
 import type { MapFormat } from '../../formats/mapFormats.ts'
+import { writeNifti } from '../../formats/niftiWrite.ts'
+import { voxelImage } from '../../formats/voxelMaps.ts'
 import { writeMaps } from '../../formats/writeMaps.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { datasetFiles, jsonText } from '../derivative/files.ts'
@@ -37,7 +40,9 @@ export async function exportMaps(file: string, options: MapExportOptions, output
         overview.subjects.map(({ id }) => id),
         'sub',
       )
-      const writer = new DerivativeWriter(scratch, labelOf(surface), vertices, options.as)
+      const voxels = overview.surface.voxels ? (await engine.call('surface', { study })).voxels : undefined
+      const space = labelOf(surface.replace(/\.nii(\.gz)?$/i, ''))
+      const writer = new DerivativeWriter(scratch, space, vertices, options.as, voxels)
       const wanted = { ...options, kinds: options.maps }
       const groups = mapGroups(
         engine,
@@ -63,12 +68,16 @@ export async function exportMaps(file: string, options: MapExportOptions, output
   return 0
 }
 
+/** Formats that are not of a cortex: voxels of a mask are NIfTI, and these beside it. */
+const ofAnything: ReadonlySet<MapFormat> = new Set(['npy', 'npz', 'tsv', 'parquet'])
+
 /** Writes maps and what is said of them; a format that cannot hold a map is passed over. */
 class DerivativeWriter {
   readonly #root: string
   readonly #space: string
   readonly #vertices: { readonly left: number; readonly right: number }
   readonly #formats: readonly MapFormat[]
+  readonly #voxels: VoxelSet | undefined
   readonly #labels = new Map<string, string>()
   /** From the root, with "/". */
   readonly files: string[] = []
@@ -78,17 +87,19 @@ class DerivativeWriter {
     space: string,
     vertices: { readonly left: number; readonly right: number },
     formats: readonly MapFormat[],
+    voxels: VoxelSet | undefined,
   ) {
     this.#root = root
     this.#space = space
     this.#vertices = vertices
-    this.#formats = formats
+    this.#formats = voxels ? formats.filter((format) => ofAnything.has(format)) : formats
+    this.#voxels = voxels
   }
 
   async write(group: MapGroup, subject: string | undefined): Promise<void> {
     const { stat, of, names, maps, classes, about } = group
     const formats = this.#formats.filter((format) => format !== 'label.gii' || (classes && maps.length === 1))
-    if (formats.length === 0) return
+    if (formats.length === 0 && !this.#voxels) return
     const { left, right } = this.#vertices
     const values = new Float32Array(names.length * (left + right))
     maps.forEach((map, i) => values.set(map, i * (left + right)))
@@ -97,6 +108,11 @@ class DerivativeWriter {
       ...{ space: this.#space, stat, ...(of !== undefined && { desc: this.#label(of) }) },
     }
     await mkdir(dirname(join(this.#root, mapName(entities))), { recursive: true })
+    if (this.#voxels) {
+      const file = `${mapName(entities)}.nii.gz`
+      await writeNifti(join(this.#root, file), voxelImage(maps, this.#voxels))
+      this.files.push(file)
+    }
     for (const format of formats) {
       const made = { names, left, right, values, ...(classes && { classes }) }
       const files = await writeMaps((side) => join(this.#root, mapName(entities, side)), made, format)

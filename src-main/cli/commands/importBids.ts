@@ -8,6 +8,7 @@ import type { Output } from '../output.ts'
 export interface ImportBidsOptions {
   readonly task?: readonly string[]
   readonly space?: string
+  readonly surface?: string
   readonly out: string
   readonly force?: true
 }
@@ -19,6 +20,7 @@ export async function importStudy(folder: string, options: ImportBidsOptions, ou
   const imported = await importBids(root, file, {
     tasks: options.task ?? [],
     ...(options.space !== undefined && { space: options.space }),
+    ...(options.surface !== undefined && { surface: options.surface }),
   })
   const { study, unused, ...facts } = imported
   const report = await writeStudy({ file, text: study, unused })

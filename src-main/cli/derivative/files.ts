@@ -46,13 +46,24 @@ const participantColumns = {
   },
 }
 
-function readme(name: string, notice: string | null, { name: surface, vertices }: StudyOverview['surface']): string {
+function readme(
+  name: string,
+  notice: string | null,
+  { name: surface, vertices, voxels }: StudyOverview['surface'],
+): string {
+  const where =
+    voxels === true
+      ? [`Made by heschl export. Maps are of the ${vertices.left} voxels of ${surface}, 0 outside it. A file has`]
+      : [
+          `Made by heschl export. Maps are on ${surface}, ${vertices.left} vertices on the left and ${vertices.right} on the`,
+          'right. A file has',
+        ]
   return [
     `# ${name}: brain scores`,
     ...(notice === null ? [] : ['', notice]),
     '',
-    `Made by heschl export. Maps are on ${surface}, ${vertices.left} vertices on the left and ${vertices.right} on the`,
-    'right. A file has a map a layer, in the order that `Maps` in its JSON file gives; vertices without a value are NaN, and',
+    ...where,
+    'a map a layer, in the order that `Maps` in its JSON file gives; what has no value is NaN, and',
     'key 0 in files of labels. Beside each map its JSON file says what it is of and the keys of what it was computed from;',
     'dataset_description.json has every option of the encoding model.',
     '',

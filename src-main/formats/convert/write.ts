@@ -62,7 +62,8 @@ export async function writeHeld(
   return writeMaps(both ? base : () => base, { names, left, right, values }, format)
 }
 
-function formatOf(path: string): MapFormat {
+/** @throws HeschlError OPTION_INVALID for a name without a known ending */
+export function formatOf(path: string): MapFormat {
   const found = mapFormats.filter((format) => format !== 'label.gii' && path.toLowerCase().endsWith(`.${format}`))
   const longest = found.toSorted((a, b) => b.length - a.length).at(0)
   if (longest !== undefined) return longest
@@ -82,8 +83,8 @@ interface Rows {
   readonly vertices: number
 }
 
-/** [maps, vertices] */
-function rowsOf({ shape, data }: Held, path: string): Rows {
+/** [maps, vertices]. @throws HeschlError SHAPE_MISMATCH for a volume */
+export function rowsOf({ shape, data }: Pick<Held, 'shape' | 'data'>, path: string): Rows {
   if (shape.length === 1) return { data, count: 1, vertices: shape[0] }
   if (shape.length === 2) return { data, count: shape[0], vertices: shape[1] }
   const [vertices, y, z, ...rest] = shape

@@ -13,7 +13,7 @@ import type { SimulateArgument } from '../engineHandle.ts'
  * Writes the file of a new study, of listeners to be simulated on what the subjects of another heard.
  * @param target the new file
  * @returns volumes of each listener's runs: those of the subject whose runs they hear, where the recordings can be read
- * @throws HeschlError STUDY_INVALID; OPTION_INVALID where another study is in the way, or recordings are of electrodes
+ * @throws HeschlError STUDY_INVALID; OPTION_INVALID where another study is in the way, or recordings are of electrodes or voxels
  */
 export async function deriveStudy(
   { study: source, subjects: count }: NonNullable<SimulateArgument['from']>,
@@ -27,6 +27,13 @@ export async function deriveStudy(
       expected: 'recordings of a cortex, with a TR',
       found: 'recordings at a rate',
       remedy: 'Simulate on a study of fMRI',
+    })
+  if (study.surface === undefined)
+    throw new HeschlError('OPTION_INVALID', 'Recordings of voxels are not simulated', {
+      where: { file: source },
+      expected: 'a study with a surface',
+      found: 'scores of voxels',
+      remedy: 'Sample the volumes on a surface: `volumes: {sample: depth}`',
     })
   if (study.models.length === 0)
     throw new HeschlError('OPTION_INVALID', 'A study without a model has nothing to plant', {
@@ -50,9 +57,10 @@ export async function deriveStudy(
   await mkdir(to, { recursive: true })
   await writeFileAtomic(target, text)
   const facts = new Facts(from)
+  const rule = await facts.rule(study).catch(() => undefined)
   const volumes = new Map<string, readonly number[]>()
   for (const { id, like } of simulatedListeners(study, count)) {
-    const counts = await Promise.all(like.recordings.map((recording) => facts.volumes(recording))).catch(
+    const counts = await Promise.all(like.recordings.map((recording) => facts.volumes(recording, rule))).catch(
       () => undefined,
     )
     if (counts) volumes.set(id, counts)

@@ -10,6 +10,7 @@ import { Scores } from './input.ts'
 import type { FindingInput } from './input.ts'
 import { regimes } from './regimes/regimes.ts'
 import type { FindingResult } from './result.ts'
+import { ofVoxels } from './voxelWords.ts'
 import { scoresFinding } from './scores/scores.ts'
 
 export interface FindingTask {
@@ -51,7 +52,8 @@ export async function computeFinding(
 ): Promise<StepResult> {
   if (!context.read) throw new HeschlError('INTERNAL', 'A finding was asked for where nothing is stored')
   const scores = new Scores(input, context.read)
-  const result = await analyses[figure](scores, options, context, gemm)
+  const found = await analyses[figure](scores, options, context, gemm)
+  const result = input.surface.voxels ? ofVoxels(found) : found
   const report: FindingReport = { result, used: scores.used() }
   return { arrays: [], provenance: { ...report } }
 }

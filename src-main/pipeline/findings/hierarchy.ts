@@ -200,6 +200,8 @@ function distances(
   check: () => void,
 ): { readonly distance: Float64Array; readonly reason: string | null } {
   const none = () => new Float64Array(isSource.length).fill(NaN)
+  if (scores.input.surface.voxels)
+    return { distance: none(), reason: 'scores are of voxels, and distances are along a cortex' }
   if (!isSource.includes(1)) return { distance: none(), reason: 'no vertex is of the region that distances are from' }
   try {
     return { distance: distancesFrom(scores.input.surface, isSource, check), reason: null }

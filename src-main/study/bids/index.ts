@@ -69,7 +69,9 @@ export async function readDataSet(root: string, options: ImportOptions, watch?: 
     })
   const found = await layout.read(files, readerOf(root), options)
   if (found.recordings.length === 0) throw nothingUsed(root, found, options)
-  return { root, files, found }
+  // What surface recordings are of is theirs; volumes can be sampled on any.
+  const chosen = found.volumes !== null && options.surface !== undefined
+  return { root, files, found: chosen ? { ...found, surface: options.surface } : found }
 }
 
 /**

@@ -13,7 +13,6 @@ export interface FoundRecording {
   /** Seconds from the first volume to the audio. */
   readonly start: number
   readonly confounds?: string
-  readonly mask?: string
 }
 
 export interface FoundStimulus {
@@ -24,6 +23,9 @@ export interface FoundStimulus {
   readonly language: string
 }
 
+/** What volumes are sampled on where nothing else is asked for. */
+export const usualSurface = 'fsaverage5'
+
 /** Files that were looked at and are not in the study, with the reason. */
 export type { Unused }
 
@@ -31,8 +33,10 @@ export interface Found {
   /** In words: "fMRIPrep", "Le Petit Prince (ds003643)". */
   readonly layout: string
   readonly name: string
-  /** What the study's `surface` is: a template's name; null for volumes. */
-  readonly surface: string | null
+  /** What the study's `surface` is: the template that recordings are of, or that volumes are sampled on. */
+  readonly surface: string
+  /** The space of recordings that are volumes; null for those of a surface. */
+  readonly volumes: string | null
   readonly stimuli: readonly FoundStimulus[]
   readonly recordings: readonly FoundRecording[]
   readonly unused: readonly Unused[]
@@ -47,6 +51,8 @@ export interface ImportOptions {
   readonly tasks: readonly string[]
   /** The space to take; the best that there is where it is left out. */
   readonly space?: string
+  /** What volumes are sampled on; fsaverage5 where it is left out. */
+  readonly surface?: string
 }
 
 /** Reads small text files of the data set. */

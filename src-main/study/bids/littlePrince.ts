@@ -1,7 +1,7 @@
 /** Le Petit Prince (OpenNeuro ds003643): nine sections of one book in English, Chinese or French. */
 import { functionalRuns } from './functional.ts'
 import type { FunctionalRun } from './functional.ts'
-import { notFetched } from './layout.ts'
+import { notFetched, usualSurface } from './layout.ts'
 import type { FoundRecording, FoundStimulus, Layout, Unused } from './layout.ts'
 import type { BidsFile } from './tree.ts'
 
@@ -56,7 +56,8 @@ export const littlePrince: Layout = {
     return {
       layout: 'Le Petit Prince (ds003643)',
       name: 'Le Petit Prince',
-      surface: null,
+      surface: usualSurface,
+      volumes: runs[0]?.space ?? 'MNIColin27',
       stimuli: [...stimuli.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       recordings,
       unused,

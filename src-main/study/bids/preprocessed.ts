@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { functionalRuns } from './functional.ts'
 import type { FunctionalRun } from './functional.ts'
-import { notFetched } from './layout.ts'
+import { notFetched, usualSurface } from './layout.ts'
 import type { Found, FoundRecording, FoundStimulus, ImportOptions, Layout, Reader, Unused } from './layout.ts'
 import { audioFiles, audioOf, phonesOf, wordsOf } from './stimuli.ts'
 import type { BidsFile } from './tree.ts'
@@ -18,6 +18,9 @@ export const preprocessed: Layout = {
   matches: (files) => files.some(({ entities }) => entities.sub !== undefined && entities.space !== undefined),
   read: (files, reader, options) => new Reading(files, reader, options).read(),
 }
+
+/** Spaces of one subject, in which a template's surface is nowhere. */
+const ownSpace = /^(T1w|T2w|anat|bold|boldref|func|individual|orig|scanner)$/
 
 class Reading {
   readonly #files: readonly BidsFile[]
@@ -49,6 +52,10 @@ class Reading {
       const leave = (reason: string) => void this.#unused.push({ path: file.path, reason })
       if (excluded?.[run.task]?.[run.subject]?.some((name) => file.name.startsWith(`${name}_`))) {
         leave('its authors leave it out (scan_exclude.json)')
+        continue
+      }
+      if ('volume' in run.files && ownSpace.test(run.space)) {
+        leave(`it is in the subject’s own space (${run.space}): subjects have no vertices in common there`)
         continue
       }
       const stories = Object.entries(events?.[run.task] ?? {})
@@ -85,11 +92,12 @@ class Reading {
     if (narratives) this.#notes.push('Onsets are of code/event_meta.json, in volumes, taken times the TR')
     else if (recordings.some(({ start }) => start === 0))
       this.#notes.push('Where no events.tsv names the audio, it is taken to begin with the first volume')
-    const space = runs[0]?.space
     return {
       layout: narratives ? 'Narratives (ds002345)' : 'fMRIPrep',
       name: (await this.#one('dataset_description.json', description))?.Name ?? 'BIDS data set',
-      surface: runs.length > 0 && 'left' in runs[0].files ? space : null,
+      ...(runs.length > 0 && 'left' in runs[0].files
+        ? { surface: runs[0].space, volumes: null }
+        : { surface: usualSurface, volumes: runs[0]?.space ?? '' }),
       stimuli: [...stimuli.values()],
       recordings,
       unused: this.#unused,

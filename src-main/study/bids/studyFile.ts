@@ -5,7 +5,7 @@ import type { Found, FoundRecording, FoundStimulus } from './layout.ts'
 
 /** @param place a file of the data set as the study file is to name it */
 export function studyFile(
-  { name, layout, surface, stimuli, recordings, notes, encoding }: Found,
+  { name, layout, surface, volumes, stimuli, recordings, notes, encoding }: Found,
   place: (path: string) => string,
   models: readonly DraftModel[] = [],
 ): string {
@@ -14,9 +14,12 @@ export function studyFile(
     ...notes.map((note) => `# ${note}.`),
     'heschl: 1',
     `name: ${flow(name)}`,
-    ...(surface === null
-      ? ['surface: schematic # recordings are volumes: scores are by voxel']
-      : [surfaceLine(surface, place)]),
+    ...(volumes === null
+      ? [`${surfaceLine(surface, place)} # an installed template: heschl template list`]
+      : [
+          `${surfaceLine(surface, place)} # in about the space of the volumes (${volumes})`,
+          'volumes: { sample: depth } # along the cortical ribbon; for scores of voxels no surface, and { mask: MASK.nii.gz }',
+        ]),
     'stimuli:',
     ...stimuli.map((stimulus) => `  - ${flow(written(stimulus, place))}`),
     'subjects:',
@@ -40,8 +43,7 @@ export function studyFile(
 
 /** A template by its name, or a folder. */
 function surfaceLine(surface: string, place: (path: string) => string): string {
-  if (/[/\\]/.test(surface)) return `surface: ${flow(place(surface))}`
-  return `surface: ${flow(surface)} # an installed template: heschl template list`
+  return `surface: ${flow(/[/\\]/.test(surface) ? place(surface) : surface)}`
 }
 
 function written({ id, audio, words, phones, language }: FoundStimulus, place: (path: string) => string) {
@@ -53,14 +55,13 @@ function written({ id, audio, words, phones, language }: FoundStimulus, place: (
   }
 }
 
-function recordingOf({ stimulus, data, tr, start, confounds, mask }: FoundRecording, place: (path: string) => string) {
+function recordingOf({ stimulus, data, tr, start, confounds }: FoundRecording, place: (path: string) => string) {
   return {
     stimulus,
     data: typeof data === 'string' ? place(data) : { left: place(data.left), right: place(data.right) },
     tr,
     ...(start !== 0 && { start }),
     ...(confounds !== undefined && { confounds: place(confounds) }),
-    ...(mask !== undefined && { mask: place(mask) }),
   }
 }
 

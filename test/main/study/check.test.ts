@@ -32,6 +32,8 @@ function probe(changes: Partial<FileProbe> = {}): FileProbe {
     responseShape: async (path) => ({ volumes: 62, vertices: path.endsWith('.gii') ? 10_242 : 20_484 }),
     transcript: async () => ({ tokens: 9, firstOnset: 0, lastOnset: 119, unknownPhones: [] }),
     surfaceFacts: async () => surface,
+    volumeRun: async () => ({ volumes: 62, uncovered: 0, where: '' }),
+    resampled: async () => ({ left: 40_962, right: 40_962, targets: { left: 10_242, right: 10_242 } }),
     describeModel: async () => ({ layers: ['conv4', 'transf0', 'transf1'] }),
     checkWindows: async () => {},
     electrodes: async () => [],
@@ -282,4 +284,42 @@ test('an experiment is read with the rest: tables, answers, and the layer that m
   expect(lacking).toContain('`behaviour.layer`: "')
   expect(lacking).toContain('has no layer "transf9"')
   expect(lacking).toContain('conv4, transf0, transf1')
+})
+
+const ofVolumes = example
+  .replace('surface: schematic', 'surface: lh-and-rh\nvolumes: {sample: depth}')
+  .replaceAll(/\{left: func\/(\d)-L.gii, right: func\/\d-R.gii\}/g, 'func/$1-L.gii')
+
+test('volumes: what stands in their way, vertices that they do not cover, runs that are too short', async () => {
+  expect(await told({}, ofVolumes)).toEqual([])
+  const volumeRun: FileProbe['volumeRun'] = async (path) => {
+    if (path.endsWith('3.npy')) throw new HeschlError('SHAPE_MISMATCH', 'A recording is on another grid than the mask')
+    return path.endsWith('4.npy')
+      ? { volumes: 62, uncovered: 1234, where: 'they span x 1 to 2 mm' }
+      : { volumes: path.endsWith('5.npy') ? 60 : 62, uncovered: 0, where: '' }
+  }
+  expect(await told({ volumeRun }, ofVolumes)).toEqual([
+    '15:30 `subjects[1].recordings[0].data`: A recording is on another grid than the mask -> null',
+    '18:30 `subjects[2].recordings[0].data`: 1,234 vertices are outside the volume: they span x 1 to 2 mm -> They have no score',
+    expect.stringContaining('19:9 `subjects[2].recordings[1]`: fewer volumes than the audio needs: 60'),
+  ])
+})
+
+test('recordings of another mesh have its vertices, and its spheres lead to those of the surface', async () => {
+  const text = example.replace('surface: schematic', 'surface: fsaverage5\nresample: {from: fsaverage6}')
+  const responseShape: FileProbe['responseShape'] = async (path) => ({
+    volumes: 62,
+    vertices: path.endsWith('.gii') ? 40_962 : path.endsWith('3.npy') ? 20_484 : 81_924,
+  })
+  expect(await told({ responseShape }, text)).toEqual([
+    expect.stringContaining(
+      '`subjects[1].recordings[0].data`: func/3.npy has 20,484 vertices, but both hemispheres of the spheres',
+    ),
+  ])
+  const resampled: FileProbe['resampled'] = async () => ({
+    left: 40_962,
+    right: 40_962,
+    targets: { left: 42, right: 42 },
+  })
+  expect((await told({ responseShape, resampled }, text))[0]).toContain('The spheres of schematic have other vertices')
 })

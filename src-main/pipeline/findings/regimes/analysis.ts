@@ -6,6 +6,7 @@ import type { Matrix32, Matrix64 } from '../../../linalg/matrix.ts'
 import type { PermutationHost } from '../../../statistics/permuted.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
 import type { CorticalSurface } from '../../../surfaces/index.ts'
+import { voxelNeighbours } from '../../../surfaces/voxelNeighbours.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
 import type { ChanceWords } from '../chance.ts'
@@ -33,8 +34,9 @@ export interface Analysis {
   readonly gemm: Gemm
 }
 
-/** Both hemispheres, without an edge between them. */
-export function meshOf({ left, right }: CorticalSurface): Adjacency {
+/** Both hemispheres, without an edge between them; of voxels those that share a face. */
+export function meshOf({ left, right, voxels }: CorticalSurface): Adjacency {
+  if (voxels) return voxelNeighbours(voxels)
   const [one, other] = [left, right].map(({ triangles, labels }) => adjacencyOf(triangles, labels.length))
   return besideEachOther(one, other)
 }

@@ -1,4 +1,5 @@
 /** Averages of a map over the cortex and over regions, and the noise ceiling that they are held against. */
+import { HeschlError } from '../../../errors.ts'
 import { reliableTargets } from '../../../scoring/index.ts'
 import type { Scores } from '../input.ts'
 
@@ -33,6 +34,7 @@ export async function ceilingOf(scores: Scores): Promise<ScoreCeiling | null> {
 /**
  * How much a vertex counts in a mean: alike; by the area around it on the folded cortex, mm²; by its noise ceiling.
  * @returns float64 [vertices]
+ * @throws HeschlError OPTION_INVALID: areas of voxels
  */
 export function vertexWeights(
   kind: 'equal' | 'area' | 'ceiling',
@@ -41,7 +43,13 @@ export function vertexWeights(
 ): Float64Array {
   if (kind === 'equal') return new Float64Array(scores.vertices).fill(1)
   if (kind === 'ceiling') return Float64Array.from(ceiling?.correlation ?? [])
-  const { left, right } = scores.input.surface
+  const { left, right, voxels } = scores.input.surface
+  if (voxels)
+    throw new HeschlError('OPTION_INVALID', 'Voxels cannot be weighted by area: they have none', {
+      expected: 'weights: equal or ceiling',
+      found: 'weights: area',
+      remedy: 'Correct `figures.scores.weights`',
+    })
   return Float64Array.from([left, right].flatMap(({ folded, triangles }) => [...vertexAreas(folded, triangles)]))
 }
 

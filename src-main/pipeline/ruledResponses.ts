@@ -1,0 +1,116 @@
+/** Recordings whose values are not of the targets themselves: volumes, and other meshes. */
+import { readNiftiValues } from '../formats/nifti.ts'
+import type { Matrix32 } from '../linalg/matrix.ts'
+import { zeros32 } from '../linalg/matrix.ts'
+import { besideRows, rowsBetween, weightedSums } from '../linalg/sparseRows.ts'
+import type { SparseRows } from '../linalg/sparseRows.ts'
+import { readSphereMesh } from '../surfaces/hemisphere.ts'
+import type { VoxelGrid } from '../surfaces/sampling/grid.ts'
+import type { VolumeSampler } from '../surfaces/sampling/sampler.ts'
+import { sphereWeights } from '../surfaces/sampling/spheres.ts'
+import { maskOn, openSampler, sampleRun, volumeShape } from '../surfaces/sampling/volumeRun.ts'
+import type { Side } from '../surfaces/types.ts'
+import { readMask } from '../surfaces/voxels.ts'
+import type { VoxelMask } from '../surfaces/voxels.ts'
+import { readResponses } from './recordingFile.ts'
+import type { VertexRange } from './recordingFile.ts'
+import { Remembered } from './remembered.ts'
+import { filesOfRule } from './targetRule.ts'
+import type { TargetRule } from './targetRule.ts'
+
+type VoxelRule = Extract<TargetRule, { kind: 'voxels' }>
+type SampledRule = Extract<TargetRule, { kind: 'sampled' }>
+type ResampledRule = Extract<TargetRule, { kind: 'resampled' }>
+type VolumeRule = VoxelRule | SampledRule
+
+/** Recordings of a study are on one grid or a few. */
+const samplers = new Remembered<VolumeSampler>(2)
+const masks = new Remembered<VoxelMask>(2)
+const resamplers = new Remembered<Resampler>(2)
+
+interface Resampler {
+  readonly rows: SparseRows
+  /** Of the mesh that recordings are of. */
+  readonly vertices: number
+}
+
+/**
+ * What stands in the way of a run of volumes becoming targets.
+ * @returns the number of vertices without a voxel, and where they are in words
+ * @throws HeschlError SHAPE_MISMATCH for another grid than the mask's, or a volume beside the surface; as `VolumeSampler`
+ */
+export async function checkVolumeRun(
+  file: string,
+  rule: VolumeRule,
+): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }> {
+  const { volumes, grid } = await volumeShape(file)
+  if (rule.kind === 'voxels') {
+    await voxelsOf(rule, grid, file)
+    return { volumes, uncovered: 0, where: '' }
+  }
+  const sampler = await samplerOf(rule, grid, file)
+  return { volumes, ...sampler.coverage() }
+}
+
+/**
+ * One run as [volumes, targets of the range], in memory with 48 MiB beside it.
+ * @throws HeschlError as `checkVolumeRun`
+ */
+export async function readVolumeRun(file: string, rule: VolumeRule, { from, to }: VertexRange): Promise<Matrix32> {
+  const { volumes, grid } = await volumeShape(file)
+  if (rule.kind === 'voxels') {
+    const { indices } = await voxelsOf(rule, grid, file)
+    return readNiftiValues(file, indices.subarray(from, to))
+  }
+  return sampleRun(file, volumes, await samplerOf(rule, grid, file), { from, to })
+}
+
+/** The mesh that a file is of, and how its values become the targets of a hemisphere, or of both. */
+export async function resampledFrom(
+  rule: ResampledRule,
+  side: Side | 'both',
+): Promise<{
+  /** That the file has. */
+  readonly vertices: number
+  /** Of the study's mesh. */
+  readonly targets: number
+  /** @param range of the study's mesh; gives [volumes, its vertices] */
+  readonly read: (range: VertexRange, file: string) => Promise<Matrix32>
+}> {
+  const { rows, vertices } = await resamplerOf(rule, side)
+  return {
+    ...{ vertices, targets: rows.offsets.length - 1 },
+    async read({ from, to }, file) {
+      const own = rowsBetween(rows, vertices, from, to)
+      const [first, end] = [own.sources[0] ?? 0, (own.sources.at(-1) ?? -1) + 1]
+      const values = await readResponses(file, { from: first, to: end })
+      const out = zeros32(values.rows, to - from)
+      weightedSums({ ...own, columns: own.columns.map((place) => own.sources[place] - first) }, values, out.data)
+      return out
+    },
+  }
+}
+
+async function voxelsOf({ mask: path }: VoxelRule, grid: VoxelGrid, file: string): Promise<VoxelMask> {
+  return maskOn(await masks.get(path, [path], () => readMask(path)), path, grid, file)
+}
+
+function samplerOf(rule: SampledRule, grid: VoxelGrid, file: string): Promise<VolumeSampler> {
+  const { meshes, options, mask } = rule
+  const sides = (['left', 'right'] as const).map((side) => ({ side, ...meshes[side] }))
+  return samplers.get(JSON.stringify([rule, grid.shape, [...grid.affine]]), filesOfRule(rule), () =>
+    openSampler(sides, { grid, file }, options, mask),
+  )
+}
+
+async function resamplerOf(rule: ResampledRule, side: Side | 'both'): Promise<Resampler> {
+  if (side === 'both') {
+    const [left, right] = [await resamplerOf(rule, 'left'), await resamplerOf(rule, 'right')]
+    return { rows: besideRows(left.rows, right.rows, left.vertices), vertices: left.vertices + right.vertices }
+  }
+  const { from, to } = rule.spheres[side]
+  return resamplers.get(JSON.stringify([rule.method, from, to]), [from, to], async () => {
+    const [source, target] = [await readSphereMesh(from, side), await readSphereMesh(to, side)]
+    return { rows: sphereWeights(source, target.points, rule.method), vertices: source.points.length / 3 }
+  })
+}
