@@ -9,6 +9,9 @@ const known = shallowRef(new Map<string, Job>())
 /** Logs that are looked at. */
 const logs = shallowRef(new Map<string, readonly JobLine[]>())
 
+/** A run of hundreds of subjects has tens of thousands; the host's file has them all. */
+const mostLines = 5000
+
 /** Still to be done, or at it. */
 export const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
 
@@ -25,7 +28,7 @@ host.on('job', put)
 host.on('log', ({ job, at, text }) => {
   const lines = logs.value.get(job)
   if (!lines) return
-  logs.value.set(job, [...lines, { at, text }])
+  logs.value.set(job, [...lines, { at, text }].slice(-mostLines))
   triggerRef(logs)
 })
 host.on('cleared', ({ jobs: gone }) => {

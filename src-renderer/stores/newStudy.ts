@@ -56,7 +56,7 @@ const writing = ref(false)
 const restored = ref(false)
 const noModel: FoundModel = { kind: 'checkpoint', id: '', path: '', words: '', usable: true }
 let request = ''
-let asked = 0
+let changed = false
 let timer = 0
 
 host.on('reading', (state) => {
@@ -216,20 +216,23 @@ function draft(): Draft {
   }
 }
 
+/** One look at a time: what was changed meanwhile is looked at after it. */
 async function look() {
   if (found.value === null || form.file.trim() === '') return
-  const ask = ++asked
+  changed = true
+  if (checking.value) return
   checking.value = true
-  try {
-    const now = await host.call('checkDraft', draft())
-    if (ask !== asked) return
-    check.value = now
-    checkFailure.value = null
-  } catch (thrown) {
-    if (ask === asked) checkFailure.value = describeFailure(thrown)
-  } finally {
-    if (ask === asked) checking.value = false
+  while (changed) {
+    changed = false
+    try {
+      const now = await host.call('checkDraft', draft())
+      if (!changed) check.value = now
+      checkFailure.value = null
+    } catch (thrown) {
+      checkFailure.value = describeFailure(thrown)
+    }
   }
+  checking.value = false
 }
 
 // Looked at again once the user pauses.

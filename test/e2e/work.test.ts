@@ -98,6 +98,14 @@ test('it is written, run, looked at and exported', async () => {
   await accessible('work-jobs')
   await page.getByText('mean of 2 subjects').first().waitFor()
   await page.locator('canvas[data-drawn]').first().waitFor()
+  const tabs = page.getByRole('tablist', { name: 'Views' }).getByRole('tab')
+  for (let i = (await tabs.count()) - 1; i >= 0; i--) {
+    await tabs.nth(i).click()
+    const name = await tabs.nth(i).innerText()
+    await page.getByRole('tabpanel', { name }).waitFor()
+    await page.waitForTimeout(500) // a view is loaded when it is first shown
+    await accessible(`work-view-${name.toLowerCase().replace(/\W+/g, '-')}`)
+  }
   await button('Export').click()
   const download = page.waitForEvent('download')
   await page.getByRole('menuitem', { name: 'Cortex as SVG' }).click()
@@ -139,15 +147,15 @@ async function accessiblePalette() {
   await screenshot(page, 'work-palette')
 }
 
-test('another window shares the engine: it sees jobs that the first one starts, and waits its turn', async () => {
+test('another window shares the engine: the first sees its jobs, which go on when it is closed', async () => {
   const twin = join(data, 'derivatives', 'twin')
   await mkdir(twin)
   await writeFile(join(twin, 'study.yaml'), (await readFile(study(), 'utf8')).replace('Sounds of a day', 'The twin'))
-  const popup = page.waitForEvent('popup')
+  const opened = page.context().waitForEvent('page')
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: /Command/ }).fill('new window on this study')
   await page.keyboard.press('Enter')
-  const other = await popup
+  const other = await opened
   await other.getByRole('heading', { level: 2, name: /, / }).waitFor()
   expect(other.url()).toContain(`study=${encodeURIComponent(study())}`)
   expect(other.url()).not.toContain('token')

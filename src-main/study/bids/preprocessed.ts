@@ -25,6 +25,8 @@ const ownSpace = /^(T1w|T2w|anat|bold|boldref|func|individual|orig|scanner)$/
 class Reading {
   readonly #files: readonly BidsFile[]
   readonly #byPath: ReadonlyMap<string, BidsFile>
+  /** Files of a subject's run: a data set has thousands of runs, and tens of thousands of files. */
+  readonly #byRun: ReadonlyMap<string, readonly BidsFile[]>
   readonly #reader: Reader
   readonly #options: ImportOptions
   readonly #unused: Unused[] = []
@@ -33,6 +35,10 @@ class Reading {
   constructor(files: readonly BidsFile[], reader: Reader, options: ImportOptions) {
     this.#files = files
     this.#byPath = new Map(files.map((file) => [file.path, file]))
+    const named = files.filter(({ entities }) => entities.sub !== undefined && entities.task !== undefined)
+    this.#byRun = Map.groupBy(named, ({ entities: { sub, ses = '', task, run = '' } }) =>
+      keyOf(`sub-${sub}`, ses, task, run),
+    )
     this.#reader = reader
     this.#options = options
   }
@@ -80,7 +86,7 @@ class Reading {
         continue
       }
       const id = heard.file.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9_.+-]/g, '-')
-      stimuli.set(id, this.#stimulusOf(id, run.task, heard.file, languages))
+      if (!stimuli.has(id)) stimuli.set(id, this.#stimulusOf(id, run.task, heard.file, languages))
       const confounds = this.#confounds(run, file)
       recordings.push({
         ...{ subject: run.subject, language: languages, stimulus: id, tr },
@@ -136,9 +142,8 @@ class Reading {
 
   /** What events.tsv says was played, else the audio named as the task. */
   async #stimulus(run: FunctionalRun, audio: readonly BidsFile[]): Promise<{ file: BidsFile; onset?: number } | null> {
-    const events = this.#files.find(
-      ({ entities, suffix, extension, there }) =>
-        there && suffix === 'events' && extension === '.tsv' && sameRun(entities, run),
+    const events = this.#filesOf(run).find(
+      ({ suffix, extension, there }) => there && suffix === 'events' && extension === '.tsv',
     )
     if (events) {
       const [header, ...rows] = (await this.#reader.text(events.path)).split(/\r?\n/).map((line) => line.split('\t'))
@@ -170,20 +175,23 @@ class Reading {
 
   #confounds(run: FunctionalRun, recording: BidsFile): BidsFile | undefined {
     const folder = recording.path.slice(0, recording.path.lastIndexOf('/'))
-    return this.#files.find(
+    return this.#filesOf(run).find(
       ({ path, entities, suffix, extension, there }) =>
         there &&
         path.startsWith(`${folder}/`) &&
         extension === '.tsv' &&
         entities.desc === 'confounds' &&
-        ['timeseries', 'regressors'].includes(suffix) &&
-        sameRun(entities, run),
+        ['timeseries', 'regressors'].includes(suffix),
     )
+  }
+
+  #filesOf({ subject, session, task, run }: FunctionalRun): readonly BidsFile[] {
+    return this.#byRun.get(keyOf(subject, session, task, run)) ?? []
   }
 }
 
 const filesOf = ({ files }: FunctionalRun): readonly BidsFile[] =>
   'volume' in files ? [files.volume] : [files.left, files.right]
 
-const sameRun = ({ sub, ses = '', task, run = '' }: BidsFile['entities'], wanted: FunctionalRun) =>
-  `sub-${sub}` === wanted.subject && ses === wanted.session && task === wanted.task && run === wanted.run
+const keyOf = (subject: string, session: string, task: string, run: string) =>
+  JSON.stringify([subject, session, task, run])
