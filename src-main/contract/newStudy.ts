@@ -87,8 +87,10 @@ export interface FoundFolder {
   /** "fMRIPrep", "Le Petit Prince (ds003643)". */
   readonly layout: string
   readonly name: string
-  /** null for volumes. */
-  readonly surface: string | null
+  /** What recordings are of, or what volumes are sampled on. */
+  readonly surface: string
+  /** The space of recordings that are volumes; null for those of a surface. */
+  readonly volumes: string | null
   readonly preset: string
   readonly presets: readonly string[]
   readonly architectures: readonly string[]

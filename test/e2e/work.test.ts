@@ -46,6 +46,14 @@ async function accessible(name: string, on = page) {
 test('a folder is looked through, corrected and estimated before anything is written', async () => {
   await page.getByText('No study has been opened on this machine yet.').waitFor()
   await accessible('work-home')
+  await page.evaluate(() => {
+    const dropped = new DataTransfer()
+    dropped.items.add(new File([], 'ds003643'))
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }))
+  })
+  await page.getByText('A browser does not tell where “ds003643” lies').waitFor()
+  expect(await page.getByLabel("The data set's folder").inputValue()).toBe('ds003643')
+  await button('← Back').click()
   await button('New study…').click()
   await page.getByLabel("The data set's folder").fill(join(data, 'stimuli'))
   await button('Look through it').click()

@@ -46,6 +46,13 @@ const answers: { [Name in ProcedureName]?: (argument: Argument<Name>) => unknown
   scoreMap: ({ subject, layer }) => syntheticScoreMap(subject, layer),
   scoreTable: () => syntheticTable,
   jobs: () => (job ? [job] : []),
+  jobLog: () => [{ at: 1.8e12, text: 'A synthetic line' }],
+  clearJobs: () => null,
+  layouts: () => ({ current: null, saved: [] }),
+  keepLayout: () => null,
+  nameLayout: ({ name, layout }) => ({ current: null, saved: layout ? [{ name, layout }] : [] }),
+  remembered: () => ({}),
+  remember: () => null,
   run: () => {
     let fraction = 0
     clearInterval(timer)

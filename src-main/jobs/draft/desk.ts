@@ -61,6 +61,7 @@ export class DraftDesk {
       layout: found.layout,
       name: found.name,
       surface: found.surface,
+      volumes: found.volumes,
       preset: String(found.encoding['preset']),
       presets: presetNames,
       architectures,

@@ -15,7 +15,7 @@ export function studyFile(
     'heschl: 1',
     `name: ${flow(name)}`,
     ...(volumes === null
-      ? [`${surfaceLine(surface, place)} # an installed template: heschl template list`]
+      ? [surfaceLine(surface, place) + (isPath(surface) ? '' : ' # an installed template: heschl template list')]
       : [
           `${surfaceLine(surface, place)} # in about the space of the volumes (${volumes})`,
           'volumes: { sample: depth } # along the cortical ribbon; for scores of voxels no surface, and { mask: MASK.nii.gz }',
@@ -43,8 +43,10 @@ export function studyFile(
 
 /** A template by its name, or a folder. */
 function surfaceLine(surface: string, place: (path: string) => string): string {
-  return `surface: ${flow(/[/\\]/.test(surface) ? place(surface) : surface)}`
+  return `surface: ${flow(isPath(surface) ? place(surface) : surface)}`
 }
+
+const isPath = (surface: string) => /[/\\]/.test(surface)
 
 function written({ id, audio, words, phones, language }: FoundStimulus, place: (path: string) => string) {
   return {
