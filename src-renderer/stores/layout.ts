@@ -58,7 +58,7 @@ function apply(from: Readonly<Record<string, unknown>>) {
 const present = () => ({ ...layout, tab: tab.value })
 
 async function loadLayouts() {
-  const now = await host.call('layouts', {})
+  const now = await host.call('layouts', {}).catch(() => ({ current: null, saved: [] }))
   saved.value = now.saved
   if (!loaded && now.current) apply({ ...now.current, tab: '' })
   loaded = true
