@@ -11,6 +11,7 @@ import { workSchemas } from './work.ts'
 import type { SavedPage } from './figurePage.ts'
 import { figureSchemas } from './figures.ts'
 import type { FindingFigure } from './findings.ts'
+import { mapsArgument, type MapAnswer } from './maps.ts'
 import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
@@ -27,6 +28,8 @@ export const argumentSchemas = {
   validateStudy: z.strictObject({ path: text }),
   surface: study,
   scoreMap: z.strictObject({ study: text, subject: text, model: text, layer: text }),
+  /** Maps of a grid, in the order in which they are asked for. */
+  maps: mapsArgument,
   scoreTable: study,
   plan: study,
   run: study,
@@ -65,6 +68,7 @@ export interface Results {
   validateStudy: readonly Problem[]
   surface: SurfaceData
   scoreMap: ScoreMap
+  maps: readonly MapAnswer[]
   scoreTable: ScoreTable
   plan: Plan
   run: Job

@@ -23,6 +23,8 @@ import type {
 import { runFitExport } from './exportFit.ts'
 import { runPreferenceExport } from './exportPreference.ts'
 import { KnownFindings } from './findings.ts'
+import { gridMaps } from './gridMaps.ts'
+import { Groups } from './groups.ts'
 import { overviewOf } from './overview.ts'
 import { runPower } from './power.ts'
 import { versions } from './provenance.ts'
@@ -50,6 +52,8 @@ export interface EngineOutlets {
 interface Open {
   readonly session: StudySession
   snapshot: Snapshot
+  /** Kept while results come in: means of what has not changed are not read again. */
+  readonly groups: Groups
   results: Results
 }
 
@@ -92,6 +96,7 @@ export class EngineCore {
         return snapshot.surface
       },
       scoreMap: async (request) => (await this.#open(request.study)).results.map(request),
+      maps: async ({ study, maps, correction }) => gridMaps((await this.#open(study)).results, maps, correction),
       scoreTable: async ({ study }) => (await this.#open(study)).results.table(),
       plan: async ({ study }) => {
         const { session, snapshot } = await this.#refresh(study)
@@ -278,7 +283,7 @@ export class EngineCore {
   /** New results: cached averages are stale. */
   #stored(study: string): void {
     const open = this.#studies.get(study)
-    if (open) open.results = new Results(open.session, open.snapshot)
+    if (open) open.results = new Results(open.session, open.snapshot, open.groups)
     this.#outlets.event('studyChanged', { study })
   }
 
@@ -297,7 +302,8 @@ export class EngineCore {
   async #refresh(path: string): Promise<Open> {
     const session = this.#session(path)
     const snapshot = await session.refresh()
-    const open = { session, snapshot, results: new Results(session, snapshot) }
+    const groups = this.#studies.get(path)?.groups ?? new Groups(session.store)
+    const open = { session, snapshot, groups, results: new Results(session, snapshot, groups) }
     this.#studies.set(path, open)
     return open
   }

@@ -39,6 +39,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'validateStudy',
   'surface',
   'scoreMap',
+  'maps',
   'scoreTable',
   'plan',
   'methods',

@@ -1,28 +1,34 @@
-import type { LayerScores, MapRequest, ScoreMap, ScoreRow, ScoreTable, Measure } from '../contract/study.ts'
+import type {
+  LayerScores,
+  MapRequest,
+  Measure,
+  MemberScores,
+  ScoreMap,
+  ScoreRow,
+  ScoreTable,
+} from '../contract/study.ts'
+import type { ScoredPart } from '../contract/maps.ts'
 import { HeschlError } from '../errors.ts'
 import { contentKey } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
-import type { CeilingStep, FitStep } from '../study/plan.ts'
+import type { CeilingStep } from '../study/plan.ts'
 import { plantedRecovery, readPlanted } from '../pipeline/simulation/planted.ts'
+import type { Moments } from '../pipeline/maps/moments.ts'
 import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import { electrodeTargets } from './electrodeTargets.ts'
 import type { ElectrodeTargets } from './electrodeTargets.ts'
+import type { Group, Groups, StoredFit } from './groups.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import type { CeilingMap } from './engineHandle.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
 import { setRows } from './setResults.ts'
 
-interface StoredFit {
-  readonly key: string
-  readonly spec: FitStep
-}
-
-interface Ceiling {
+export interface Ceiling {
   readonly kind: CeilingStep['ceiling']
   /** 0 where it is not reliable. */
   readonly map: Float32Array
@@ -35,51 +41,102 @@ interface ScoredMember {
   readonly fits: readonly StoredFit[]
 }
 
-/** Reads stored scores: maps for the cortex, the table of layers. Averages are cached until the study is refreshed. */
+/** What a map is the mean of. */
+export interface Chosen {
+  readonly fits: readonly StoredFit[]
+  readonly part: string
+}
+
+/** Reads stored scores: maps for the cortex, the table of layers. */
 export class Results {
   readonly #session: StudySession
   readonly #snapshot: Snapshot
-  readonly #fits: readonly StoredFit[]
+  readonly #groups: Groups
+  /** Stored ones by space and layer. */
+  readonly #fits: ReadonlyMap<string, readonly StoredFit[]>
+  /** As many as there will be. */
+  readonly #planned: ReadonlyMap<string, readonly StoredFit[]>
   readonly #electrodes: ElectrodeTargets | undefined
-  readonly #means = new Map<string, Float32Array>()
-  #table: ScoreTable | undefined
+  #table: Promise<ScoreTable> | undefined
 
-  constructor(session: StudySession, snapshot: Snapshot) {
+  constructor(session: StudySession, snapshot: Snapshot, groups: Groups) {
     this.#session = session
     this.#snapshot = snapshot
+    this.#groups = groups
     this.#electrodes = electrodeTargets(snapshot)
-    this.#fits = snapshot.steps.filter(isFit).filter(({ key }) => session.store.has(key))
+    const planned = snapshot.steps.filter(isFit)
+    const place = ({ spec }: StoredFit) => placeOf(spec.space, spec.layer)
+    this.#planned = Map.groupBy(planned, place)
+    this.#fits = Map.groupBy(
+      planned.filter(({ key }) => session.store.has(key)),
+      place,
+    )
   }
 
   /** @throws HeschlError FILE_MISSING where nothing is stored for the request yet */
-  map({ subject, model, layer }: MapRequest): ScoreMap {
-    const { axis, scored } = this.#scored(model, layer, subject)
-    if (scored.length === 0)
+  async map({ subject, model, layer }: MapRequest): Promise<ScoreMap> {
+    const chosen = this.chosen({ models: [model], layer, subject })
+    const { mean } = await this.group(chosen.fits)
+    return this.asMap(mean, scoreLabel(this.encoding, subjectsOf(chosen.fits)), chosen)
+  }
+
+  table(): Promise<ScoreTable> {
+    this.#table ??= this.#makeTable()
+    return this.#table
+  }
+
+  get encoding(): ResolvedEncoding {
+    return resolveEncoding(this.#snapshot.study.encoding)
+  }
+
+  /** Whether recordings are of electrodes: of a cortex nothing is known then. */
+  get onElectrodes(): boolean {
+    return this.#electrodes !== undefined
+  }
+
+  /** @throws HeschlError FILE_MISSING where none of these scores is stored yet */
+  chosen({ models, layer, subject }: ScoredPart): Chosen {
+    const found = models.map((model) => this.#scored(model, layer, subject)).filter(({ scored }) => scored.length > 0)
+    if (found.length === 0)
       throw new HeschlError('FILE_MISSING', 'These scores have not been computed yet', {
-        where: { step: `${model} ${layer}`, ...(subject === 'mean' ? {} : { subject }) },
+        where: { step: `${models.join(', ')} ${layer}`, ...(subject === 'mean' ? {} : { subject }) },
         remedy: 'Run the study; it computes only what is missing',
       })
-    const fits = fitsToAverage(axis, scored)
-    const values = this.#mean(fits)
-    const { left, right } = this.#snapshot.surface!
-    // Electrodes are in the table: of a cortex nothing is known.
-    const onCortex = this.#electrodes ? new Float32Array(left.sulc.length + right.sulc.length).fill(NaN) : values
-    const encoding = resolveEncoding(this.#snapshot.study.encoding)
-    const subjects = new Set(fits.map(({ spec }) => spec.subject)).size
     return {
-      left: onCortex.slice(0, left.sulc.length),
-      right: onCortex.slice(left.sulc.length),
-      label: scoreLabel(encoding, subjects),
-      part: partText(axis, scored),
-      subjects,
-      percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
-      key: this.#key(fits),
+      fits: found.flatMap(({ axis, scored }) => fitsToAverage(axis, scored)),
+      part:
+        found.length > 1
+          ? `mean of ${found.length} models`
+          : found.map(({ axis, scored }) => partText(axis, scored))[0],
     }
   }
 
-  table(): ScoreTable {
-    this.#table ??= this.#makeTable()
-    return this.#table
+  /** Mean and moments over subjects. */
+  group(fits: readonly StoredFit[]): Promise<Group> {
+    const places = new Set(fits.map(({ spec }) => placeOf(spec.space, spec.layer)))
+    const planned = [...places].reduce((count, place) => count + (this.#planned.get(place)?.length ?? 0), 0)
+    return this.#groups.of(fits, this.#electrodes?.place ?? null, fits.length === planned)
+  }
+
+  /** Of the differences of subjects who have both. */
+  differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
+    return this.#groups.differences(a, b)
+  }
+
+  /** Values of all targets as a map of the two hemispheres. */
+  asMap(values: Float32Array, label: string, { fits, part }: Chosen): ScoreMap {
+    const { left, right } = this.#snapshot.surface!
+    // Electrodes are in the table: of a cortex nothing is known.
+    const onCortex = this.#electrodes ? new Float32Array(left.sulc.length + right.sulc.length).fill(NaN) : values
+    return {
+      left: onCortex.slice(0, left.sulc.length),
+      right: onCortex.slice(left.sulc.length),
+      label,
+      part,
+      subjects: subjectsOf(fits),
+      percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
+      key: this.#key(fits),
+    }
   }
 
   /** Every noise ceiling that is stored; NaN where responses are too noisy for it to mean anything. */
@@ -93,24 +150,26 @@ export class Results {
     })
   }
 
-  #makeTable(): ScoreTable {
+  async #makeTable(): Promise<ScoreTable> {
     const { surface, study } = this.#snapshot
     const electrodes = this.#electrodes?.names
     const labels = electrodes ? Uint16Array.from(electrodes, (_, i) => i) : concatLabels(this.#snapshot)
     const regions = electrodes ?? (surface ? surface.regions.map(({ name }) => name) : [])
-    const ceiling = this.#ceiling()
+    const ceiling = this.ceiling()
     const summed = (fits: readonly StoredFit[]) => this.#scores(fits, labels, regions.length, ceiling)
     const rows: ScoreRow[] = []
     for (const space of [...study.models, ...study.spaces])
       for (const layer of this.#layersOf(space.id)) {
         const { axis, scored } = this.#scored(space.id, layer, 'mean')
         if (scored.length === 0) continue
-        const members = axis === null ? [] : scored.map(({ id, at, fits }) => ({ id, at: at!, ...summed(fits) }))
+        const members: MemberScores[] = []
+        for (const { id, at, fits } of axis === null ? [] : scored)
+          members.push({ id, at: at!, ...(await summed(fits)) })
         rows.push({
           model: space.id,
           regime: 'regime' in space ? space.regime : '',
           layer,
-          ...summed(fitsToAverage(axis, scored)),
+          ...(await summed(fitsToAverage(axis, scored))),
           spread: axis === 'seed' ? spreadOf(members.map(({ meanR }) => meanR)) : null,
           members,
         })
@@ -127,15 +186,19 @@ export class Results {
         vertices: reliable.length,
         kind: ceiling.kind,
       },
-      planted: this.#planted(labels, regions),
+      planted: await this.#planted(labels, regions),
       ...(study.sets.length > 0 && { sets: setRows(this.#session.store, this.#snapshot, labels, regions.length) }),
     }
   }
 
-  #scores(fits: readonly StoredFit[], labels: Uint16Array, nRegions: number, ceiling: Ceiling | null): LayerScores {
-    const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
-    const means = [...bySubject.values()].map((own) => meanOf(own.map((fit) => summarize(this.#r(fit)).mean)))
-    const values = this.#mean(fits)
+  async #scores(
+    fits: readonly StoredFit[],
+    labels: Uint16Array,
+    nRegions: number,
+    ceiling: Ceiling | null,
+  ): Promise<LayerScores> {
+    const { mean: values, subjectMeans } = await this.group(fits)
+    const means = [...subjectMeans]
     const { measure } = resolveEncoding(this.#snapshot.study.encoding).score
     return {
       meanR: meanOf(means),
@@ -147,7 +210,7 @@ export class Results {
   }
 
   /** Of the first language's listeners. */
-  #planted(labels: Uint16Array, regions: readonly string[]): ScoreTable['planted'] {
+  async #planted(labels: Uint16Array, regions: readonly string[]): Promise<ScoreTable['planted']> {
     const { study, basis } = this.#snapshot
     if (study.planted === undefined || !basis) return null
     const [truth] = readPlanted(this.#session.facts.path(study.planted)).groups
@@ -157,13 +220,13 @@ export class Results {
     for (const layer of layers) {
       const fits = this.#fitsOf(truth.model, layer).filter(({ spec }) => truth.subjects.includes(spec.subject))
       if (fits.length === 0) return null
-      maps.push(this.#mean(fits))
+      maps.push((await this.group(fits)).mean)
     }
     return plantedRecovery(truth, maps, layers, labels, regions)
   }
 
   /** The noise ceiling of each vertex; 0 where responses are too noisy for it to mean anything. */
-  #ceiling(): Ceiling | null {
+  ceiling(): Ceiling | null {
     const step = this.#snapshot.steps.find(({ spec, key }) => spec.kind === 'ceiling' && this.#session.store.has(key))
     return step ? this.#ceilingOf(step.spec as CeilingStep, step.key) : null
   }
@@ -176,12 +239,7 @@ export class Results {
   }
 
   #fitsOf(space: string, layer: string): readonly StoredFit[] {
-    return this.#fits.filter(({ spec }) => spec.space === space && spec.layer === layer)
-  }
-
-  #r({ key, spec }: StoredFit): Float32Array {
-    const r = this.#session.store.array(key, 'r').data as Float32Array
-    return this.#electrodes ? this.#electrodes.place(spec.subject, r) : r
+    return this.#fits.get(placeOf(space, layer)) ?? []
   }
 
   /** A model's members, or the one space or member of that id, as far as scores of the layer are stored. */
@@ -207,27 +265,6 @@ export class Results {
     return known === undefined ? [] : layers!.get(known.id)!
   }
 
-  /** Mean over subjects and members, each vertex over those that have a score there. */
-  #mean(fits: readonly StoredFit[]): Float32Array {
-    const key = this.#key(fits)
-    const known = this.#means.get(key)
-    if (known) return known
-    const first = this.#r(fits[0])
-    const sum = new Float64Array(first.length)
-    const count = new Uint32Array(first.length)
-    for (const [i, fit] of fits.entries()) {
-      const r = i === 0 ? first : this.#r(fit)
-      for (let v = 0; v < r.length; v++)
-        if (!Number.isNaN(r[v])) {
-          sum[v] += r[v]
-          count[v] += 1
-        }
-    }
-    const mean = Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN))
-    this.#means.set(key, mean)
-    return mean
-  }
-
   #key(fits: readonly StoredFit[]): string {
     if (fits.length === 1) return fits[0].key
     return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
@@ -241,7 +278,7 @@ export const measures: Readonly<Record<ResolvedEncoding['score']['measure'], Mea
 }
 
 /** What a map shows: measure, what it is taken over, subjects. */
-function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
+export function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
   const several =
     typeof folds === 'number' ? `${folds} folds` : folds === 'runs' ? 'runs held out' : `${folds.splits.length} folds`
   const over = score.over === 'folds' ? `mean of ${several}` : `${several} together`
@@ -274,6 +311,10 @@ function deviationOf(values: readonly number[]): number {
   const mean = meanOf(values)
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }
+
+const placeOf = (space: string, layer: string) => `${space} ${layer}`
+
+export const subjectsOf = (fits: readonly StoredFit[]) => new Set(fits.map(({ spec }) => spec.subject)).size
 
 const isFit = (step: KeyedStep): step is KeyedStep & StoredFit => step.spec.kind === 'fit'
 

@@ -1,3 +1,3 @@
 /** What hosts need of scoring, so that they depend on the pipeline alone. */
-export { percentiles, reliableTargets, shareOfCeiling, summarize } from '../scoring/index.ts'
+export { percentiles, reliableTargets, shareOfCeiling, sharesOfCeiling, summarize } from '../scoring/index.ts'
 export { partName, spaceSets } from '../scoring/partition.ts'

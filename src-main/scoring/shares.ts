@@ -25,6 +25,17 @@ export function shareOfCeiling(scores: Float32Array, ceiling: Float32Array, meas
   return bottom > 0 ? top / bottom : NaN
 }
 
+/**
+ * The share of what can be explained, target by target.
+ * @param scores, ceiling, measure as `shareOfCeiling`
+ * @returns [n_targets]; NaN where the ceiling is not reliable
+ * @throws HeschlError SHAPE_MISMATCH
+ */
+export function sharesOfCeiling(scores: Float32Array, ceiling: Float32Array, measure: Measure): Float32Array {
+  sameLength([scores, ceiling])
+  return scores.map((score, j) => (ceiling[j] > 0 ? score / attainable(ceiling[j], measure) : NaN))
+}
+
 function sameLength(maps: readonly Float32Array[]): void {
   const lengths = [...new Set(maps.map((map) => map.length))]
   if (lengths.length < 2) return

@@ -50,6 +50,8 @@ export class Store {
   readonly #db: Database.Database
   readonly #owner: string
   readonly #parts: PartTable
+  /** Statements that are run tens of thousands of times when a large study is opened. */
+  readonly #statements = new Map<string, Database.Statement>()
 
   /**
    * Opens or creates a store.
@@ -108,7 +110,7 @@ export class Store {
   }
 
   has(key: string): boolean {
-    return this.#read(() => this.#db.prepare('SELECT 1 FROM steps WHERE key = ?').get(key) !== undefined)
+    return this.#read(() => this.#prepared('SELECT 1 FROM steps WHERE key = ?').get(key) !== undefined)
   }
 
   step(key: string): StepRecord | undefined {
@@ -207,14 +209,15 @@ export class Store {
    */
   array(step: string, name: string): StoredArray {
     return this.#read(() => {
-      const row = this.#db
-        .prepare('SELECT id, dtype, shape, bytes FROM arrays WHERE step = ? AND name = ?')
-        .get(step, name) as ArrayRow | undefined
+      const row = this.#prepared('SELECT id, dtype, shape, bytes FROM arrays WHERE step = ? AND name = ?').get(
+        step,
+        name,
+      ) as ArrayRow | undefined
       if (!row) throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} is missing`)
       const type = dtypes[row.dtype]
       const bytes = new Uint8Array(row.bytes)
       let at = 0
-      const parts = this.#db.prepare('SELECT crc, data FROM chunks WHERE array = ? ORDER BY part').iterate(row.id)
+      const parts = this.#prepared('SELECT crc, data FROM chunks WHERE array = ? ORDER BY part').iterate(row.id)
       for (const { crc, data } of parts as Iterable<{ crc: number; data: Uint8Array }>) {
         if (crc32(data) !== crc || at + data.length > bytes.length)
           throw this.#corrupt(`array ${name} of step ${step.slice(0, 12)} does not match its checksum`)
@@ -275,6 +278,14 @@ export class Store {
     if (!this.#db.open) return
     this.#db.close()
     rmSync(this.#owner, { force: true })
+  }
+
+  #prepared(sql: string): Database.Statement {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const made = this.#db.prepare(sql)
+    this.#statements.set(sql, made)
+    return made
   }
 
   #read<T>(query: () => T): T {

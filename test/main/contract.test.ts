@@ -41,6 +41,11 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   validateStudy: { path: '/studies/a/study.yaml' },
   surface: { study: 's' },
   scoreMap: { study: 's', subject: 'mean', model: 'w2v', layer: 'transf3' },
+  maps: {
+    study: 's',
+    maps: [{ kind: 'score', of: { models: ['w2v'], layer: 'transf3', subject: 'mean' } }],
+    correction: 'none',
+  },
   scoreTable: { study: 's' },
   plan: { study: 's' },
   run: { study: 's' },

@@ -107,6 +107,48 @@ test('the standard error is over subjects, each the mean of its seeds', async ()
   expect(row.semR).toBeCloseTo(Math.abs(means[0] - means[1]) / 2, 6)
 })
 
+test('maps of a grid are those of the scores, each with its own failure', async () => {
+  const of = (model: string, subject = 'mean') => ({ models: [model], layer: 'conv6', subject })
+  const answers = await engine.call('maps', {
+    study: path,
+    correction: 'benjamini-hochberg',
+    maps: [
+      { kind: 'score', of: of('draws') },
+      { kind: 'difference', of: of('draws'), less: of('mel') },
+      { kind: 'difference', of: of('draws'), less: of('training') },
+      { kind: 'share', of: of('draws') },
+      { kind: 'preferred', of: of('draws'), layers },
+      { kind: 'p', of: of('draws'), less: of('training') },
+      { kind: 'score', of: { ...of('draws'), models: ['draws@1', 'draws@2'] } },
+      { kind: 'score', of: of('nobody') },
+      { kind: 'score', of: of('draws', 'sub-01') },
+    ],
+  })
+  const failed = answers.map((answer) => (answer.ok ? '' : answer.error.code))
+  // mel has no such layer; the study's ceiling is there; nobody is no model.
+  expect(failed).toEqual(['', 'FILE_MISSING', '', '', '', '', '', 'FILE_MISSING', ''])
+  const [scores, , difference, share, preferred, p, both, , one] = answers.map((answer) =>
+    answer.ok ? answer.map : null,
+  )
+  const draws = await map('draws', 'conv6')
+  expect(scores).toMatchObject({ ...draws, subjects: 2 })
+  expect(both!.left).toEqual(scores!.left)
+  expect(scores!.significance!.test).toContain('Benjamini–Hochberg over 84 vertices')
+  expect(one!.significance).toBeNull()
+  const [training, other] = [await map('training', 'conv6'), await map('draws', 'transf0')]
+  for (const [v, value] of difference!.right.entries())
+    expect(value).toBeCloseTo(scores!.right[v] - training.right[v], 6)
+  expect(difference!.label).toBe('Difference of Pearson r, mean of 2 subjects')
+  for (const [v, value] of preferred!.left.entries()) {
+    const best = Math.max(scores!.left[v], other.left[v])
+    if (best > 0) expect([scores!.left[v], other.left[v]][value]).toBe(best)
+    else expect(value).toBeNaN()
+  }
+  // Responses of noise have no reliable vertex.
+  expect(share!.left).toHaveLength(scores!.left.length)
+  for (const [v, value] of p!.left.entries()) expect(10 ** -value).toBeCloseTo(p!.significance!.left[v], 5)
+})
+
 test('a series has the scores of its last checkpoint, and each of them in order', async () => {
   for (const layer of layers) {
     const row = rowOf(table, 'training', layer)

@@ -1,0 +1,175 @@
+/**
+ * Means and spreads over subjects. Of hundreds of subjects they are stored once their scores are complete, beside the
+ * scores that they are of, so that a layer is shown at once; and what is read takes turns with other requests.
+ */
+import { setImmediate as pause } from 'node:timers/promises'
+import { HeschlError } from '../errors.ts'
+import { meanOfMaps, MomentsSum } from '../pipeline/maps/moments.ts'
+import type { Moments } from '../pipeline/maps/moments.ts'
+import { summarize } from '../pipeline/summaries.ts'
+import type { StoredArray } from '../store/arrays.ts'
+import { contentKey } from '../store/keys.ts'
+import type { Store } from '../store/store.ts'
+import type { FitStep } from '../study/plan.ts'
+import { BoundedCache } from './boundedCache.ts'
+
+export interface StoredFit {
+  readonly key: string
+  readonly spec: FitStep
+}
+
+export interface Group {
+  /** float32 [targets]: over subjects and members, each target over those that have a score there. */
+  readonly mean: Float32Array
+  /** float64 [subjects]: each one's mean over targets, of several members the mean of theirs. */
+  readonly subjectMeans: Float64Array
+  /** Over subjects. */
+  readonly moments: Moments
+}
+
+/** Raised whenever a stored group would have other numbers. */
+const version = 1
+/** Below, reading the scores anew is as quick. */
+const leastStored = 8
+/** Milliseconds that other requests wait. */
+const turn = 12
+const cacheBytes = 256 << 20
+
+export class Groups {
+  readonly #store: Store
+  readonly #cache = new BoundedCache<Group>(cacheBytes)
+  readonly #differences = new BoundedCache<Moments>(cacheBytes / 2)
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /**
+   * @param fits of one layer, at least one
+   * @param place where a subject's scores belong among all targets; null where all subjects have the same
+   * @param complete whether no more of them are to come
+   */
+  async of(fits: readonly StoredFit[], place: Place | null, complete: boolean): Promise<Group> {
+    const inputs = fits.map(({ key }) => key).sort()
+    const key = contentKey({ kind: 'group', version, parameters: null, inputs })
+    const known = this.#cache.get(key) ?? (place === null ? this.#stored(key) : undefined)
+    const group = known ?? (await this.#read(fits, place))
+    if (!known && place === null && complete && fits.length >= leastStored) this.#keep(key, inputs, group)
+    this.#cache.put(key, group, group.mean.length * 14)
+    return group
+  }
+
+  /** Of the differences of subjects who have both. */
+  async differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
+    const parameters = [a, b].map((fits) => fits.map(({ key }) => key).sort())
+    const key = contentKey({ kind: 'difference', version, parameters, inputs: [] })
+    const known = this.#differences.get(key)
+    if (known) return known
+    const others = Map.groupBy(b, ({ spec }) => spec.subject)
+    let sum: MomentsSum | undefined
+    const turns = new Turns()
+    for (const [subject, own] of Map.groupBy(a, ({ spec }) => spec.subject)) {
+      const other = others.get(subject)
+      if (!other) continue
+      const first = meanOfMaps(own.map((fit) => this.#r(fit)))
+      const second = meanOfMaps(other.map((fit) => this.#r(fit)))
+      sum ??= new MomentsSum(first.length)
+      sum.add(Float64Array.from(first, (value, v) => value - second[v]))
+      await turns.next()
+    }
+    if (!sum)
+      throw new HeschlError('OPTION_INVALID', 'No subject has scores of both sides of this difference', {
+        expected: 'layers that were fitted to the same subjects',
+        remedy: 'Choose others, or run the study: it computes only what is missing',
+      })
+    const moments = sum.finish()
+    this.#differences.put(key, moments, moments.mean.length * 18)
+    return moments
+  }
+
+  /** One fit's scores, as stored. */
+  #r({ key }: StoredFit): Float32Array {
+    return this.#store.array(key, 'r').data as Float32Array
+  }
+
+  async #read(fits: readonly StoredFit[], place: Place | null): Promise<Group> {
+    const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
+    const subjectMeans: number[] = []
+    const turns = new Turns()
+    let [sum, count, moments]: [Float64Array, Uint32Array, MomentsSum | undefined] = [
+      new Float64Array(0),
+      new Uint32Array(0),
+      undefined,
+    ]
+    for (const [subject, own] of bySubject) {
+      const maps = own.map((fit) => (place ? place(subject, this.#r(fit)) : this.#r(fit)))
+      if (!moments) {
+        moments = new MomentsSum(maps[0].length)
+        sum = new Float64Array(maps[0].length)
+        count = new Uint32Array(maps[0].length)
+      }
+      for (const map of maps)
+        for (let v = 0; v < map.length; v++)
+          if (!Number.isNaN(map[v])) {
+            sum[v] += map[v]
+            count[v] += 1
+          }
+      moments.add(meanOfMaps(maps))
+      subjectMeans.push(maps.reduce((total, map) => total + summarize(map).mean, 0) / maps.length)
+      await turns.next()
+    }
+    const { mean, squares, count: subjects } = moments!.finish()
+    return {
+      mean: Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN)),
+      subjectMeans: Float64Array.from(subjectMeans),
+      moments: { count: subjects, mean: Float32Array.from(mean), squares: Float32Array.from(squares) },
+    }
+  }
+
+  #stored(key: string): Group | undefined {
+    if (!this.#store.has(key)) return undefined
+    const array = (name: string) => this.#store.array(key, name).data
+    return {
+      mean: array('mean') as Float32Array,
+      subjectMeans: array('subjects') as Float64Array,
+      moments: {
+        count: array('count') as Uint16Array,
+        mean: array('centre') as Float32Array,
+        squares: array('squares') as Float32Array,
+      },
+    }
+  }
+
+  #keep(key: string, inputs: readonly string[], { mean, subjectMeans, moments }: Group): void {
+    const row = (name: string, data: StoredArray['data']): StoredArray => ({ name, shape: [data.length], data })
+    try {
+      this.#store.put(
+        {
+          ...{ key, kind: 'group', label: `Mean of ${inputs.length} fits`, seconds: 0, work: 0 },
+          inputs: { kind: 'group', version, parameters: null, inputs },
+          provenance: {},
+        },
+        [
+          ...[row('mean', mean), row('subjects', subjectMeans), row('count', moments.count)],
+          ...[row('centre', moments.mean), row('squares', moments.squares)],
+        ],
+      )
+    } catch (error) {
+      // On a full disk it is read anew the next time.
+      if (!(error instanceof HeschlError) || error.code !== 'DISK_FULL') throw error
+    }
+  }
+}
+
+export type Place = (subject: string, own: Float32Array) => Float32Array
+
+/** Lets other requests through every few milliseconds. */
+class Turns {
+  #since = performance.now()
+
+  async next(): Promise<void> {
+    if (performance.now() - this.#since < turn) return
+    await pause()
+    this.#since = performance.now()
+  }
+}
