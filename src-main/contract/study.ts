@@ -112,12 +112,22 @@ export interface Problem {
   readonly remedy: string | null
 }
 
+/** A hemisphere cut open and laid in a plane; vertices of none of its triangles are not in it. */
+export interface FlatPatch {
+  /** float32 [vertices, 2], millimetres: anterior to the left on a left hemisphere, superior up. */
+  readonly points: Float32Array
+  /** uint32 [triangles, 3]: those of the surface that were not cut away. */
+  readonly triangles: Uint32Array
+}
+
 export interface HemisphereSurface {
   /** float32 [vertices, 3], millimetres, RAS. */
   readonly folded: Float32Array
   readonly inflated: Float32Array
   /** The sphere that it is registered on, about the origin; left out where there is none. */
   readonly sphere?: Float32Array
+  /** Cut and flattened: left out where there is no such form. */
+  readonly flat?: FlatPatch
   /** uint32 [triangles, 3]. */
   readonly triangles: Uint32Array
   /** float32 [vertices]: sulcal depth, positive in sulci, as FreeSurfer's `sulc`. */

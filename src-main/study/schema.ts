@@ -22,6 +22,8 @@ const hemisphereSurface = z.strictObject({
   white: path.optional(),
   /** The sphere it is registered on (FreeSurfer's sphere.reg), which spin tests turn. */
   sphere: path.optional(),
+  /** Cut and flattened: shown, never measured on. */
+  flat: path.optional(),
   labels: path.optional(),
 })
 /** An installed template's name, a FreeSurfer subject folder, `schematic`, or GIFTI files a hemisphere. */

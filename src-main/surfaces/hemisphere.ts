@@ -2,7 +2,7 @@
 import { HeschlError } from '../errors.ts'
 import { readMesh, readShape } from './surfaceFile.ts'
 import type { TriangleMesh } from './surfaceFile.ts'
-import type { HemisphereSurface, Side } from './types.ts'
+import type { FlatPatch, HemisphereSurface, Side } from './types.ts'
 
 /** Absolute paths. */
 export interface HemisphereFiles {
@@ -12,6 +12,7 @@ export interface HemisphereFiles {
   readonly inflated?: string
   readonly sulc?: string
   readonly sphere?: string
+  readonly flat?: string
   readonly labels?: string
 }
 
@@ -37,8 +38,9 @@ export async function readHemisphere(files: HemisphereFiles, side: Side, notes: 
     checkVertices(sulc.length, vertices, files.sulc, side)
   }
   const sphere = files.sphere === undefined ? {} : { sphere: await readSphere(files.sphere, side, folded) }
+  const flat = files.flat === undefined ? {} : { flat: await readFlat(files.flat, side, folded) }
   const labels = new Uint16Array(vertices)
-  return { folded: folded.points, inflated, ...sphere, triangles: folded.triangles, sulc, labels }
+  return { folded: folded.points, inflated, ...sphere, ...flat, triangles: folded.triangles, sulc, labels }
 }
 
 /** Radii of a sphere that is one differ by rounding alone; of an inflated surface by much more. */
@@ -68,6 +70,33 @@ export async function readSphereMesh(file: string, side: Side): Promise<Triangle
     where: { file, hemisphere: side },
     remedy: 'Name the sphere that the hemisphere is registered on, as FreeSurfer’s sphere.reg',
   })
+}
+
+/** @throws HeschlError SHAPE_MISMATCH for another mesh, or triangles that the surface does not have */
+async function readFlat(file: string, side: Side, { points, triangles }: TriangleMesh): Promise<FlatPatch> {
+  const mesh = await readMesh(file, side)
+  const vertices = points.length / 3
+  checkVertices(mesh.points.length / 3, vertices, file, side)
+  const known = new Set<number>()
+  for (let t = 0; t < triangles.length; t += 3) known.add(triangleKey(triangles, t, vertices))
+  let foreign = 0
+  for (let t = 0; t < mesh.triangles.length; t += 3) if (!known.has(triangleKey(mesh.triangles, t, vertices))) foreign++
+  if (foreign > 0)
+    throw new HeschlError('SHAPE_MISMATCH', 'The flat form is of another mesh than the folded surface', {
+      expected: 'triangles of the folded surface',
+      found: `${foreign} of ${mesh.triangles.length / 3} that it does not have`,
+      where: { file, hemisphere: side },
+      remedy: 'Name two forms of one surface',
+    })
+  const plane = new Float32Array(vertices * 2)
+  for (let v = 0; v < vertices; v++) plane.set([mesh.points[v * 3], mesh.points[v * 3 + 1]], v * 2)
+  return { points: plane, triangles: mesh.triangles }
+}
+
+/** The same for a triangle's corners in any order; exact below 200,000 vertices, as its two largest fit 2⁵³. */
+function triangleKey(triangles: Uint32Array, at: number, vertices: number): number {
+  const [a, b, c] = [triangles[at], triangles[at + 1], triangles[at + 2]].sort((x, y) => x - y)
+  return (a * vertices + b) * vertices + c
 }
 
 function checkSameMesh(found: Uint32Array, expected: Uint32Array, what: string, file: string, side: Side): void {

@@ -19,6 +19,7 @@ interface HemisphereSpec {
   readonly inflated?: string | undefined
   readonly sulc?: string | undefined
   readonly sphere?: string | undefined
+  readonly flat?: string | undefined
   readonly labels?: string | undefined
 }
 
@@ -59,7 +60,9 @@ export function surfaceFiles(spec: SurfaceSpec, baseDir: string, parcellation?: 
     const paths = located?.[side]
     if (paths)
       files.push(
-        ...[paths.folded, paths.inflated, paths.sulc, paths.sphere, paths.labels].filter((path) => path !== undefined),
+        ...[paths.folded, paths.inflated, paths.sulc, paths.sphere, paths.flat, paths.labels].filter(
+          (path) => path !== undefined,
+        ),
       )
   }
   if (typeof parcellation === 'string') files.push(resolve(baseDir, parcellation))
@@ -107,13 +110,15 @@ export function locate(spec: Exclude<SurfaceSpec, 'schematic'>, baseDir: string)
   return { left: absolute(spec.left, baseDir), right: absolute(spec.right, baseDir) }
 }
 
-function absolute({ folded, white, inflated, sulc, sphere, labels }: HemisphereSpec, baseDir: string): HemisphereFiles {
+function absolute(spec: HemisphereSpec, baseDir: string): HemisphereFiles {
+  const { folded, white, inflated, sulc, sphere, flat, labels } = spec
   return {
     folded: resolve(baseDir, folded),
     ...(white === undefined ? {} : { white: resolve(baseDir, white) }),
     ...(inflated === undefined ? {} : { inflated: resolve(baseDir, inflated) }),
     ...(sulc === undefined ? {} : { sulc: resolve(baseDir, sulc) }),
     ...(sphere === undefined ? {} : { sphere: resolve(baseDir, sphere) }),
+    ...(flat === undefined ? {} : { flat: resolve(baseDir, flat) }),
     ...(labels === undefined ? {} : { labels: resolve(baseDir, labels) }),
   }
 }
@@ -125,6 +130,7 @@ const templateNames = {
   inflated: { stems: ['infl', 'inflated'], freesurfer: ['surf/?h.inflated'] },
   sulc: { stems: ['sulc'], freesurfer: ['surf/?h.sulc'] },
   sphere: { stems: ['sphere.reg', 'sphere'], freesurfer: ['surf/?h.sphere.reg', 'surf/?h.sphere'] },
+  flat: { stems: ['flat'], freesurfer: [] },
   labels: { stems: ['labels'], freesurfer: ['label/?h.aparc.annot'] },
 } as const
 
@@ -155,7 +161,7 @@ function templateFiles(folder: string, name: string): SurfaceFiles {
     return absolute(
       {
         ...{ folded, white: other('white'), inflated: other('inflated'), sulc: other('sulc') },
-        ...{ sphere: other('sphere'), labels: other('labels') },
+        ...{ sphere: other('sphere'), flat: other('flat'), labels: other('labels') },
       },
       folder,
     )

@@ -1,6 +1,6 @@
 import type { SurfaceData } from '../contract/study.ts'
 
-export type { HemisphereSurface, Region } from '../contract/study.ts'
+export type { FlatPatch, HemisphereSurface, Region } from '../contract/study.ts'
 
 export type Side = 'left' | 'right'
 

@@ -17,7 +17,7 @@ const seedsNote = 'Bands are one standard deviation over seeds of random weights
 
 export function useExport() {
   const { study, surface, table } = useStudy()
-  const { selection, model, name, map, scale } = useSelection()
+  const { selection, model, name, map, morph, scale } = useSelection()
   const { info, said } = useSession()
   const { theme } = useTheme()
   const busy = ref(false)
@@ -44,7 +44,7 @@ export function useExport() {
   }
 
   function drawCortical(): string {
-    const { form, view, orbit } = selection
+    const { view, orbit } = selection
     const source = model.value
     const training = source ? trainingText(source) : ''
     const weights = source?.members.find(({ id }) => id === selection.model)?.source ?? source?.source
@@ -56,7 +56,7 @@ export function useExport() {
       ),
       surface: surface.value!,
       map: map.value!,
-      form,
+      form: morph.value,
       view,
       orbit,
       scale: scale.value!,

@@ -18,7 +18,7 @@ export function usePointer(
   size: { readonly width: number; readonly height: number },
 ) {
   const { surface } = useStudy()
-  const { selection, map } = useSelection()
+  const { selection, map, showForm } = useSelection()
   const { togglePin } = usePins()
   let dragging = false
   let moved = 0
@@ -78,7 +78,7 @@ export function usePointer(
         selection.view = action.view
         break
       case 'form':
-        selection.form = action.form
+        showForm(action.form)
         break
       case 'pin':
         if (selection.place) togglePin(selection.place, action.wholeRegion)

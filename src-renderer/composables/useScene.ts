@@ -12,13 +12,13 @@ const noValues = new Float32Array(0)
 
 export function useScene() {
   const { surface } = useStudy()
-  const { selection, map, scale } = useSelection()
+  const { selection, map, morph, scale } = useSelection()
 
   const built = computed(() => {
     if (surface.value === null) return null
     try {
       const { left, right } = surface.value
-      return { meshes: { left: buildMesh(left, selection.form), right: buildMesh(right, selection.form) } }
+      return { meshes: { left: buildMesh(left, morph.value), right: buildMesh(right, morph.value) } }
     } catch (thrown) {
       return { failure: describeFailure(thrown) }
     }

@@ -4,6 +4,7 @@
  */
 import type { Hemisphere } from '../../src-main/contract/study.ts'
 import type { Mesh } from './geometry.ts'
+import { outlineOf } from './outline.ts'
 
 export type Aspect = 'lateral' | 'medial' | 'dorsal' | 'ventral'
 /** `overview` shows lateral over medial. */
@@ -37,6 +38,9 @@ export interface Camera {
   readonly centre: readonly [number, number, number]
   readonly pixelsPerMillimetre: number
 }
+
+/** What a camera needs to know of a mesh. */
+export type Solid = Pick<Mesh, 'positions' | 'centre'>
 
 /** From below, the left hemisphere is on the right of the screen. */
 export function layoutPanels(view: View, width: number, height: number): readonly Panel[] {
@@ -93,7 +97,7 @@ const filled = 0.9
  */
 export function panelCameras(
   panels: readonly Panel[],
-  meshes: Readonly<Record<Hemisphere, Mesh>>,
+  meshes: Readonly<Record<Hemisphere, Solid>>,
   orbit: Orbit,
 ): readonly Camera[] {
   let scale = Infinity
@@ -118,7 +122,7 @@ const fissure = 4
  * What the camera looks at: the mesh's centre, but from above and below a point beside it, so that the hemispheres
  * lie next to each other as they do in the head and not each in the middle of its panel.
  */
-function sideBySide(panel: Panel, mesh: Mesh, rotation: Rotation, scale: number): Camera['centre'] {
+function sideBySide(panel: Panel, mesh: Solid, rotation: Rotation, scale: number): Camera['centre'] {
   const { centre } = mesh
   if (panel.aspect !== 'dorsal' && panel.aspect !== 'ventral') return centre
   const spare = Math.max(0, panel.width / (2 * scale) - reach(mesh, rotation)[0] - fissure / 2)
@@ -126,14 +130,15 @@ function sideBySide(panel: Panel, mesh: Mesh, rotation: Rotation, scale: number)
   return [centre[0] + shift * rotation[0], centre[1] + shift * rotation[1], centre[2] + shift * rotation[2]]
 }
 
-/** Largest distance from the centre along the screen's two axes, millimetres. */
-function reach({ positions, centre }: Mesh, r: Rotation): [number, number] {
+/** Largest distance from the centre along the screen's two axes, millimetres; to half a percent. */
+function reach({ positions, centre }: Solid, r: Rotation): [number, number] {
+  const points = outlineOf(positions, centre)
   let x = 0
   let y = 0
-  for (let i = 0; i < positions.length; i += 3) {
-    const dx = positions[i] - centre[0]
-    const dy = positions[i + 1] - centre[1]
-    const dz = positions[i + 2] - centre[2]
+  for (let i = 0; i < points.length; i += 3) {
+    const dx = points[i] - centre[0]
+    const dy = points[i + 1] - centre[1]
+    const dz = points[i + 2] - centre[2]
     x = Math.max(x, Math.abs(r[0] * dx + r[1] * dy + r[2] * dz))
     y = Math.max(y, Math.abs(r[3] * dx + r[4] * dy + r[5] * dz))
   }

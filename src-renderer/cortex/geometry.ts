@@ -1,7 +1,6 @@
 /** A hemisphere made ready for drawing: checked, with normals, bounds and a grey underlay. Pure; no DOM, no three.js. */
 import type { HemisphereSurface } from '../../src-main/contract/study.ts'
-
-export type Form = 'folded' | 'inflated'
+import { mixedPositions, trianglesOf, type Form, type Morph } from './forms.ts'
 
 export interface Mesh {
   /** float32 [vertices, 3], millimetres, RAS. */
@@ -18,10 +17,14 @@ export interface Mesh {
   readonly radius: number
 }
 
-/** @throws RangeError when a triangle names a vertex that is not there, or the arrays' lengths disagree */
-export function buildMesh(surface: HemisphereSurface, form: Form): Mesh {
-  const positions = surface[form]
-  const { triangles } = surface
+/**
+ * @param form one of its forms, or a part of the way between two
+ * @throws RangeError when a triangle names a vertex that is not there, the arrays' lengths disagree, or it has no such form
+ */
+export function buildMesh(surface: HemisphereSurface, form: Form | Morph): Mesh {
+  const morph = typeof form === 'string' ? { from: form, to: form, t: 0 } : form
+  const positions = mixedPositions(surface, morph)
+  const triangles = trianglesOf(surface, morph)
   const vertices = positions.length / 3
   if (!Number.isInteger(vertices) || triangles.length % 3 !== 0)
     throw new RangeError('A surface needs three numbers a vertex and three vertices a triangle')
@@ -34,7 +37,7 @@ export function buildMesh(surface: HemisphereSurface, form: Form): Mesh {
     positions,
     normals: vertexNormals(positions, triangles),
     triangles,
-    underlay: sulcalGrey(surface.sulc),
+    underlay: greyOf(surface.sulc),
     centre,
     radius: radius(positions, centre),
   }
@@ -78,6 +81,15 @@ export function vertexNormals(positions: Float32Array, triangles: Uint32Array): 
   return normals
 }
 
+const greys = new WeakMap<Float32Array, Uint8Array>()
+
+/** Made once: every form has the same. */
+export function greyOf(sulc: Float32Array): Uint8Array {
+  const grey = greys.get(sulc) ?? sulcalGrey(sulc)
+  greys.set(sulc, grey)
+  return grey
+}
+
 const gyrus = 196
 const sulcus = 112
 
@@ -97,7 +109,7 @@ export function sulcalGrey(sulc: Float32Array): Uint8Array {
   })
 }
 
-function boxCentre(positions: Float32Array): [number, number, number] {
+export function boxCentre(positions: Float32Array): [number, number, number] {
   const low = [Infinity, Infinity, Infinity]
   const high = [-Infinity, -Infinity, -Infinity]
   for (let i = 0; i < positions.length; i++) {

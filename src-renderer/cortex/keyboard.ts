@@ -1,6 +1,6 @@
 /** What each key does while the cortex has the focus. */
 import { noOrbit, views, type Orbit, type View } from './camera.ts'
-import type { Form } from './geometry.ts'
+import type { Form } from './forms.ts'
 
 export type CortexAction =
   | { readonly kind: 'region'; readonly by: 1 | -1 }
@@ -37,6 +37,10 @@ export function cortexAction(key: string, shift: boolean, orbit: Orbit): CortexA
       return { kind: 'form', form: 'folded' }
     case 'i':
       return { kind: 'form', form: 'inflated' }
+    case 's':
+      return { kind: 'form', form: 'sphere' }
+    case 'l':
+      return { kind: 'form', form: 'flat' }
     case 'Enter':
     case 'p':
     case 'P':

@@ -2,7 +2,8 @@ import type { ScoreMap, SurfaceData } from '../../src-main/contract/study.ts'
 import { beyondLimits, paintVertices, type ColourScale } from '../colormaps/scale.ts'
 import { colormapLabel } from '../colormaps/tables.ts'
 import { layoutPanels, type Orbit, type View } from '../cortex/camera.ts'
-import { buildMesh, type Form } from '../cortex/geometry.ts'
+import { morphText, type Form, type Morph } from '../cortex/forms.ts'
+import { buildMesh } from '../cortex/geometry.ts'
 import { drawCortex } from '../cortex/panels.ts'
 import { colourBar, colourBarHeight } from '../plots/colourBar.ts'
 import { formatLimit } from '../plots/format.ts'
@@ -14,7 +15,7 @@ import { pngUrl } from './png.ts'
 export interface CorticalFigure extends Caption {
   readonly surface: SurfaceData
   readonly map: Pick<ScoreMap, 'left' | 'right' | 'label' | 'key'>
-  readonly form: Form
+  readonly form: Form | Morph
   readonly view: View
   readonly orbit: Orbit
   readonly scale: ColourScale
@@ -67,7 +68,7 @@ export function corticalFigure(figure: CorticalFigure): string {
 function describeScale({ surface, map, form, scale }: CorticalFigure): string {
   const { low, high } = scale.limits
   const threshold = scale.threshold === null ? 'no threshold' : `threshold ${formatLimit(scale.threshold)}`
-  const surfaceWords = `${surface.name}${surface.schematic ? ' (not anatomical)' : ''}, ${form}`
+  const surfaceWords = `${surface.name}${surface.schematic ? ' (not anatomical)' : ''}, ${morphText(form)}`
   return (
     `${surfaceWords}; ${colormapLabel(scale.colormap)}, limits ${formatLimit(low)} to ${formatLimit(high)}, ${threshold}` +
     (map.key === '' ? '' : `; key ${map.key}`)

@@ -6,7 +6,7 @@ import { describeFailure, useHost } from '../bridge/index.ts'
 import { automaticLimits, automaticThreshold, type ColourScale, type Limits } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
-import type { Form } from '../cortex/geometry.ts'
+import { formsOf, morphAt, nearestForm, placeOf, type Form } from '../cortex/forms.ts'
 import type { Place } from '../cortex/picking.ts'
 import { modelNamed, nameText } from '../plots/models.ts'
 import type { AxisScale } from '../plots/placeScale.ts'
@@ -21,7 +21,8 @@ interface Selection {
   /** A subject's id, or `mean`. */
   subject: string
   view: View
-  form: Form
+  /** Place on the slider of forms: a whole number at each. */
+  formAt: number
   orbit: Orbit
   colormap: ColormapName
   /** null: from the map's percentiles. */
@@ -43,7 +44,7 @@ const selection = reactive<Selection>({
   layer: '',
   subject: everybody,
   view: 'overview',
-  form: 'inflated',
+  formAt: 1,
   orbit: noOrbit,
   colormap: 'viridis',
   fixedLimits: null,
@@ -55,7 +56,7 @@ const selection = reactive<Selection>({
 })
 
 const host = useHost()
-const { study, revision } = useStudy()
+const { study, surface, revision } = useStudy()
 const map = shallowRef<ScoreMap | null>(null)
 const mapState = shallowRef<'none' | 'missing' | 'loading' | 'ready' | 'failed'>('none')
 const mapFailure = shallowRef<SerializedError | null>(null)
@@ -67,6 +68,30 @@ const layers = computed(() => {
   return (member ?? model.value)?.layers ?? []
 })
 const layer = computed(() => layers.value.find(({ name }) => name === selection.layer) ?? null)
+/** The forms that the surface has. */
+const forms = computed<readonly Form[]>(() => (surface.value ? formsOf(surface.value) : ['folded', 'inflated']))
+const morph = computed(() => morphAt(selection.formAt, forms.value))
+const form = computed(() => nearestForm(morph.value))
+
+let tween = 0
+/** Milliseconds from one form to the next. */
+const pace = 250
+
+/** Morphs to a form, or goes there at once for who wants no motion. */
+function showForm(next: Form) {
+  cancelAnimationFrame(tween)
+  const start = selection.formAt
+  const end = placeOf(next, forms.value)
+  const began = performance.now()
+  if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) selection.formAt = end
+  else
+    tween = requestAnimationFrame(function step(now) {
+      const share = Math.min(1, (now - began) / (pace * Math.max(1, Math.abs(end - start))))
+      selection.formAt = start + (end - start) * share
+      if (share < 1) tween = requestAnimationFrame(step)
+    })
+}
+
 /** "w2v-untrained, seed 2" */
 const name = computed(() => nameText(study.value?.models ?? [], selection.model))
 
@@ -99,6 +124,7 @@ watch(
   () => {
     selection.place = null
     selection.orbit = noOrbit
+    selection.formAt = 1
     map.value = null
   },
 )
@@ -143,4 +169,7 @@ function choose(modelId: string, layerName: string) {
   selection.layer = layerName
 }
 
-export const useSelection = () => ({ selection, model, layer, name, map, mapState, mapFailure, scale, choose })
+export const useSelection = () => ({
+  ...{ selection, model, layers, layer, name, map, mapState, mapFailure, scale, choose },
+  ...{ forms, morph, form, showForm },
+})

@@ -13,6 +13,7 @@ export interface WorkspaceTab {
 /** Ctrl or Cmd and a tab's number shows it; Alt and the number as well, since browsers keep the former for themselves. */
 export const workspaceTabs: readonly WorkspaceTab[] = [
   { id: 'cortex', title: 'Cortex', component: defineAsyncComponent(() => import('./CortexTab.vue')) },
+  { id: 'compare', title: 'Compare', component: defineAsyncComponent(() => import('./CompareTab.vue')), wide: true },
 ]
 
 /** The tab of an id; the first where this version has none of it. */

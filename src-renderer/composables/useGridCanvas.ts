@@ -1,0 +1,174 @@
+/** Draws a grid on its canvas when something has changed: in WebGL2, or in software where that is missing or breaks. */
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { paintMap, type Paint } from '../colormaps/paint.ts'
+import { GridRenderer } from '../cortex/grid/renderer.ts'
+import { rowsSeen } from '../cortex/grid/layout.ts'
+import { rasterise, type Drawing } from '../cortex/raster.ts'
+import { useCompare, type GridCell } from '../stores/compare.ts'
+import { useSelection } from '../stores/selection.ts'
+import { useStudy } from '../stores/study.ts'
+import type { SharedScale } from './useGridScales.ts'
+import type { useGridView } from './useGridView.ts'
+import type { Quantity } from '../plots/gridRows.ts'
+
+/** Of a cell whose map is not there: the cortex. */
+const bare: Paint = {
+  scale: { colormap: 'viridis', limits: { low: 0, high: 1 }, threshold: null },
+  level: null,
+  fade: false,
+}
+/** Milliseconds that what was shown before stays while maps come. */
+const patience = 400
+
+export function useGridCanvas(
+  canvas: Readonly<ShallowRef<HTMLCanvasElement | null>>,
+  view: ReturnType<typeof useGridView>,
+  scales: Readonly<Ref<ReadonlyMap<Quantity, SharedScale>>>,
+  size: Readonly<Ref<{ readonly width: number; readonly height: number }>>,
+  scroll: Readonly<Ref<number>>,
+) {
+  const { surface } = useStudy()
+  const { morph } = useSelection()
+  const { compare, cells, rows, columns, stateOf } = useCompare()
+  const drawer = ref<'webgl' | 'software'>('webgl')
+  /** Of the last frame, for whoever measures. */
+  const cost = shallowRef({ calls: 0, bytes: 0, milliseconds: 0 })
+  let renderer: GridRenderer | null = null
+  let frame = 0
+  let waitingSince = 0
+
+  const seenCells = (): readonly GridCell[] => {
+    const [first, last] = rowsSeen(view.layout.value, rows.value.length, scroll.value, size.value.height)
+    return cells.value.slice(first * columns.value.length, (last + 1) * columns.value.length)
+  }
+
+  function draw() {
+    frame = 0
+    const element = canvas.value
+    const { width, height } = size.value
+    if (!element || !surface.value || width < 2 || height < 2) return
+    const seen = seenCells()
+    const now = performance.now()
+    const waits = seen.some(({ mapKey }) => mapKey !== null && (stateOf(mapKey)?.state ?? 'loading') === 'loading')
+    if (!waits) waitingSince = 0
+    else {
+      waitingSince ||= now
+      if (element.dataset['drawn'] && now - waitingSince < patience) {
+        setTimeout(request, patience)
+        return
+      }
+    }
+    const density = Math.min(window.devicePixelRatio || 1, 2)
+    if (drawer.value === 'software') drawInSoftware(element, seen)
+    else if (renderer) drawWithGpu(renderer, seen, density)
+    cost.value = { ...(renderer?.stats ?? { calls: 0, bytes: 0 }), milliseconds: performance.now() - now }
+    if (renderer) renderer.stats.bytes = 0
+    element.dataset['drawn'] = waits ? 'waiting' : 'true'
+    // Counted up, so that whoever measures sees that another frame is on the screen.
+    element.dataset['frame'] = String(Number(element.dataset['frame'] ?? 0) + 1)
+  }
+
+  function drawWithGpu(gpu: GridRenderer, seen: readonly GridCell[], density: number) {
+    const { width, height } = size.value
+    gpu.begin(Math.round(width * density), Math.round(height * density), density > 1 ? 1 : 2)
+    gpu.reserve(new Set(seen.map(({ mapKey }) => mapKey)).size)
+    for (const cell of seen) {
+      const state = stateOf(cell.mapKey)
+      const key = state?.state === 'ready' ? cell.mapKey : null
+      if (state?.state === 'ready' && key !== null) {
+        const { left, right, significance } = state.map
+        gpu.put(key, { left, right, tested: significance })
+      }
+      const paint = scales.value.get(cell.quantity)?.paint ?? bare
+      for (const { panel, camera } of view.panelsOf(cell)) {
+        const name = `${compare.linked ? cell.column : cell.key} ${panel.hemisphere}`
+        const scaled = { ...camera, pixelsPerMillimetre: camera.pixelsPerMillimetre * density }
+        const placed = {
+          ...panel,
+          x: panel.x * density,
+          y: (panel.y - scroll.value) * density,
+          width: panel.width * density,
+          height: panel.height * density,
+        }
+        gpu.draw(name, placed, scaled, morph.value, key, paint, compare.outlines)
+      }
+    }
+    gpu.end()
+  }
+
+  function drawInSoftware(element: HTMLCanvasElement, seen: readonly GridCell[]) {
+    const meshes = view.meshes.value
+    if (!meshes) return
+    const drawings = seen.flatMap((cell): Drawing[] => {
+      const state = stateOf(cell.mapKey)
+      const map = state?.state === 'ready' ? state.map : null
+      const paint = scales.value.get(cell.quantity)?.paint ?? bare
+      return view.panelsOf(cell).map(({ panel, camera }) => {
+        const mesh = meshes[panel.hemisphere]
+        const values = map?.[panel.hemisphere] ?? new Float32Array(0)
+        const tested = map?.significance?.[panel.hemisphere] ?? null
+        const colours = paintMap(values, tested, mesh.underlay, paint)
+        return { panel: { ...panel, y: panel.y - scroll.value }, camera, mesh, colours }
+      })
+    })
+    const { rgba, width, height } = rasterise(size.value.width, size.value.height, drawings, 1)
+    element.width = width
+    element.height = height
+    element.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0)
+  }
+
+  function request() {
+    frame ||= requestAnimationFrame(draw)
+  }
+
+  function release() {
+    canvas.value?.removeEventListener('webglcontextlost', fallBack)
+    renderer?.dispose()
+    renderer = null
+  }
+
+  function fallBack(event?: Event) {
+    event?.preventDefault()
+    release()
+    drawer.value = 'software'
+  }
+
+  watch(
+    [canvas, surface],
+    ([element]) => {
+      release()
+      if (element && surface.value && drawer.value === 'webgl') {
+        try {
+          renderer = new GridRenderer(element, surface.value)
+          element.addEventListener('webglcontextlost', fallBack, { once: true })
+        } catch {
+          fallBack()
+        }
+      }
+      request()
+    },
+    { flush: 'post' },
+  )
+  watch(
+    [
+      cells,
+      scales,
+      size,
+      scroll,
+      view.layout,
+      morph,
+      () => compare.orbit,
+      () => compare.orbits,
+      () => compare.linked,
+      () => compare.outlines,
+      drawer,
+    ],
+    request,
+    { flush: 'post', immediate: true },
+  )
+  onScopeDispose(() => {
+    cancelAnimationFrame(frame)
+    release()
+  })
+  return { drawer, cost }
+}

@@ -1,0 +1,123 @@
+/** The grid of cortices: its rows, columns, quantities, scales and thresholds. */
+import { computed, reactive, shallowRef, watch } from 'vue'
+import type { MapCorrection, MapSpec, ScoredPart } from '../../src-main/contract/maps.ts'
+import type { ColormapName } from '../colormaps/tables.ts'
+import type { Limits } from '../colormaps/scale.ts'
+import { noOrbit, type Aspect, type Orbit } from '../cortex/camera.ts'
+import { columnsOf } from '../cortex/grid/layout.ts'
+import type { Place } from '../cortex/picking.ts'
+import { gridRows, specOf, type GridRow, type Quantity, type RowKind } from '../plots/gridRows.ts'
+import type { Gate } from '../plots/thresholds.ts'
+import { useGridMaps, type MapState } from './gridMaps.ts'
+import { useSelection } from './selection.ts'
+import { useStudy } from './study.ts'
+
+interface Compare {
+  rows: RowKind
+  quantity: Quantity
+  /** Of single cells: by `row column`. */
+  cells: Record<string, Quantity>
+  /** The row that differences are from; empty: the last. */
+  reference: string
+  hemispheres: 'left' | 'right' | 'both'
+  aspects: Aspect[]
+  gate: Gate
+  /** Shows what falls short of the threshold faintly. */
+  fade: boolean
+  outlines: boolean
+  linked: boolean
+  orbit: Orbit
+  /** Of single cells, once they are unlinked. */
+  orbits: Record<string, Orbit>
+  colormaps: Record<Quantity, ColormapName>
+  limits: Partial<Record<Quantity, Limits>>
+  place: Place | null
+}
+
+const compare = reactive<Compare>({
+  ...{ rows: 'model', quantity: 'score', cells: {}, reference: '', hemispheres: 'both' },
+  ...{ aspects: ['lateral', 'medial'], gate: { kind: 'none' }, fade: true, outlines: false },
+  ...{ linked: true, orbit: noOrbit, orbits: {}, limits: {}, place: null },
+  colormaps: { score: 'viridis', difference: 'blue-red', share: 'cividis', preferred: 'viridis', p: 'magma' },
+})
+
+const { study } = useStudy()
+const { selection } = useSelection()
+const { maps, load, mapKey } = useGridMaps()
+
+watch(
+  () => study.value?.path,
+  () => Object.assign(compare, { cells: {}, reference: '', orbit: noOrbit, orbits: {}, limits: {}, place: null }),
+)
+watch(
+  () => compare.rows,
+  () => Object.assign(compare, { cells: {}, reference: '', orbits: {} }),
+)
+
+const rows = computed<readonly GridRow[]>(() =>
+  gridRows(study.value?.models ?? [], study.value?.subjects ?? [], {
+    ...{ kind: compare.rows, model: selection.model.replace(/@.*$/, '') },
+    ...{ layer: selection.layer, subject: selection.subject },
+  }),
+)
+const columns = computed(() => columnsOf(compare.hemispheres, compare.aspects))
+const correction = computed<MapCorrection>(() => (compare.gate.kind === 'fdr' ? compare.gate.correction : 'none'))
+const referenceRow = computed(() => rows.value.find(({ id }) => id === compare.reference) ?? rows.value.at(-1) ?? null)
+const reference = computed<ScoredPart | null>(() => referenceRow.value?.of ?? null)
+
+export interface GridCell {
+  readonly key: string
+  readonly row: number
+  readonly column: number
+  readonly quantity: Quantity
+  /** null where there is nothing to ask for. */
+  readonly spec: MapSpec | null
+  readonly mapKey: string | null
+}
+
+const cells = computed<readonly GridCell[]>(() =>
+  rows.value.flatMap((row, r) =>
+    columns.value.map((_, c) => {
+      const key = `${row.id} ${c}`
+      const quantity =
+        compare.cells[key] ?? (row.less && compare.quantity === 'score' ? 'difference' : compare.quantity)
+      const spec = specOf(row, quantity, reference.value)
+      return { key, row: r, column: c, quantity, spec, mapKey: spec && mapKey(spec, correction.value) }
+    }),
+  ),
+)
+
+/** Each spec once. */
+const specs = computed<readonly MapSpec[]>(() => [
+  ...new Map(cells.value.flatMap(({ spec, mapKey: key }) => (spec && key ? [[key, spec] as const] : []))).values(),
+])
+
+/** Whether anybody looks: a study that is opened at another view asks for no grid. */
+const watched = shallowRef(false)
+watch(
+  [specs, correction, () => maps.size === 0, watched],
+  () => {
+    if (watched.value) void load(specs.value, correction.value).then(ahead)
+  },
+  { immediate: true },
+)
+
+/** What the arrow keys lead to next is there before it is asked for. */
+async function ahead() {
+  if (compare.rows === 'layer' || !watched.value) return
+  const layers = study.value?.models.find(({ id }) => id === selection.model)?.layers.map(({ name }) => name) ?? []
+  const at = layers.indexOf(selection.layer)
+  for (const layer of [layers[at + 1], layers[at - 1]]) {
+    if (layer === undefined || at < 0) continue
+    const moved = (part: ScoredPart): ScoredPart => (part.layer === selection.layer ? { ...part, layer } : part)
+    const next = specs.value.map((spec): MapSpec => {
+      const of = moved(spec.of)
+      return 'less' in spec && spec.less ? { ...spec, of, less: moved(spec.less) } : { ...spec, of }
+    })
+    await load(next, correction.value)
+  }
+}
+
+const stateOf = (key: string | null): MapState | null => (key === null ? null : (maps.get(key) ?? null))
+
+export const useCompare = () => ({ compare, rows, columns, cells, referenceRow, stateOf, watched })

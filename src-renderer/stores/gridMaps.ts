@@ -1,0 +1,64 @@
+/** Maps of a grid as they come from the host: asked for together, kept, and the neighbouring layers' asked for ahead. */
+import { ref, shallowReactive, watch } from 'vue'
+import type { GridMap, MapCorrection, MapSpec } from '../../src-main/contract/maps.ts'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure, useHost } from '../bridge/index.ts'
+import { useStudy } from './study.ts'
+
+export type MapState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly map: GridMap }
+  | { readonly state: 'failed'; readonly error: SerializedError }
+
+/** Of 20,484 vertices about 80 MB. */
+const mostKept = 512
+/** What one request may hold, as the contract has it. */
+const batch = 128
+const host = useHost()
+const { study, revision } = useStudy()
+const maps = shallowReactive(new Map<string, MapState>())
+/** Counts what has come, for whoever draws. */
+const arrived = ref(0)
+
+watch([() => study.value?.path, revision], () => maps.clear(), { flush: 'sync' })
+
+const mapKey = (spec: MapSpec, correction: MapCorrection) => `${correction} ${JSON.stringify(spec)}`
+
+/** Asks for those that are not there, in one round trip. */
+async function load(specs: readonly MapSpec[], correction: MapCorrection): Promise<void> {
+  const path = study.value?.path
+  const asked = revision.value
+  const missing = specs.filter((spec) => !maps.has(mapKey(spec, correction)))
+  if (path === undefined || missing.length === 0) return
+  forgetOldest(missing.length)
+  for (const spec of missing) maps.set(mapKey(spec, correction), { state: 'loading' })
+  for (let at = 0; at < missing.length; at += batch) {
+    const own = missing.slice(at, at + batch)
+    try {
+      const answers = await host.call('maps', { study: path, maps: own, correction })
+      // Results that came meanwhile have emptied the list.
+      if (study.value?.path !== path || revision.value !== asked) return
+      own.forEach((spec, i) => {
+        const answer = answers[i]
+        if (!answer) return
+        const state: MapState = answer.ok
+          ? { state: 'ready', map: answer.map }
+          : { state: 'failed', error: answer.error }
+        maps.set(mapKey(spec, correction), state)
+      })
+    } catch (thrown) {
+      const error = describeFailure(thrown)
+      for (const spec of own) maps.set(mapKey(spec, correction), { state: 'failed', error })
+    }
+    arrived.value++
+  }
+}
+
+function forgetOldest(coming: number) {
+  for (const key of maps.keys()) {
+    if (maps.size + coming <= mostKept) return
+    maps.delete(key)
+  }
+}
+
+export const useGridMaps = () => ({ maps, arrived, load, mapKey })
