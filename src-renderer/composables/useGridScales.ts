@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import type { GridMap } from '../../src-main/contract/maps.ts'
 import type { Paint } from '../colormaps/paint.ts'
-import { automaticLimits, type Limits } from '../colormaps/scale.ts'
+import { automaticLimits, automaticThreshold, type Limits } from '../colormaps/scale.ts'
 import { isDiverging } from '../colormaps/tables.ts'
 import { quantities, type Quantity } from '../plots/gridRows.ts'
 import { gateWords, percentileOf } from '../plots/thresholds.ts'
@@ -15,6 +15,15 @@ export interface SharedScale {
   /** What the values are, and what is coloured, in words. */
   readonly label: string
   readonly words: string
+}
+
+/** The lowest 2nd and the highest 98th percentile, and what lies between. */
+function pooled(maps: readonly GridMap[]): readonly [number, number, number] {
+  const finite = maps.filter(({ percentiles }) => percentiles.every(Number.isFinite))
+  if (finite.length === 0) return [0, 0.5, 1]
+  const low = Math.min(...finite.map(({ percentiles }) => percentiles[0]))
+  const high = Math.max(...finite.map(({ percentiles }) => percentiles[2]))
+  return [low, (low + high) / 2, high]
 }
 
 export function useGridScales() {
@@ -36,11 +45,7 @@ export function useGridScales() {
     if (fixed) return fixed
     const layers = Math.max(2, ...rows.value.map((row) => row.layers.length))
     if (quantity === 'preferred') return { low: -0.5, high: layers - 0.5 }
-    const finite = maps.filter(({ percentiles }) => percentiles.every(Number.isFinite))
-    if (finite.length === 0) return { low: 0, high: 1 }
-    const low = Math.min(...finite.map(({ percentiles }) => percentiles[0]))
-    const high = Math.max(...finite.map(({ percentiles }) => percentiles[2]))
-    return automaticLimits([low, 0, high], compare.colormaps[quantity], 0)
+    return automaticLimits(pooled(maps), compare.colormaps[quantity], 0)
   }
 
   function shared(quantity: Quantity, maps: readonly GridMap[]): SharedScale {
@@ -48,9 +53,12 @@ export function useGridScales() {
     const colormap = compare.colormaps[quantity]
     const told = quantity === 'preferred' ? ({ kind: 'none' } as const) : gate
     const halves = () => maps.flatMap(({ left, right }) => [left, right])
+    const limits = limitsOf(quantity, maps)
     const threshold =
-      told.kind === 'value' && quantity === compare.quantity
-        ? told.at
+      told.kind === 'value' && (quantity === compare.quantity || told.at === 'automatic')
+        ? told.at === 'automatic'
+          ? automaticThreshold(pooled(maps), colormap)
+          : told.at
         : told.kind === 'percentile'
           ? percentileOf(halves(), told.at, isDiverging(colormap))
           : null
@@ -63,11 +71,14 @@ export function useGridScales() {
             least: Math.min(...tests.map((t) => t.least)),
           }
     const paint: Paint = {
-      scale: { colormap, limits: limitsOf(quantity, maps), threshold: Number.isNaN(threshold) ? null : threshold },
+      scale: { colormap, limits, threshold: Number.isNaN(threshold) ? null : threshold },
       level: told.kind === 'fdr' && test ? told.level : null,
       fade,
     }
-    const shown = told.kind === 'value' && quantity !== compare.quantity ? ({ kind: 'none' } as const) : told
+    const shown =
+      told.kind === 'value' && told.at !== 'automatic' && quantity !== compare.quantity
+        ? ({ kind: 'none' } as const)
+        : told
     return {
       ...{ quantity, paint, maps, label: [...new Set(maps.map(({ label }) => label))].join('; ') },
       words: gateWords({ gate: shown, threshold, colormap, fade, maps: maps.length, test }),

@@ -19,6 +19,8 @@ export interface GridRow {
   readonly less: ScoredPart | null
   /** Of its model, in order: what a preferred layer is among. */
   readonly layers: readonly string[]
+  /** Why it has nothing to show, where that is known beforehand. */
+  readonly lacks: string | null
 }
 
 export interface RowChoice {
@@ -37,7 +39,8 @@ export function gridRows(
   const ownLayer = (model: ModelOverview) => (model.kind === 'acoustic' ? (model.layers[0]?.name ?? layer) : layer)
   const row = (model: ModelOverview, own: string, rest: Partial<GridRow> = {}): GridRow => ({
     ...{ id: `${model.id} ${own}`, title: model.id, note: [trainingText(model), own].filter(Boolean).join(', ') },
-    ...{ of: { models: [model.id], layer: own, subject }, less: null, layers: namesOf(model), ...rest },
+    ...{ of: { models: [model.id], layer: own, subject }, less: null, layers: namesOf(model) },
+    ...{ lacks: namesOf(model).includes(own) ? null : `has no layer ${own}`, ...rest },
   })
   const model = models.find(({ id }) => id === chosen) ?? models[0]
   if (!model) return []
@@ -60,12 +63,14 @@ export function gridRows(
         ...{ id: `regime ${regime}`, title: regime, note: `${own.map(({ id }) => id).join(', ')}, ${layer}` },
         ...{ of: { models: own.map(({ id }) => id), layer, subject }, less: null },
         layers: namesOf(own[0] ?? model),
+        lacks: own.some((one) => namesOf(one).includes(layer)) ? null : `has no layer ${layer}`,
       }))
     case 'contrast':
       return pairsOf(models.filter(({ kind: own }) => own === 'model')).map(([a, b]) =>
         row(a, layer, {
           ...{ id: `${a.id} minus ${b.id}`, title: `${a.id} − ${b.id}`, note: layer },
           less: { models: [b.id], layer, subject },
+          lacks: namesOf(a).includes(layer) && namesOf(b).includes(layer) ? null : `not both have ${layer}`,
         }),
       )
   }
@@ -88,10 +93,11 @@ function pairsOf<One>(all: readonly One[]): readonly (readonly [One, One])[] {
 /**
  * What a cell asks for.
  * @param reference of a difference, where the row has none of its own
- * @returns null where the quantity makes no sense there: a difference from itself, a preference of one layer
+ * @returns null where there is nothing to ask for: no such layer, a difference from itself, a preference of one layer
  */
 export function specOf(row: GridRow, quantity: Quantity, reference: ScoredPart | null): MapSpec | null {
   const { of } = row
+  if (row.lacks !== null) return null
   const less = row.less ?? reference
   switch (quantity) {
     case 'score':

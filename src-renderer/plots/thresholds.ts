@@ -6,7 +6,8 @@ export type Correction = 'benjamini-hochberg' | 'benjamini-yekutieli'
 
 export type Gate =
   | { readonly kind: 'none' }
-  | { readonly kind: 'value'; readonly at: number }
+  /** `automatic`: as far above 0 as the 2nd percentile of all maps together is below. */
+  | { readonly kind: 'value'; readonly at: number | 'automatic' }
   /** Coloured are the values above this percentile of all maps together; of a diverging map, of their distances to 0. */
   | { readonly kind: 'percentile'; readonly at: number }
   | { readonly kind: 'fdr'; readonly level: number; readonly correction: Correction }
@@ -51,8 +52,12 @@ export function gateWords({ gate, threshold, colormap, fade, maps, test }: Told)
   switch (gate.kind) {
     case 'none':
       return 'every vertex with a value is coloured'
-    case 'value':
-      return `coloured: ${reached}; ${rest}`
+    case 'value': {
+      if (threshold === null) return 'every vertex with a value is coloured'
+      const scatter =
+        ': as far above 0 as the scatter of what cannot be predicted is below. A way of looking, not a test'
+      return `coloured: ${reached}; ${rest}${gate.at === 'automatic' ? scatter : ''}`
+    }
     case 'percentile': {
       const top = formatLimit(100 - gate.at)
       const of = maps > 1 ? `all vertices of these ${maps} maps` : 'the vertices of this map'

@@ -36,7 +36,7 @@ interface Compare {
 
 const compare = reactive<Compare>({
   ...{ rows: 'model', quantity: 'score', cells: {}, reference: '', hemispheres: 'both' },
-  ...{ aspects: ['lateral', 'medial'], gate: { kind: 'none' }, fade: true, outlines: false },
+  ...{ aspects: ['lateral', 'medial'], gate: { kind: 'value', at: 'automatic' }, fade: true, outlines: false },
   ...{ linked: true, orbit: noOrbit, orbits: {}, limits: {}, place: null },
   colormaps: { score: 'viridis', difference: 'blue-red', share: 'cividis', preferred: 'viridis', p: 'magma' },
 })
