@@ -12,6 +12,7 @@ import type { SavedPage } from './figurePage.ts'
 import { figureSchemas } from './figures.ts'
 import type { FindingFigure } from './findings.ts'
 import { mapsArgument, type MapAnswer } from './maps.ts'
+import { rulerArgument, type RulerPath } from './ruler.ts'
 import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
@@ -30,6 +31,8 @@ export const argumentSchemas = {
   scoreMap: z.strictObject({ study: text, subject: text, model: text, layer: text }),
   /** Maps of a grid, in the order in which they are asked for. */
   maps: mapsArgument,
+  /** The shortest path between two vertices, along the folded surface. */
+  ruler: rulerArgument,
   scoreTable: study,
   plan: study,
   run: study,
@@ -69,6 +72,7 @@ export interface Results {
   surface: SurfaceData
   scoreMap: ScoreMap
   maps: readonly MapAnswer[]
+  ruler: RulerPath
   scoreTable: ScoreTable
   plan: Plan
   run: Job

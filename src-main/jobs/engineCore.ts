@@ -1,8 +1,9 @@
 import { freemem, totalmem } from 'node:os'
 import type { FindingFigure } from '../contract/findings.ts'
 import type { Events } from '../contract/procedures.ts'
-import type { Job } from '../contract/study.ts'
+import type { Job, SurfaceData } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
+import { rulerPath } from '../pipeline/ruler.ts'
 import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
@@ -86,15 +87,8 @@ export class EngineCore {
         return overviewOf(session, snapshot)
       },
       validateStudy: async ({ path }) => this.#validate(path),
-      surface: async ({ study }) => {
-        const { snapshot } = await this.#open(study)
-        if (!snapshot.surface)
-          throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {
-            found: snapshot.problems.find(({ path }) => path.startsWith('surface'))?.message ?? 'no surface',
-            remedy: 'Correct `surface` in the study file',
-          })
-        return snapshot.surface
-      },
+      surface: ({ study }) => this.#surface(study),
+      ruler: async ({ study, hemisphere, from, to }) => rulerPath((await this.#surface(study))[hemisphere], from, to),
       scoreMap: async (request) => (await this.#open(request.study)).results.map(request),
       maps: async ({ study, maps, correction }) => gridMaps((await this.#open(study)).results, maps, correction),
       scoreTable: async ({ study }) => (await this.#open(study)).results.table(),
@@ -293,6 +287,15 @@ export class EngineCore {
     const session = new StudySession(path, this.#providers)
     this.#sessions.set(path, session)
     return session
+  }
+
+  async #surface(study: string): Promise<SurfaceData> {
+    const { snapshot } = await this.#open(study)
+    if (snapshot.surface) return snapshot.surface
+    throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {
+      found: snapshot.problems.find(({ path }) => path.startsWith('surface'))?.message ?? 'no surface',
+      remedy: 'Correct `surface` in the study file',
+    })
   }
 
   async #open(path: string): Promise<Open> {

@@ -40,6 +40,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'surface',
   'scoreMap',
   'maps',
+  'ruler',
   'scoreTable',
   'plan',
   'methods',

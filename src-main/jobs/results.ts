@@ -115,7 +115,9 @@ export class Results {
   group(fits: readonly StoredFit[]): Promise<Group> {
     const places = new Set(fits.map(({ spec }) => placeOf(spec.space, spec.layer)))
     const planned = [...places].reduce((count, place) => count + (this.#planned.get(place)?.length ?? 0), 0)
-    return this.#groups.of(fits, this.#electrodes?.place ?? null, fits.length === planned)
+    const electrodes = this.#electrodes
+    const place = electrodes ? (subject: string, own: Float32Array) => electrodes.place(subject, own) : null
+    return this.#groups.of(fits, place, fits.length === planned)
   }
 
   /** Of the differences of subjects who have both. */

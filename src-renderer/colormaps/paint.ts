@@ -44,7 +44,7 @@ export function paintMap(values: Float32Array, p: Float32Array | null, underlay:
     const shown = opacity(value, p?.[v] ?? NaN, paint)
     const row = shown > 0 ? tableRow(value, paint.scale.limits) * 3 : 0
     for (let part = 0; part < 3; part++)
-      colours[v * 4 + part] = Math.round(underlay[v] + shown * (table[row + part]! - underlay[v]))
+      colours[v * 4 + part] = Math.round(underlay[v] + shown * (table[row + part] - underlay[v]))
     colours[v * 4 + 3] = 255
   }
   return colours

@@ -9,6 +9,12 @@ import { useCompare } from '../stores/compare.ts'
 import { usePins, type Pin } from '../stores/pins.ts'
 import { useStudy } from '../stores/study.ts'
 
+interface ValueWords {
+  readonly value: string
+  /** Empty where nothing was tested. */
+  readonly p: string
+}
+
 export function useGridValues() {
   const { surface } = useStudy()
   const { compare, rows, columns, cells, stateOf } = useCompare()
@@ -24,21 +30,24 @@ export function useGridValues() {
     return null
   }
 
-  function words(row: GridRow, r: number, { hemisphere, vertex }: Place, wholeRegion: boolean): string {
+  function words(row: GridRow, r: number, { hemisphere, vertex }: Place, wholeRegion: boolean): ValueWords {
     const shown = shownBy(r)
     const labels = surface.value?.[hemisphere].labels
-    if (!shown || !labels) return ''
+    if (!shown || !labels) return { value: '–', p: '' }
     const values = shown.map[hemisphere]
     const value = wholeRegion && shown.quantity !== 'preferred' ? meanOfRegion(values, labels, vertex) : values[vertex]
     const p = wholeRegion ? undefined : shown.map.significance?.[hemisphere][vertex]
-    return `${valueWords(value ?? NaN, shown.quantity, row)}${p === undefined || Number.isNaN(p) ? '' : `, adjusted p ${formatP(p)}`}`
+    return {
+      value: valueWords(value ?? NaN, shown.quantity, row),
+      p: p === undefined || Number.isNaN(p) ? '' : `adjusted p ${formatP(p)}`,
+    }
   }
 
   const hovered = computed(() =>
-    rows.value.map((row, r) => (compare.place ? words(row, r, compare.place, false) || '–' : '')),
+    rows.value.map((row, r) => (compare.place ? words(row, r, compare.place, false) : null)),
   )
   const pinned = computed(() =>
-    rows.value.map((row, r) => pins.value.map((pin: Pin) => words(row, r, pin, pin.wholeRegion) || '–')),
+    rows.value.map((row, r) => pins.value.map((pin: Pin) => words(row, r, pin, pin.wholeRegion))),
   )
   return { hovered, pinned }
 }

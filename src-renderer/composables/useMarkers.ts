@@ -39,7 +39,7 @@ export function useMarkers(scene: Readonly<Ref<CortexScene | null>>, panels: Rea
     })
   }
 
-  return computed<readonly Marker[]>(() => {
+  const markers = computed<readonly Marker[]>(() => {
     const pinned = pins.value.flatMap((pin, i) =>
       placesOf(pin).map(({ x, y, panel }) => ({
         ...{ x, y, key: `${pin.id} ${panel}`, number: i + 1, colour: pin.colour },
@@ -48,4 +48,5 @@ export function useMarkers(scene: Readonly<Ref<CortexScene | null>>, panels: Rea
     const hovered = selection.place === null ? [] : placesOf(selection.place)
     return [...pinned, ...hovered.map(({ x, y, panel }) => ({ x, y, key: panel, number: null, colour: null }))]
   })
+  return { markers, cameras }
 }

@@ -107,11 +107,12 @@ export function specOf(row: GridRow, quantity: Quantity, reference: ScoredPart |
     case 'difference':
       return less === null || same(less, of) ? null : { kind: 'difference', of, less }
     case 'preferred':
-      return row.layers.length < 2 ? null : { kind: 'preferred', of, layers: [...row.layers] }
-    case 'p': {
-      const against = row.less
-      return { kind: 'p', of, less: against }
-    }
+      // Of rows by layer it is one map: they ask for the same.
+      return row.layers.length < 2
+        ? null
+        : { kind: 'preferred', of: { ...of, layer: row.layers[0] }, layers: [...row.layers] }
+    case 'p':
+      return { kind: 'p', of, less: row.less }
   }
 }
 

@@ -54,9 +54,9 @@ export function gateWords({ gate, threshold, colormap, fade, maps, test }: Told)
       return 'every vertex with a value is coloured'
     case 'value': {
       if (threshold === null) return 'every vertex with a value is coloured'
-      const scatter =
-        ': as far above 0 as the scatter of what cannot be predicted is below. A way of looking, not a test'
-      return `coloured: ${reached}; ${rest}${gate.at === 'automatic' ? scatter : ''}`
+      if (gate.at !== 'automatic') return `coloured: ${reached}; ${rest}`
+      const why = 'as far above 0 as the scatter of what cannot be predicted is below'
+      return `coloured: ${reached} (${why}); ${rest}. A way of looking, not a test`
     }
     case 'percentile': {
       const top = formatLimit(100 - gate.at)

@@ -1,5 +1,6 @@
 /** Undo and redo of what is looked at and from where: the parts of the view that stores tell of. */
 import { computed, nextTick, ref, watch } from 'vue'
+import { useCompare } from './compare.ts'
 import { useLayout } from './layout.ts'
 import { usePins } from './pins.ts'
 import { useSelection } from './selection.ts'
@@ -16,10 +17,15 @@ interface Part {
 }
 
 const parts: Part[] = []
-const stack = new UndoStack({ most: 200, within: 600, coalesced: new Set(['camera', 'layout', 'limits']) })
+const stack = new UndoStack({
+  most: 200,
+  within: 600,
+  coalesced: new Set(['camera', 'form', 'grid', 'layout', 'limits']),
+})
 const depth = ref(stack.depth)
 const { study } = useStudy()
 const { selection } = useSelection()
+const { compare } = useCompare()
 const { pins, putPins } = usePins()
 const { tab, show } = useWorkspace()
 const { layout, apply } = useLayout()
@@ -36,8 +42,18 @@ trackView(
 )
 trackView(
   'view',
-  () => ({ view: selection.view, form: selection.form }),
-  (value) => Object.assign(selection, value),
+  () => selection.view,
+  (value) => (selection.view = value),
+)
+trackView(
+  'form',
+  () => selection.formAt,
+  (value) => (selection.formAt = value),
+)
+trackView(
+  'grid',
+  () => ({ ...compare, place: null }),
+  (value) => Object.assign(compare, { ...value, place: compare.place }),
 )
 trackView(
   'camera',

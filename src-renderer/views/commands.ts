@@ -90,7 +90,7 @@ function exportsOf({ can, save }: ReturnType<typeof useExport>): readonly Comman
 function looks(): readonly Command[] {
   const { study } = useStudy()
   if (study.value === null) return []
-  const { selection } = useSelection()
+  const { selection, forms, showForm } = useSelection()
   const { pins, clearPins } = usePins()
   const { show } = useWorkspace()
   const look = (id: string, title: string, run: () => unknown, shortcut?: string): Command => ({
@@ -100,8 +100,8 @@ function looks(): readonly Command[] {
   return [
     ...workspaceTabs.map(({ id, title }, i) => look(`tab-${id}`, title, () => show(id), `Alt+${i + 1}`)),
     ...views.map((view) => look(`view-${view}`, `From ${view}`, () => (selection.view = view))),
-    ...(['inflated', 'folded'] as const).map((form) =>
-      look(`form-${form}`, `${form === 'inflated' ? 'Inflated' : 'Folded'} surface`, () => (selection.form = form)),
+    ...forms.value.map((form) =>
+      look(`form-${form}`, `${form[0]?.toUpperCase()}${form.slice(1)} surface`, () => showForm(form)),
     ),
     look('reset-view', 'Reset the camera', () => (selection.orbit = noOrbit)),
     ...colormapNames.map((name) =>

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from './chromium.ts'
 import { connect } from './client.ts'
+import { compareTests } from './compareTests.ts'
 import { faintWords } from './contrast.ts'
 import { difference, drawnShare, readPng, reduce } from './image.ts'
 import { artifacts } from './paths.ts'
@@ -230,6 +231,10 @@ describe('a study from the command line', () => {
     expect(await table.innerText()).toMatch(/front[\s\S]*back/)
     await page.getByRole('tab', { name: 'Layers' }).click()
   })
+})
+
+describe('a grid of cortices', () => {
+  compareTests(() => ({ page, visited, served }))
 })
 
 describe('the keyboard alone', () => {

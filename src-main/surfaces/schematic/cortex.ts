@@ -144,7 +144,7 @@ function sulcalDepth(folded: Float64Array, opened: Float64Array, normals: Float6
   return depth.map((value) => value - mean)
 }
 
-function mirrored(hemisphere: Required<HemisphereSurface>): HemisphereSurface {
+function mirrored(hemisphere: HemisphereSurface & Required<Pick<HemisphereSurface, 'sphere'>>): HemisphereSurface {
   const flip = (points: Float32Array) => points.map((value, i) => (i % 3 === 0 ? -value : value))
   const triangles = hemisphere.triangles.slice()
   for (let t = 0; t < triangles.length; t += 3)

@@ -173,21 +173,21 @@ export class GridRenderer {
     const { uniforms } = this.#map.material
     const slot = key === null ? undefined : this.#slots.get(key)
     const { limits, threshold, colormap } = paint.scale
-    uniforms['found']!.value = target.texture
-    uniforms['corners']!.value = side.corners
-    uniforms['values']!.value = side.values.texture
-    uniforms['tested']!.value = (side.tested ?? side.values).texture
-    ;(uniforms['origin']!.value as Vector2).set(x, bottom)
-    uniforms['samples']!.value = this.#samples
-    uniforms['slot']!.value = slot?.slot ?? -1
-    uniforms['testedSlot']!.value = slot?.tested ? slot.slot : -1
-    uniforms['colormap']!.value = colormapNames.indexOf(colormap)
-    ;(uniforms['limits']!.value as Vector2).set(limits.low, limits.high)
-    uniforms['threshold']!.value = threshold ?? none
-    uniforms['diverging']!.value = isDiverging(colormap)
-    uniforms['level']!.value = paint.level ?? -1
-    uniforms['fade']!.value = paint.fade
-    uniforms['outlines']!.value = outlines ? 0.6 : 0
+    uniforms['found'].value = target.texture
+    uniforms['corners'].value = side.corners
+    uniforms['values'].value = side.values.texture
+    uniforms['tested'].value = (side.tested ?? side.values).texture
+    ;(uniforms['origin'].value as Vector2).set(x, bottom)
+    uniforms['samples'].value = this.#samples
+    uniforms['slot'].value = slot?.slot ?? -1
+    uniforms['testedSlot'].value = slot?.tested ? slot.slot : -1
+    uniforms['colormap'].value = colormapNames.indexOf(colormap)
+    ;(uniforms['limits'].value as Vector2).set(limits.low, limits.high)
+    uniforms['threshold'].value = threshold ?? none
+    uniforms['diverging'].value = isDiverging(colormap)
+    uniforms['level'].value = paint.level ?? -1
+    uniforms['fade'].value = paint.fade
+    uniforms['outlines'].value = outlines ? 0.6 : 0
     renderer.render(this.#map.scene, this.#camera)
   }
 
@@ -213,7 +213,7 @@ export class GridRenderer {
       side.values.dispose()
       side.tested?.dispose()
     }
-    ;(this.#map.material.uniforms['table']!.value as DataTexture).dispose()
+    ;(this.#map.material.uniforms['table'].value as DataTexture).dispose()
     this.#geometry.material.dispose()
     this.#map.material.dispose()
     this.#renderer.dispose()
@@ -236,22 +236,22 @@ export class GridRenderer {
     target.setSize(width * samples, height * samples)
     const side = this.#sides[panel.hemisphere]
     const { uniforms } = this.#geometry.material
-    uniforms['corners']!.value = side.corners
-    uniforms['facts']!.value = side.facts
+    uniforms['corners'].value = side.corners
+    uniforms['facts'].value = side.facts
     for (const [which, form] of [
       ['from', morph.from],
       ['to', morph.to],
     ] as const) {
-      uniforms[`${which}Places`]!.value = side.places[form] ??= placesTexture(side.surface, form)
-      uniforms[`${which}Normals`]!.value = side.normals[form] ??= normalsTexture(side.surface, form)
+      uniforms[`${which}Places`].value = side.places[form] ??= placesTexture(side.surface, form)
+      uniforms[`${which}Normals`].value = side.normals[form] ??= normalsTexture(side.surface, form)
     }
-    uniforms['t']!.value = morph.t
-    uniforms['cut']!.value = (morph.from === 'flat' && morph.t < 1) || (morph.to === 'flat' && morph.t > 0)
-    ;(uniforms['rotation']!.value as Matrix3).set(...camera.rotation)
-    ;(uniforms['centre']!.value as Vector3).set(...camera.centre)
+    uniforms['t'].value = morph.t
+    uniforms['cut'].value = (morph.from === 'flat' && morph.t < 1) || (morph.to === 'flat' && morph.t > 0)
+    ;(uniforms['rotation'].value as Matrix3).set(...camera.rotation)
+    ;(uniforms['centre'].value as Vector3).set(...camera.centre)
     const scale = 2 * camera.pixelsPerMillimetre
-    ;(uniforms['scale']!.value as Vector2).set(scale / panel.width, scale / panel.height)
-    uniforms['depth']!.value = 1 / 400
+    ;(uniforms['scale'].value as Vector2).set(scale / panel.width, scale / panel.height)
+    uniforms['depth'].value = 1 / 400
     this.#geometry.object.geometry.setDrawRange(0, side.surface.triangles.length)
     this.#renderer.setRenderTarget(target)
     this.#renderer.clear()

@@ -7,6 +7,7 @@ import type { ScoreTable } from '../../../src-main/contract/study.ts'
 import { writeNpy } from '../../../src-main/formats/npy.ts'
 import { overviewOf } from '../../../src-main/jobs/overview.ts'
 import { Providers } from '../../../src-main/jobs/providers.ts'
+import { Groups } from '../../../src-main/jobs/groups.ts'
 import { Results } from '../../../src-main/jobs/results.ts'
 import { StudySession } from '../../../src-main/jobs/session.ts'
 import { wavBytes } from '../../support/smallStudy.ts'
@@ -104,7 +105,8 @@ test('a window is shown the table; of the cortex nothing is known', async () => 
     const snapshot = await session.refresh()
     expect(snapshot.problems).toEqual([])
     expect(overviewOf(session, snapshot).subjects[0].recordings[0]).toMatchObject({ tr: 0.01, volumes: samples })
-    const map = new Results(session, snapshot).map({ study: session.path, subject: 'a', model: 'loud', layer: 'loud' })
+    const results = new Results(session, snapshot, new Groups(session.store))
+    const map = await results.map({ study: session.path, subject: 'a', model: 'loud', layer: 'loud' })
     expect(map.left).toHaveLength(snapshot.surface!.left.sulc.length)
     expect([...map.left, ...map.right].every(Number.isNaN)).toBe(true)
     expect(map.percentiles[2]).toBeGreaterThan(0.5)

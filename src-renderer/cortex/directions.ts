@@ -1,0 +1,41 @@
+/** Which way is anterior, superior, left: the letters at the edges of a panel. */
+import type { Panel, Rotation } from './camera.ts'
+
+export interface DirectionLabel {
+  readonly letter: string
+  readonly x: number
+  readonly y: number
+}
+
+/** World axes are right, anterior, superior. */
+const letters = [
+  ['R', 'L'],
+  ['A', 'P'],
+  ['S', 'I'],
+] as const
+/** A direction that is further from the screen's axis than this has no letter there. */
+const straight = Math.cos(Math.PI / 6)
+const inset = 9
+
+/** Lower panels have no room above and below the brain. */
+const leastHeight = 180
+
+/** At most four: at the right, the left, the top and the bottom of the panel. */
+export function directionLabels(rotation: Rotation, panel: Panel): readonly DirectionLabel[] {
+  const [cx, cy] = [panel.x + panel.width / 2, panel.y + panel.height / 2]
+  return [0, 1].flatMap((row) => {
+    const axis = rotation.slice(row * 3, row * 3 + 3)
+    const most = axis.reduce((best, part, i) => (Math.abs(part) > Math.abs(axis[best]) ? i : best), 0)
+    if (Math.abs(axis[most]) < straight || (row === 1 && panel.height < leastHeight)) return []
+    const [positive, negative] = axis[most] > 0 ? letters[most] : [letters[most][1], letters[most][0]]
+    return row === 0
+      ? [
+          { letter: positive, x: panel.x + panel.width - inset, y: cy },
+          { letter: negative, x: panel.x + inset, y: cy },
+        ]
+      : [
+          { letter: positive, x: cx, y: panel.y + inset },
+          { letter: negative, x: cx, y: panel.y + panel.height - inset },
+        ]
+  })
+}

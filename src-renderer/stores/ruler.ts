@@ -1,0 +1,51 @@
+/** The distance between two pinned points along the cortex, and the path. */
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { RulerPath } from '../../src-main/contract/ruler.ts'
+import type { Hemisphere } from '../../src-main/contract/study.ts'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure, useHost } from '../bridge/index.ts'
+import { usePins, type Pin } from './pins.ts'
+import { useStudy } from './study.ts'
+
+export interface RulerLine extends RulerPath {
+  readonly hemisphere: Hemisphere
+}
+
+const host = useHost()
+const { study } = useStudy()
+const { pins } = usePins()
+/** Off until it is asked for. */
+const measuring = ref(false)
+/** Ids of pins; null: the last two of one hemisphere. */
+const from = ref<number | null>(null)
+const to = ref<number | null>(null)
+const line = shallowRef<RulerLine | null>(null)
+const failure = shallowRef<SerializedError | null>(null)
+
+const pinNamed = (id: number | null) => pins.value.find((pin) => pin.id === id)
+
+/** What is measured between: chosen, or the latest two that a path can join. */
+const ends = computed<readonly [Pin, Pin] | null>(() => {
+  const [a, b] = [pinNamed(from.value), pinNamed(to.value)]
+  if (a && b && a.hemisphere === b.hemisphere && a.id !== b.id) return [a, b]
+  const last = pins.value.at(-1)
+  const other = last && pins.value.findLast((pin) => pin.id !== last.id && pin.hemisphere === last.hemisphere)
+  return last && other ? [other, last] : null
+})
+
+let asked = 0
+watch([measuring, ends, () => study.value?.path], async ([on, both, path]) => {
+  const ask = ++asked
+  line.value = null
+  failure.value = null
+  if (!on || !both || path === undefined) return
+  const [a, b] = both
+  try {
+    const found = await host.call('ruler', { study: path, hemisphere: a.hemisphere, from: a.vertex, to: b.vertex })
+    if (ask === asked) line.value = { ...found, hemisphere: a.hemisphere }
+  } catch (thrown) {
+    if (ask === asked) failure.value = describeFailure(thrown)
+  }
+})
+
+export const useRuler = () => ({ measuring, from, to, ends, line, failure })
