@@ -68,7 +68,7 @@ describe('a study from the command line', () => {
       expect(await page.getByText(name, { exact: true }).first().isVisible()).toBe(true)
     }
     expect(page.url()).not.toContain('token')
-    expect(await page.getByText('This layer is not computed yet: press Run.').isVisible()).toBe(true)
+    await page.getByText('This layer is not computed yet: press Run.').waitFor()
     await screenshot(page, 'study-before-run')
     expect(visited.complaints).toEqual([])
   })
