@@ -13,7 +13,7 @@ const logs = shallowRef(new Map<string, readonly JobLine[]>())
 const mostLines = 5000
 
 /** Still to be done, or at it. */
-export const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
+const isActive = ({ state }: Job) => state === 'queued' || state === 'running' || state === 'cancelling'
 
 /** What runs, then what waits in its order, then what is over, the latest first. */
 const jobs = computed(() => [...known.value.values()].toSorted(inOrder))
