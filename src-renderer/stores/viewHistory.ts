@@ -123,11 +123,14 @@ watch(
 async function put(changed: ViewState | null): Promise<string | null> {
   if (changed === null) return null
   settling = true
-  for (const { name, write } of parts) {
-    const text = changed[name]
-    if (text !== undefined) write(JSON.parse(text) as never)
+  // A second time, for what other parts of the window made of the first: new rows empty their cells.
+  for (let time = 0; time < 2; time++) {
+    for (const { name, write } of parts) {
+      const text = changed[name]
+      if (text !== undefined) write(JSON.parse(text) as never)
+    }
+    await nextTick()
   }
-  await nextTick()
   await nextTick()
   stack.settle(present())
   settling = false
