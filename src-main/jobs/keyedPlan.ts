@@ -11,7 +11,8 @@ import type { DesignTask, FitTask, RecordingFiles, Task } from '../pipeline/task
 import { filesOfRule, nameOfRule } from '../pipeline/targetRule.ts'
 import type { TargetRule } from '../pipeline/targetRule.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
-import type { VertexCounts } from '../pipeline/responses.ts'
+import { filePaths } from '../pipeline/responses.ts'
+import type { ResponseFiles, VertexCounts } from '../pipeline/responses.ts'
 import { contentKey } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
@@ -20,7 +21,7 @@ import type { ResolvedEncoding } from '../study/encoding.ts'
 import { planSteps } from '../study/plan.ts'
 import type { AbxStep, CeilingStep, ComponentsStep, DesignStep, FitStep, SetStep, StepSpec } from '../study/plan.ts'
 import { secondsPerSample } from '../study/schema.ts'
-import type { Stimulus, Study, Subject } from '../study/schema.ts'
+import type { Recording, Stimulus, Study, Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
 
 /** A step of the plan that knows its name in the store. */
@@ -43,6 +44,8 @@ export interface PlanBasis {
   readonly rule?: TargetRule
   /** Names of electrodes, by subject; empty for recordings of a cortex. */
   readonly electrodes: ReadonlyMap<string, readonly string[]>
+  /** Columns of each recording that are those electrodes, by subject, where a table of channels says which. */
+  readonly columns: ReadonlyMap<string, readonly (readonly number[])[]>
   readonly descriptions: ReadonlyMap<string, ModelDescription>
   readonly spaces: ReadonlyMap<string, SpaceDescription>
   readonly layers: ReadonlyMap<string, readonly string[]>
@@ -408,9 +411,9 @@ class PlanKeys {
   }
 
   #recordings(subject: Subject): RecordingFiles[] {
-    return subject.recordings.map((recording) => ({
+    return subject.recordings.map((recording, index) => ({
       stimulus: recording.stimulus,
-      files: this.#facts.responseFiles(recording),
+      files: this.#filesOf(subject.id, recording, index),
       tr: secondsPerSample(recording),
       ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
       ...(this.#basis.rule && { rule: this.#basis.rule }),
@@ -423,13 +426,21 @@ class PlanKeys {
     return rule ? { rule: nameOfRule(rule) } : {}
   }
 
+  /** Of electrodes whose table of channels says so, some columns alone. */
+  #filesOf(subject: string, recording: Recording, index: number): ResponseFiles {
+    const files = this.#facts.responseFiles(recording)
+    const columns = this.#basis.columns.get(subject)?.[index]
+    return columns && typeof files === 'string' ? { file: files, columns } : files
+  }
+
   async #hashes(subject: Subject): Promise<readonly string[]> {
     const known = this.#responseHashes.get(subject.id)
     if (known) return known
     const hashes: string[] = []
-    for (const { files, confounds = [] } of this.#recordings(subject))
-      for (const file of [typeof files === 'string' ? files : [files.left, files.right], confounds].flat())
-        hashes.push(await this.#arrayHash(file))
+    for (const { files, confounds = [] } of this.#recordings(subject)) {
+      for (const file of [filePaths(files), confounds].flat()) hashes.push(await this.#arrayHash(file))
+      if (typeof files === 'object' && 'columns' in files) hashes.push(`columns ${files.columns.join(',')}`)
+    }
     const { rule } = this.#basis
     for (const file of rule ? filesOfRule(rule) : []) hashes.push(await this.#store.fileHash(file))
     this.#responseHashes.set(subject.id, hashes)

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Problem } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
+import { chooseChannels } from '../pipeline/channels.ts'
 import { Facts } from '../pipeline/facts.ts'
 import type { CorticalSurface, ModelDescription } from '../pipeline/facts.ts'
 import { fileProbe } from '../pipeline/probe.ts'
@@ -70,16 +71,24 @@ export class StudyFiles {
     const electrodes = new Map<string, readonly string[]>()
     // Without the files that a rule needs no recording can be read; the study's check tells which.
     const rule = await this.facts.rule(study).catch(() => null)
+    const columns = new Map<string, readonly (readonly number[])[]>()
     for (const subject of study.subjects) {
       if (rule === null || !subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
       const lengths = subject.recordings.map((each) => this.facts.volumes(each, rule))
       const counts = await Promise.all(lengths).catch(() => null)
       // The study's check has seen to it that all recordings of a subject name one table.
       const table = subject.recordings[0].electrodes
-      const names = table === undefined ? [] : await this.facts.electrodes(table).catch(() => null)
+      const chosen = await chooseChannels(subject.recordings, this.facts).catch(() => null)
+      const names =
+        table === undefined
+          ? []
+          : chosen === undefined
+            ? await this.facts.electrodes(table).catch(() => null)
+            : chosen?.names
       if (!counts || !names) continue
       volumes.set(subject.id, counts)
       if (names.length > 0) electrodes.set(subject.id, names)
+      if (chosen) columns.set(subject.id, chosen.columns)
     }
     const descriptions = new Map<string, ModelDescription>()
     const layers = new Map<string, readonly string[]>()
@@ -108,7 +117,18 @@ export class StudyFiles {
     }
     const experiment = study.behaviour ? await this.facts.experiment(study.behaviour).catch(() => null) : null
     const provider = await this.#providers.resolve(this.provider ?? study.compute.provider)
-    const known = { study: readable, provider, vertices, electrodes, descriptions, spaces, layers, experiment, volumes }
+    const known = {
+      study: readable,
+      provider,
+      vertices,
+      electrodes,
+      columns,
+      descriptions,
+      spaces,
+      layers,
+      experiment,
+      volumes,
+    }
     return rule ? { ...known, rule } : known
   }
 }

@@ -10,6 +10,8 @@ import {
 } from '../activations/index.ts'
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
 import { arrayPlace } from '../arrayPlace.ts'
+import { readChannels } from '../formats/channels.ts'
+import type { Channel } from '../formats/channels.ts'
 import { readElectrodes } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { Remembered } from './remembered.ts'
@@ -42,6 +44,7 @@ export class Facts {
   readonly #audio = new Remembered<AudioInfo>()
   readonly #tokens = new Remembered<readonly TimedToken[]>()
   readonly #electrodes = new Remembered<readonly string[]>()
+  readonly #channels = new Remembered<readonly Channel[]>()
   readonly #shapes = new Remembered<ResponseShape>()
   readonly #volumes = new Remembered<VolumeShape>()
   readonly #spheres = new Remembered<number>()
@@ -82,6 +85,12 @@ export class Facts {
   electrodes(relative: string): Promise<readonly string[]> {
     const file = this.path(relative)
     return this.#electrodes.get(file, [file], () => readElectrodes(file))
+  }
+
+  /** Columns of a recording of electrodes. */
+  channels(relative: string): Promise<readonly Channel[]> {
+    const file = this.path(relative)
+    return this.#channels.get(file, [file], () => readChannels(file))
   }
 
   responseShape(relative: string): Promise<ResponseShape> {

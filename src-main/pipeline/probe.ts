@@ -11,6 +11,7 @@ import { resolveEncoding } from '../study/encoding.ts'
 import type { Study } from '../study/schema.ts'
 import type { Facts } from './facts.ts'
 import { mostAnswerBytes } from './listeners.ts'
+import { chooseChannels } from './channels.ts'
 import { checkMemory } from './memory.ts'
 import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
 
@@ -34,6 +35,8 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
       return { tokens: tokens.length, firstOnset, lastOnset, unknownPhones }
     },
     electrodes: (path) => facts.electrodes(path),
+    channels: async (path) => (await facts.channels(path)).length,
+    keptChannels: async ({ recordings }) => (await chooseChannels(recordings, facts))?.names.length ?? 0,
     responseShape: (path) => facts.responseShape(path),
     async volumeRun(path) {
       const rule = await facts.rule(study)

@@ -5,6 +5,7 @@ import { throwIfCancelled } from './context.ts'
 import type { StepContext } from './context.ts'
 import { stackColumns } from './responseCache.ts'
 import type { ResponseCache } from './responseCache.ts'
+import { filePaths } from './responses.ts'
 import { isDecodedWhole } from './recordingFile.ts'
 import type { VertexRange } from './recordingFile.ts'
 import { stripeWidth } from './stripes.ts'
@@ -17,7 +18,7 @@ type Read = Pick<FitTask, 'encoding' | 'vertices' | 'recordings' | 'subject'> & 
 
 /** Whether reading some targets takes room for all of what a file holds. */
 const needsRoom = ({ files, rule }: RecordingFiles) =>
-  rule?.kind === 'resampled' || (typeof files === 'string' ? [files] : [files.left, files.right]).some(isDecodedWhole)
+  rule?.kind === 'resampled' || filePaths(files).some(isDecodedWhole)
 
 /** A subject's recordings, all at once where there is room, and otherwise as many vertices as there is room for. */
 export class Recordings {

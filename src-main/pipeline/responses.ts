@@ -6,7 +6,11 @@ import type { TargetRule } from './targetRule.ts'
 import type { VertexRange } from './recordingFile.ts'
 
 /** A recording's file, or one file a hemisphere; absolute paths. */
-export type ResponseFiles = string | { readonly left: string; readonly right: string }
+export type ResponseFiles =
+  | string
+  | { readonly left: string; readonly right: string }
+  /** Some columns of an array, in this order. */
+  | { readonly file: string; readonly columns: readonly number[] }
 
 /** Number of vertices a hemisphere has. */
 export interface VertexCounts {
@@ -14,8 +18,10 @@ export interface VertexCounts {
   readonly right: number
 }
 
-const filesOf = (files: ResponseFiles): readonly string[] =>
-  typeof files === 'string' ? [files] : [files.left, files.right]
+export const filePaths = (files: ResponseFiles): readonly string[] => {
+  if (typeof files === 'string') return [files]
+  return 'file' in files ? [files.file] : [files.left, files.right]
+}
 
 /**
  * One recording as [volumes, left vertices then right vertices], float32.
@@ -32,12 +38,14 @@ export async function loadResponses(
   rule?: TargetRule,
 ): Promise<Matrix32> {
   if (rule && rule.kind !== 'resampled') return readVolumeRun(files as string, rule, range)
+  if (typeof files === 'object' && 'file' in files)
+    return readChosen(files.file, files.columns.slice(range.from, range.to))
   const hemispheres = typeof files === 'string' ? (['both'] as const) : (['left', 'right'] as const)
   const counts = typeof files === 'string' ? [vertices.left + vertices.right] : [vertices.left, vertices.right]
   const parts: Matrix32[] = []
   let volumes: number | undefined
   let first = 0
-  for (const [i, file] of filesOf(files).entries()) {
+  for (const [i, file] of filePaths(files).entries()) {
     const shape = await responseShape(file)
     const source = rule
       ? await resampledFrom(rule, hemispheres[i])
@@ -65,6 +73,17 @@ export async function loadResponses(
     first += counts[i]
   }
   return sideBySide(parts)
+}
+
+/** Columns of an array that need not lie side by side; what is between them is read with them. */
+async function readChosen(file: string, columns: readonly number[]): Promise<Matrix32> {
+  const from = Math.min(...columns)
+  const whole = await readResponses(file, { from, to: Math.max(...columns) + 1 })
+  const data = new Float32Array(whole.rows * columns.length)
+  for (let row = 0; row < whole.rows; row++)
+    for (const [i, column] of columns.entries())
+      data[row * columns.length + i] = whole.data[row * whole.cols + column - from]
+  return { data, rows: whole.rows, cols: columns.length }
 }
 
 export function sideBySide(parts: readonly Matrix32[]): Matrix32 {

@@ -30,6 +30,10 @@ export interface FileProbe {
   transcript(path: string, kind: 'words' | 'phones'): Promise<TranscriptFacts>
   /** Names in a table of electrodes, in order. */
   electrodes(path: string): Promise<readonly string[]>
+  /** Rows of a table of channels. */
+  channels(path: string): Promise<number>
+  /** Channels of a subject's recordings that are analysed; rejects where none is. */
+  keptChannels(subject: Study['subjects'][number]): Promise<number>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
   /** A run of volumes: how many, and the vertices without a voxel, with where they are in words. */
   volumeRun(path: string): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }>
@@ -125,6 +129,7 @@ class Checker {
         return { path, recording }
       }),
     )
+    for (const [index, subject] of study.subjects.entries()) await this.#keptChannels(['subjects', index], subject)
     await inTurns(recordings.values(), ({ path, recording }) =>
       study.volumes
         ? this.#volumeRun(path, recording, seconds.get(recording.stimulus))
@@ -215,7 +220,7 @@ class Checker {
     surface: HemisphereCounts | undefined,
     seconds: number | undefined,
   ): Promise<void> {
-    const { data, confounds, electrodes } = recording
+    const { data, confounds, electrodes, channels } = recording
     if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
     const hemispheres = typeof data === 'string' ? (['both'] as const) : (['left', 'right'] as const)
     const volumes: number[] = []
@@ -228,7 +233,8 @@ class Checker {
       })
       if (shape === undefined) continue
       volumes.push(shape.volumes)
-      if (electrodes !== undefined) await this.#electrodes(path, file, electrodes, shape)
+      if (channels !== undefined) await this.#channels(path, file, channels, shape)
+      else if (electrodes !== undefined) await this.#electrodes(path, file, electrodes, shape)
       else if (surface) this.#findings.push(...checkVertices(at, file, shape, hemisphere, surface))
     }
     if (volumes.length === 2 && volumes[0] !== volumes[1]) {
@@ -268,6 +274,33 @@ class Checker {
         message: `\`${pathText(at)}\`: ${run.uncovered.toLocaleString('en')} vertices are outside the volume: ${run.where}`,
       })
     if (seconds !== undefined) this.#findings.push(...checkCoverage(path, recording, run.volumes, seconds))
+  }
+
+  /** What is left of a subject's channels, where its recordings name tables of them. */
+  async #keptChannels(path: KeyPath, subject: Study['subjects'][number]): Promise<void> {
+    const [{ channels }] = subject.recordings
+    if (channels === undefined) return
+    const at: KeyPath = [...path, 'recordings', 0, 'channels']
+    const kept = await this.#attempt(at, () => this.#probe.keptChannels(subject))
+    const all = await this.#probe.channels(this.#absolute(channels)).catch(() => 0)
+    if (kept === undefined || kept >= all) return
+    const message = `\`${pathText(path)}\`: ${kept} of ${all} channels are analysed; the others are bad in a run, or no electrodes`
+    this.#findings.push({ severity: 'warning', path: at, part: 'value', message, remedy: null })
+  }
+
+  /** As many columns as the table of channels has rows. */
+  async #channels(
+    path: KeyPath,
+    file: string,
+    table: string,
+    { volumes, vertices }: { readonly volumes: number; readonly vertices: number },
+  ): Promise<void> {
+    const rows = await this.#attempt([...path, 'channels'], () => this.#probe.channels(this.#absolute(table)))
+    if (rows === undefined || rows === vertices) return
+    const at = [...path, 'data']
+    const message = `\`${pathText(at)}\`: ${file} has ${vertices} channels, and ${table} ${rows} rows`
+    const remedy = 'Give a row of the table for each column of the data'
+    this.#error(at, message, volumes === rows ? 'The array looks transposed: make it [samples, channels]' : remedy)
   }
 
   /** As many channels as there are electrodes. */

@@ -36,6 +36,7 @@ export function checkElectrodes(encoding: Raw, recordings: readonly RawRecording
     const message = `\`${pathText(path)}\` names other electrodes than the subject’s first recording`
     findings.push(error([...path, 'electrodes'], message, 'Bring recordings of the same channels, in one order'))
   }
+  findings.push(...checkChannels(electric))
   const checked = encodingSchema.safeParse(encoding)
   if (checked.success) {
     const { hrf } = resolveEncoding(checked.data)
@@ -46,6 +47,16 @@ export function checkElectrodes(encoding: Raw, recordings: readonly RawRecording
     }
   }
   return findings.slice(0, maxFindings)
+}
+
+/** All of a subject's recordings have a table of channels, or none. */
+function checkChannels(electric: readonly RawRecording[]): readonly Finding[] {
+  return [...Map.groupBy(electric, ({ path }) => path[1]).values()].flatMap((own) => {
+    const without = own.filter(({ value }) => !('channels' in value))
+    if (without.length === 0 || without.length === own.length) return []
+    const message = `\`${pathText(without[0].path)}\` has no \`channels\`, which other recordings of the subject have`
+    return [error(without[0].path, message, 'Give every recording its channels.tsv, or none')]
+  })
 }
 
 function checkKeys({ path, value }: RawRecording): Finding[] {
@@ -68,6 +79,10 @@ function checkKeys({ path, value }: RawRecording): Finding[] {
       ),
     ]
   const electrodes = 'electrodes' in value
+  if ('channels' in value && !electrodes)
+    return [
+      error([...path, 'channels'], `${name} has \`channels\` and no \`electrodes\``, 'Add `electrodes:` and `rate:`'),
+    ]
   if (tr && electrodes)
     return [
       error(

@@ -49,8 +49,10 @@ const recording = z.strictObject({
   tr: z.number().positive().max(60).optional(),
   /** Hz: samples a second of electrodes' recordings, NPY [samples, channels]. */
   rate: z.number().min(1).max(10_000).optional(),
-  /** BIDS-iEEG's electrodes.tsv: a row a channel, in the order of the data's columns. */
+  /** BIDS-iEEG's electrodes.tsv: a row a channel, in the order of the data's columns, unless `channels` says which is which. */
   electrodes: path.optional(),
+  /** BIDS-iEEG's channels.tsv: a row a column of the data; bad ones, and those that are no electrodes, are left out. */
+  channels: path.optional(),
   /** Seconds from the first volume's onset to the audio's onset. */
   start: z.number().min(-3600).max(3600).default(0),
   /** A TSV table of a row a volume, as fMRIPrep's; `encoding.confounds` says which columns are regressed out. */

@@ -310,6 +310,19 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
+  channels: {
+    seeds: () => [Buffer.from('name\ttype\tunits\tstatus\nLG1\tECOG\tµV\tgood\nLG2\tSEEG\tµV\tbad\n')],
+    name: 'channels.tsv',
+    async read() {
+      const { readChannels } = await import('../../src-main/formats/channels.ts')
+      return async (path) => {
+        const channels = await readChannels(path)
+        if (new Set(channels.map(({ name }) => name)).size !== channels.length) throw new Error('a name twice')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
   triplets: {
     seeds: () => [Buffer.from(triplets), Buffer.from(triplets.replaceAll('\t', ','))],
     name: 'triplets.csv',

@@ -3,7 +3,7 @@ import { HeschlError } from '../../errors.ts'
 import { readNpy } from '../../formats/npy.ts'
 import { sniffFormat } from '../../formats/sniff.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
-import { loadResponses } from '../responses.ts'
+import { filePaths, loadResponses } from '../responses.ts'
 import type { ResponseFiles, VertexCounts } from '../responses.ts'
 
 /** @param files absolute paths, one or two (left, right) */
@@ -42,7 +42,7 @@ export async function readShares(files: ResponseFiles, vertices: VertexCounts): 
   })
 }
 
-export const firstOf = (files: ResponseFiles): string => (typeof files === 'string' ? files : files.left)
+export const firstOf = (files: ResponseFiles): string => filePaths(files)[0]
 
 async function readMap(files: ResponseFiles, vertices: VertexCounts): Promise<Float64Array> {
   const count = vertices.left + vertices.right

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ScoreTable } from '../../../src-main/contract/study.ts'
 import { writeNpy } from '../../../src-main/formats/npy.ts'
+import type { NpyArray } from '../../../src-main/formats/npy.ts'
+import { writeNpz } from '../../../src-main/formats/npz.ts'
 import { overviewOf } from '../../../src-main/jobs/overview.ts'
 import { Providers } from '../../../src-main/jobs/providers.ts'
 import { Groups } from '../../../src-main/jobs/groups.ts'
@@ -32,7 +34,7 @@ function loudness(seed: number): Float64Array {
   })
 }
 
-async function recording(file: string, names: readonly string[], loud: Float64Array, seed: number): Promise<void> {
+function recording(names: readonly string[], loud: Float64Array, seed: number): NpyArray {
   const next = normal(seed)
   const data = Float32Array.from({ length: samples * names.length }, (_, i) => {
     const [t, name] = [Math.floor(i / names.length), names[i % names.length]]
@@ -40,10 +42,15 @@ async function recording(file: string, names: readonly string[], loud: Float64Ar
     const heard = delay === undefined ? 0 : (loud[t - Math.round(100 * delay)] ?? 0)
     return 5 + heard + 0.3 * next()
   })
-  await writeNpy(join(folder, file), { shape: [samples, names.length], data })
+  return { shape: [samples, names.length], data }
 }
 
-const electrodes = { a: ['A1', 'A2', 'A3'], b: ['B1', 'B2'] }
+const electrodes = { a: ['A1', 'A2', 'A3'], b: ['B3', 'B2', 'B1'] }
+/** Of b's runs: the columns in an order of each, a trigger among them, and an electrode that is bad in the second. */
+const channels = {
+  s1: ['TRIG\tTRIG\tgood', 'B1\tECOG\tgood', 'B3\tECOG\tgood', 'B2\tECOG\tgood'],
+  s2: ['B2\tECOG\tgood', 'B1\tECOG\tgood', 'TRIG\tTRIG\tgood', 'B3\tECOG\tbad'],
+}
 const study = `heschl: 1
 name: electrodes
 surface: schematic
@@ -57,8 +64,8 @@ subjects:
       - {stimulus: s2, data: a-s2.npy, rate: 100, electrodes: a.tsv}
   - id: b
     recordings:
-      - {stimulus: s1, data: b-s1.npy, rate: 100, electrodes: b.tsv}
-      - {stimulus: s2, data: b-s2.npy, rate: 100, electrodes: b.tsv}
+      - {stimulus: s1, data: 'b.npz:s1', rate: 100, electrodes: b.tsv, channels: b-s1_channels.tsv}
+      - {stimulus: s2, data: 'b.npz:s2', rate: 100, electrodes: b.tsv, channels: b-s2_channels.tsv}
 spaces:
   - {id: loud, acoustic: rms}
 encoding: {preset: trf}
@@ -66,14 +73,19 @@ encoding: {preset: trf}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'heschl-electrodes-'))
+  const runs: Record<string, NpyArray> = {}
   for (const [i, stimulus] of ['s1', 's2'].entries()) {
     const loud = loudness(20 + i)
     const next = normal(30 + i)
     const audio = Float32Array.from({ length: 16_000 * seconds }, (_, t) => 0.03 * loud[Math.floor(t / 160)] * next())
     writeFileSync(join(folder, `${stimulus}.wav`), wavBytes([audio], 16_000))
-    for (const [j, [subject, names]] of Object.entries(electrodes).entries())
-      await recording(`${subject}-${stimulus}.npy`, names, loud, 40 + 2 * i + j)
+    await writeNpy(join(folder, `a-${stimulus}.npy`), recording(electrodes.a, loud, 40 + 2 * i))
+    const rows = channels[stimulus as keyof typeof channels]
+    const names = rows.map((row) => row.split('\t')[0])
+    runs[stimulus] = recording(names, loud, 41 + 2 * i)
+    writeFileSync(join(folder, `b-${stimulus}_channels.tsv`), ['name\ttype\tstatus', ...rows].join('\n'))
   }
+  await writeNpz(join(folder, 'b.npz'), runs)
   for (const [subject, names] of Object.entries(electrodes)) {
     const rows = names.map((name, i) => `${name}\t${-50 - i}\t${10 * i}\t5`)
     writeFileSync(join(folder, `${subject}.tsv`), ['name\tx\ty\tz', ...rows].join('\n'))
@@ -103,7 +115,9 @@ test('a window is shown the table; of the cortex nothing is known', async () => 
   const session = new StudySession(join(folder, 'study.yaml'), new Providers())
   try {
     const snapshot = await session.refresh()
-    expect(snapshot.problems).toEqual([])
+    expect(snapshot.problems.map(({ severity, message }) => [severity, message])).toEqual([
+      ['warning', expect.stringMatching(/2 of 4 channels are analysed/)],
+    ])
     expect(overviewOf(session, snapshot).subjects[0].recordings[0]).toMatchObject({ tr: 0.01, volumes: samples })
     const results = new Results(session, snapshot, new Groups(session.store))
     const map = await results.map({ study: session.path, subject: 'a', model: 'loud', layer: 'loud' })

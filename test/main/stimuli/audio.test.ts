@@ -65,6 +65,19 @@ describe('recordings are what libsndfile decodes them to', () => {
   })
 })
 
+test.each([
+  ['s16.wav', 'sound.mp3'],
+  ['s16.flac', 'sound.wav'],
+  ['mono.mp3', 'sound.ogg'],
+  ['vorbis.ogg', 'sound.flac'],
+  ['opus.ogg', 'sound'],
+])('%s is decoded also under the name %s', async (name, other) => {
+  const renamed = join(folder, other)
+  await writeFile(renamed, await readFile(reference(name)))
+  expect(await decodeAudio(renamed)).toEqual(await decodeAudio(reference(name)))
+  expect(await audioInfo(renamed)).toEqual(await audioInfo(reference(name)))
+})
+
 test.each(['s16.flac', 's16.wav', 'vorbis.ogg', 'mono.mp3'])(
   '%s: what `between` throws ends the work',
   async (name) => {

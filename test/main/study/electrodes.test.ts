@@ -53,6 +53,16 @@ test.each([
     '10: `subjects[0].recordings[0].data` is not one array',
   ],
   [
+    'channels of one run alone',
+    [`${one}, channels: c.tsv`, two],
+    '11: `subjects[0].recordings[1]` has no `channels`, which other recordings of the subject have',
+  ],
+  [
+    'channels without electrodes',
+    [one.replace('electrodes: e.tsv', 'channels: c.tsv'), two],
+    '10: `subjects[0].recordings[0]` has `channels` and no `electrodes`',
+  ],
+  [
     'other electrodes',
     [one, two.replace('e.tsv', 'f.tsv')],
     '11: `subjects[0].recordings[1]` names other electrodes than the subject’s first recording',
