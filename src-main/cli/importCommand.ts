@@ -8,10 +8,13 @@ export function addImport(program: Command, run: Runner): void {
     .command('import')
     .description('a study file from a data set on disk')
     .command('bids')
-    .description('of fMRIPrep, Narratives or Le Petit Prince: subjects, runs, TRs, onsets, confounds, audio and words')
+    .description(
+      'of fMRIPrep, Narratives, Le Petit Prince or LeBel et al.: subjects, runs, TRs, onsets, confounds, audio and words',
+    )
     .argument('<folder>', "the data set's, with its derivatives and stimuli")
     .option('--task <name...>', 'tasks to take (all)')
     .option('--space <name>', 'the space to take (the smallest surface that there is)')
+    .option('--subject <id>', 'the one to take, where subjects have voxels of their own (LeBel; the first)')
     .option('--surface <name>', 'the template or folder that volumes are sampled on (fsaverage5)')
     .option('--out <file>', 'the study file; a report of what was not used lies beside it', 'study.yaml')
     .option('--force', 'replace a study file that is there')

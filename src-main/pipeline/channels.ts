@@ -14,7 +14,7 @@ export interface ChannelChoice {
 const recorded: ReadonlySet<string> = new Set(['', 'N/A', 'ECOG', 'SEEG', 'DBS', 'EEG'])
 
 /** Why a channel is not analysed; undefined for one that is. */
-export function whyNot({ name, type, bad }: Channel, electrodes: ReadonlySet<string>): string | undefined {
+function whyNot({ name, type, bad }: Channel, electrodes: ReadonlySet<string>): string | undefined {
   if (bad) return 'bad'
   if (!recorded.has(type)) return `of type ${type}`
   return electrodes.has(name) ? undefined : 'no electrode of that name'

@@ -16,6 +16,7 @@ import { readElectrodes } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { Remembered } from './remembered.ts'
 import { responseShape } from './recordingFile.ts'
+import { runLength } from './ruledResponses.ts'
 import { targetRuleOf } from './targetRule.ts'
 import type { TargetRule } from './targetRule.ts'
 import type { ResponseShape } from './recordingFile.ts'
@@ -24,8 +25,6 @@ import { audioInfo, readTokens } from '../stimuli/index.ts'
 import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
 import { readSphereMesh } from '../surfaces/hemisphere.ts'
-import { volumeShape } from '../surfaces/sampling/volumeRun.ts'
-import type { VolumeShape } from '../surfaces/sampling/volumeRun.ts'
 import { loadVoxels } from '../surfaces/voxels.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import { itemTables, type Behaviour } from '../study/behaviourSchema.ts'
@@ -46,7 +45,7 @@ export class Facts {
   readonly #electrodes = new Remembered<readonly string[]>()
   readonly #channels = new Remembered<readonly Channel[]>()
   readonly #shapes = new Remembered<ResponseShape>()
-  readonly #volumes = new Remembered<VolumeShape>()
+  readonly #volumes = new Remembered<number>()
   readonly #spheres = new Remembered<number>()
   readonly #models = new Remembered<ModelDescription>()
   readonly #surfaces = new Remembered<CorticalSurface>()
@@ -116,7 +115,7 @@ export class Facts {
     const { data } = recording
     if (rule && rule.kind !== 'resampled') {
       const file = this.path(data as string)
-      return (await this.#volumes.get(file, [file], () => volumeShape(file))).volumes
+      return this.#volumes.get(file, [arrayPlace(file).file], () => runLength(file))
     }
     return (await this.responseShape(typeof data === 'string' ? data : data.left)).volumes
   }

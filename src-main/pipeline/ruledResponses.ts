@@ -1,5 +1,8 @@
 /** Recordings whose values are not of the targets themselves: volumes, and other meshes. */
+import { arrayPlace } from '../arrayPlace.ts'
+import { HeschlError } from '../errors.ts'
 import { readNiftiValues } from '../formats/nifti.ts'
+import { sniffFormat } from '../formats/sniff.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { zeros32 } from '../linalg/matrix.ts'
 import { besideRows, rowsBetween, weightedSums } from '../linalg/sparseRows.ts'
@@ -12,8 +15,8 @@ import { maskOn, openSampler, sampleRun, volumeShape } from '../surfaces/samplin
 import type { Side } from '../surfaces/types.ts'
 import { readMask } from '../surfaces/voxels.ts'
 import type { VoxelMask } from '../surfaces/voxels.ts'
-import { readResponses } from './recordingFile.ts'
-import type { VertexRange } from './recordingFile.ts'
+import { readResponses, responseShape } from './recordingFile.ts'
+import type { ResponseShape, VertexRange } from './recordingFile.ts'
 import { Remembered } from './remembered.ts'
 import { filesOfRule } from './targetRule.ts'
 import type { TargetRule } from './targetRule.ts'
@@ -43,6 +46,10 @@ export async function checkVolumeRun(
   file: string,
   rule: VolumeRule,
 ): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }> {
+  if (rule.kind === 'voxels' && (await isArray(file))) {
+    const { volumes } = await maskedArray(file, rule)
+    return { volumes, uncovered: 0, where: '' }
+  }
   const { volumes, grid } = await volumeShape(file)
   if (rule.kind === 'voxels') {
     await voxelsOf(rule, grid, file)
@@ -57,6 +64,10 @@ export async function checkVolumeRun(
  * @throws HeschlError as `checkVolumeRun`
  */
 export async function readVolumeRun(file: string, rule: VolumeRule, { from, to }: VertexRange): Promise<Matrix32> {
+  if (rule.kind === 'voxels' && (await isArray(file))) {
+    await maskedArray(file, rule)
+    return readResponses(file, { from, to })
+  }
   const { volumes, grid } = await volumeShape(file)
   if (rule.kind === 'voxels') {
     const { indices } = await voxelsOf(rule, grid, file)
@@ -89,6 +100,29 @@ export async function resampledFrom(
       return out
     },
   }
+}
+
+/** Volumes of a run, or of an array of a mask's voxels. @throws HeschlError as their formats */
+export async function runLength(file: string): Promise<number> {
+  return (await ((await isArray(file)) ? responseShape(file) : volumeShape(file))).volumes
+}
+
+const arrays: ReadonlySet<string | undefined> = new Set(['npy', 'npz', 'hdf5', 'mat'])
+
+/** Whether a run is an array, which of volumes can only be [volumes, voxels of the mask]. */
+const isArray = async (file: string) => arrays.has(await sniffFormat(arrayPlace(file).file))
+
+/** The voxels of a mask as pycortex has them, x fastest. @throws HeschlError SHAPE_MISMATCH for another number of them */
+async function maskedArray(file: string, { mask: path }: VoxelRule): Promise<ResponseShape> {
+  const shape = await responseShape(file)
+  const { indices } = await masks.get(path, [path], () => readMask(path))
+  if (shape.vertices === indices.length) return shape
+  throw new HeschlError('SHAPE_MISMATCH', 'A recording has another number of voxels than the mask', {
+    where: { file },
+    expected: `${indices.length.toLocaleString('en')} voxels, as in ${path}`,
+    found: shape.vertices.toLocaleString('en'),
+    remedy: 'Name the mask that the array was made with',
+  })
 }
 
 async function voxelsOf({ mask: path }: VoxelRule, grid: VoxelGrid, file: string): Promise<VoxelMask> {

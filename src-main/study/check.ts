@@ -264,7 +264,7 @@ class Checker {
     // The file's own check has seen to it that it is one file.
     const file = data as string
     const run = await this.#attempt(at, async () => {
-      await this.#assertFile(file)
+      await this.#assertFile(arrayPlace(file).file)
       return this.#probe.volumeRun(this.#absolute(file))
     })
     if (run === undefined) return

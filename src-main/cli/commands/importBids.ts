@@ -9,6 +9,7 @@ export interface ImportBidsOptions {
   readonly task?: readonly string[]
   readonly space?: string
   readonly surface?: string
+  readonly subject?: string
   readonly out: string
   readonly force?: true
 }
@@ -21,6 +22,7 @@ export async function importStudy(folder: string, options: ImportBidsOptions, ou
     tasks: options.task ?? [],
     ...(options.space !== undefined && { space: options.space }),
     ...(options.surface !== undefined && { surface: options.surface }),
+    ...(options.subject !== undefined && { subject: options.subject }),
   })
   const { study, unused, ...facts } = imported
   const report = await writeStudy({ file, text: study, unused })

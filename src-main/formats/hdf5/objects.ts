@@ -48,7 +48,7 @@ export async function readSuperblock(file: FileBytes): Promise<{ source: Hdf5Sou
 }
 
 /** Types of messages that are looked at. */
-export const messageTypes = {
+const messageTypes = {
   dataspace: 0x01,
   linkInfo: 0x02,
   datatype: 0x03,

@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { DraftModel } from '../../contract/newStudy.ts'
 import { HeschlError } from '../../errors.ts'
 import type { Found, ImportOptions, Reader, Unused } from './layout.ts'
+import { lebel } from './lebel.ts'
 import { littlePrince } from './littlePrince.ts'
 import { preprocessed } from './preprocessed.ts'
 import { studyFile } from './studyFile.ts'
@@ -11,7 +12,7 @@ import { readTree } from './tree.ts'
 import type { BidsFile, TreeWatch } from './tree.ts'
 
 /** The first that matches is taken: those of one data set before those of a tool. */
-const layouts = [littlePrince, preprocessed]
+const layouts = [lebel, littlePrince, preprocessed]
 
 /** Sidecars and tables of events; a data set's largest is a fraction of it. */
 const mostBytes = 20 * 1024 * 1024
@@ -62,7 +63,7 @@ export async function readDataSet(root: string, options: ImportOptions, watch?: 
     throw new HeschlError('FORMAT_INVALID', 'This folder is not laid out as any data set that can be imported', {
       where: { file: root },
       expected:
-        'names as sub-01_task-story_space-fsaverage6_hemi-L_bold.func.gii, of fMRIPrep or of Narratives; or Le Petit Prince',
+        'names as sub-01_task-story_space-fsaverage6_hemi-L_bold.func.gii, of fMRIPrep or of Narratives; Le Petit Prince; or LeBel et al.',
       found: files.length === 0 ? 'an empty folder' : `${files.length} files, such as ${files[0].path}`,
       remedy:
         'Name the folder that has dataset_description.json, with its derivatives; or write a study file by hand: docs/study.md',

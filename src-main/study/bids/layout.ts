@@ -37,6 +37,8 @@ export interface Found {
   readonly surface: string
   /** The space of recordings that are volumes; null for those of a surface. */
   readonly volumes: string | null
+  /** Of recordings of its voxels, which are scored one by one: then there is no surface. */
+  readonly mask?: string
   readonly stimuli: readonly FoundStimulus[]
   readonly recordings: readonly FoundRecording[]
   readonly unused: readonly Unused[]
@@ -51,6 +53,8 @@ export interface ImportOptions {
   readonly tasks: readonly string[]
   /** The space to take; the best that there is where it is left out. */
   readonly space?: string
+  /** Of the one that is taken, where subjects have voxels of their own; the first where it is left out. */
+  readonly subject?: string
   /** What volumes are sampled on; fsaverage5 where it is left out. */
   readonly surface?: string
 }

@@ -5,7 +5,7 @@ import type { Found, FoundRecording, FoundStimulus } from './layout.ts'
 
 /** @param place a file of the data set as the study file is to name it */
 export function studyFile(
-  { name, layout, surface, volumes, stimuli, recordings, notes, encoding }: Found,
+  { name, layout, surface, volumes, mask, stimuli, recordings, notes, encoding }: Found,
   place: (path: string) => string,
   models: readonly DraftModel[] = [],
 ): string {
@@ -14,12 +14,14 @@ export function studyFile(
     ...notes.map((note) => `# ${note}.`),
     'heschl: 1',
     `name: ${flow(name)}`,
-    ...(volumes === null
-      ? [surfaceLine(surface, place) + (isPath(surface) ? '' : ' # an installed template: heschl template list')]
-      : [
-          `${surfaceLine(surface, place)} # in about the space of the volumes (${volumes})`,
-          'volumes: { sample: depth } # along the cortical ribbon; for scores of voxels no surface, and { mask: MASK.nii.gz }',
-        ]),
+    ...(mask !== undefined
+      ? [`volumes: ${flow({ mask: place(mask) })} # scores are of its voxels`]
+      : volumes === null
+        ? [surfaceLine(surface, place) + (isPath(surface) ? '' : ' # an installed template: heschl template list')]
+        : [
+            `${surfaceLine(surface, place)} # in about the space of the volumes (${volumes})`,
+            'volumes: { sample: depth } # along the cortical ribbon; for scores of voxels no surface, and { mask: MASK.nii.gz }',
+          ]),
     'stimuli:',
     ...stimuli.map((stimulus) => `  - ${flow(written(stimulus, place))}`),
     'subjects:',
