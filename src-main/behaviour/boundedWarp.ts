@@ -6,13 +6,18 @@
  * which even the bounds' cheapest path costs more than T is on no cheapest path; what is left, for bounds that are nearly
  * the distances themselves, is little more than the path. Exact costs are then accumulated over those cells alone.
  */
+import { pageBytes, WebAssembly } from '../linalg/wasmCode.ts'
 import type { DtwVariant } from './dtw.ts'
+import { rowAccumulator } from './warpModule.ts'
 
 /** What the rounding of sums may add up to, relative to them. */
 const slack = 1 + 1e-9
 
 export class BoundedWarp {
-  /** [rows + 1, cols + 1]: accumulated from the start; Infinity beside the start. */
+  readonly #memory = new WebAssembly.Memory({ initial: 1 })
+  readonly #accumulateRow = rowAccumulator(this.#memory)
+  /** [rows, cols], and [rows + 1, cols + 1] accumulated from the start, Infinity beside the start; both in memory. */
+  #costs = new Float64Array(0)
   #bounds = new Float64Array(0)
   #exact = new Float64Array(0)
   /** [rows, cols]: least cost from a cell's end to the end, by bounds; Infinity where none is known to be needed. */
@@ -35,7 +40,7 @@ export class BoundedWarp {
     const published = variant === 'as-published'
     const [width, size] = [cols + 1, rows * cols]
     const [sums, exact, after, known] = [this.#bounds, this.#exact, this.#after, this.#known]
-    accumulate(bound, rows, cols, published, sums)
+    this.#accumulate(bound, rows, cols, published)
     if (sums[(rows + 1) * width - 1] === Infinity) return Infinity
     known.fill(NaN, 0, size)
     after.fill(Infinity, 0, size)
@@ -51,15 +56,16 @@ export class BoundedWarp {
     // Backwards over the cells that a path of at most T can come from.
     let count = 0
     after[size - 1] = 0
-    for (let i = rows - 1, right = cols - 1; i >= 0; i--) {
-      let [seeds, nextRight] = [false, -1]
-      for (let j = right; j >= 0; j--) {
+    for (let i = rows - 1, right = cols - 1, leftmost = right; i >= 0; i--) {
+      let [seeds, nextRight, nextLeftmost] = [false, -1, 0]
+      for (let j = right; j >= leftmost || (j >= 0 && after[i * cols + j] < Infinity); j--) {
         const rest = after[i * cols + j]
         if (sums[(i + 1) * width + j + 1] + rest > most) continue
         this.#cells[count++] = i * cols + j
         const through = rest + bound[i * cols + j]
         if (nextRight < 0) nextRight = published && j === cols - 1 ? j - 1 : j
         seeds = true
+        nextLeftmost = j > 0 ? j - 1 : 0
         if (i > 0) {
           if (j > 0) lower(after, (i - 1) * cols + j - 1, through)
           if (!(published && j === cols - 1)) lower(after, (i - 1) * cols + j, through)
@@ -68,6 +74,7 @@ export class BoundedWarp {
       }
       if (!seeds) break
       right = nextRight
+      leftmost = nextLeftmost
     }
     while (count > 0) {
       const at = this.#cells[--count]
@@ -102,10 +109,39 @@ export class BoundedWarp {
     return total
   }
 
+  /** Sums up bounds along the cheapest paths to each cell. */
+  #accumulate(bound: Float64Array, rows: number, cols: number, published: boolean): void {
+    const [costs, sums, width] = [this.#costs, this.#bounds, cols + 1]
+    costs.set(bound.subarray(0, rows * cols))
+    sums.fill(Infinity, 0, width)
+    sums[0] = 0
+    // What a path cannot come by on the last column and row is left out of the least of three there.
+    const inner = published ? cols - 1 : cols
+    for (let i = 0; i < rows; i++) {
+      const above = i * width
+      const below = above + width
+      sums[below] = Infinity
+      if (published && i === rows - 1) {
+        for (let j = 0; j < cols; j++) {
+          const up = j === cols - 1 ? Infinity : sums[above + j + 1]
+          sums[below + j + 1] = costs[i * cols + j] + Math.min(sums[above + j], up)
+        }
+        continue
+      }
+      if (inner > 0)
+        this.#accumulateRow(8 * i * cols, sums.byteOffset + 8 * above, sums.byteOffset + 8 * below, 8 * inner)
+      if (published)
+        sums[below + cols] = costs[i * cols + cols - 1] + Math.min(sums[above + cols - 1], sums[below + cols - 1])
+    }
+  }
+
   #make(rows: number, cols: number): void {
     const cells = (rows + 1) * (cols + 1)
     if (this.#bounds.length >= cells) return
-    this.#bounds = new Float64Array(2 * cells)
+    const pages = Math.ceil((32 * cells) / pageBytes) - this.#memory.buffer.byteLength / pageBytes
+    if (pages > 0) this.#memory.grow(pages)
+    this.#costs = new Float64Array(this.#memory.buffer, 0, 2 * cells)
+    this.#bounds = new Float64Array(this.#memory.buffer, 16 * cells, 2 * cells)
     this.#exact = new Float64Array(2 * cells)
     this.#after = new Float64Array(2 * cells)
     this.#known = new Float64Array(2 * cells)
@@ -115,27 +151,4 @@ export class BoundedWarp {
 
 function lower(values: Float64Array, at: number, value: number): void {
   if (value < values[at]) values[at] = value
-}
-
-/** @param sums [rows + 1, cols + 1], made: the cost of the cheapest path up to each cell, and Infinity outside */
-function accumulate(costs: Float64Array, rows: number, cols: number, published: boolean, sums: Float64Array): void {
-  const width = cols + 1
-  sums.fill(Infinity, 0, width)
-  sums[0] = 0
-  for (let i = 0; i < rows; i++) {
-    const lastRow = published && i === rows - 1
-    const above = i * width
-    let left = Infinity
-    let corner = sums[above]
-    sums[above + width] = Infinity
-    for (let j = 0; j < cols; j++) {
-      const up = sums[above + j + 1]
-      let least = corner
-      if (up < least && !(published && j === cols - 1)) least = up
-      if (left < least && !lastRow) least = left
-      left = costs[i * cols + j] + least
-      sums[above + width + j + 1] = left
-      corner = up
-    }
-  }
 }

@@ -83,6 +83,8 @@ interface Side {
 let warp: BoundedWarp | undefined
 /** [rows, cols] of the largest pair so far. */
 let cells = new Float64Array(0)
+/** [cols]: what products are multiplied with for one side's norms. */
+let shares = new Float64Array(0)
 
 class PairCosts {
   readonly #batch: PairBatch
@@ -135,16 +137,22 @@ class PairCosts {
     const { own, distance, stride } = this.#batch
     const [rows, cols, width, error] = [a.frames, b.frames, rowsOf(b.frames), this.#error]
     this.#tiles(this.#functions.tile32, a, b, stride, 4)
-    const products = this.#float32
+    const [products, out] = [this.#float32, cells]
+    if (shares.length < cols) shares = new Float64Array(2 * cols)
+    const ofB = shares
+    for (let j = 0; j < cols; j++) ofB[j] = 1 / own[b.first + j]
+    const first = this.#out >>> 2
     for (let i = 0; i < rows; i++) {
       const ownA = own[a.first + i]
-      const from = this.#out / 4 + i * width
+      const from = first + i * width
       if (distance === 'cosine') {
-        const [share, most] = [1 / ownA, 1 - error]
-        for (let j = 0; j < cols; j++) cells[i * cols + j] = most - (products[from + j] * share) / own[b.first + j]
+        const share = 1 / ownA
+        const most = 1 - error
+        const to = i * cols
+        for (let j = 0; j < cols; j++) out[to + j] = most - products[from + j] * share * ofB[j]
       } else
         for (let j = 0; j < cols; j++)
-          cells[i * cols + j] = leastDistance(products[from + j], ownA, own[b.first + j], error, distance)
+          out[i * cols + j] = leastDistance(products[from + j], ownA, own[b.first + j], error, distance)
     }
   }
 

@@ -22,6 +22,8 @@ const add64 = vector(0xf0)
 const subtract64 = vector(0xf1)
 /** A product added to a sum, in one operation where the machine has one (relaxed SIMD). */
 const multiplyAdd32 = vector(0x105)
+/** The same in float64: of products of float32, which float64 holds exactly, the same bits in one operation or two. */
+const multiplyAdd64 = vector(0x107)
 const lane32 = (at: number) => vector(0x1f, at)
 const lane64 = (at: number) => vector(0x21, at)
 const addNumbers32: Code = [0x92]
@@ -100,13 +102,13 @@ function tile(name: string, { sum, accumulate, store, bytes: width }: Lanes) {
 
 const next = (pointer: number, by: number): Code => [...get(pointer), ...get(by), ...plus]
 
-/** One number of two rows: `term` leaves what is added of two float64 of `a` and two of `b`, at an offset. */
-function reduction(name: string, term: (a: number, b: number, offset: number) => Code) {
+/** One number of two rows: `add` leaves a sum with what is added of two float64 of `a` and two of `b`, at an offset. */
+function reduction(name: string, add: (a: number, b: number, offset: number, sum: number) => Code) {
   const [a, b, bytes, end] = [0, 1, 2, 3]
   const sums = [4, 5, 6, 7]
   const step = Array.from({ length: rowStep / 8 }, (_, k) => {
     const sum = sums[k % sums.length]
-    return [...get(sum), ...term(a, b, 8 * k), ...add64, ...set(sum)]
+    return [...add(a, b, 8 * k, sum), ...set(sum)]
   }).flat()
   return {
     name,
@@ -155,10 +157,10 @@ function rowsModule(): Uint8Array<ArrayBuffer> {
   const functions = [
     tile('tile32', float32),
     tile('tile64', float64),
-    reduction('dot', (a, b, offset) => [...both(a, b, offset), ...multiply64]),
-    reduction('square', (a, b, offset) => [
-      ...[...both(a, b, offset), ...subtract64, ...set(difference)],
-      ...[...get(difference), ...get(difference), ...multiply64],
+    reduction('dot', (a, b, offset, sum) => [...both(a, b, offset), ...get(sum), ...multiplyAdd64]),
+    reduction('square', (a, b, offset, sum) => [
+      ...[...both(a, b, offset), ...subtract64, ...set(difference), ...get(sum)],
+      ...[...get(difference), ...get(difference), ...multiply64, ...add64],
     ]),
   ]
   return moduleOf(functions, mostPages)

@@ -1,6 +1,7 @@
 /** What commands print for people: problems, plans, results. Pure. */
-import type { ModelFacts, Plan, PlantedRecovery, Problem, ScoreTable, SetRow } from '../contract/study.ts'
+import type { ModelFacts, Plan, Problem, ScoreTable, SetRow } from '../contract/study.ts'
 import type { Methods } from '../study/methods.ts'
+import { recoveryText } from './recoveryText.ts'
 import { counted, formatBytes, formatDuration, formatPercent, formatScore, formatTable } from './format.ts'
 
 /** `study.yaml:5:28: error: …`, as compilers write it, so that editors and terminals make links of it. */
@@ -104,7 +105,7 @@ export function resultsText(table: ScoreTable): string {
     ceiling,
     ...series,
     ...(table.sets ?? []).map(setText),
-    ...(table.planted ? [plantedText(table.planted)] : []),
+    ...table.planted.map(recoveryText),
   ].join('\n\n')
 }
 
@@ -135,26 +136,4 @@ function seriesText({ id, axis }: ModelFacts, { rows, measure }: ScoreTable): st
   ])
   const columns = [`${axis}`, ...own.map(({ layer }) => layer)].map((title) => ({ title, align: 'right' }) as const)
   return `Mean ${measure.symbol} of ${id} along its training; the row of ${id} above is its last checkpoint\n${formatTable(columns, cells)}`
-}
-
-function plantedText({ model, regions, spearman }: PlantedRecovery): string {
-  const rows = regions.map((region) => [
-    region.name,
-    region.plantedLayer,
-    region.recoveredLayer,
-    String(region.plantedIndex),
-    Number.isFinite(region.recoveredCentre) ? region.recoveredCentre.toFixed(1) : '–',
-  ])
-  const found = formatTable(
-    [
-      { title: 'Region', align: 'left' },
-      { title: 'Planted', align: 'left' },
-      { title: 'Recovered', align: 'left' },
-      { title: 'Planted index', align: 'right' },
-      { title: 'Recovered centre', align: 'right' },
-    ],
-    rows,
-  )
-  const rho = Number.isFinite(spearman) ? spearman.toFixed(2) : '–'
-  return `Planted in the simulated listeners with ${model}, and what the analysis recovered\n${found}\nSpearman's rho of planted and recovered layer over responsive vertices: ${rho}`
 }

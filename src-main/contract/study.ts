@@ -239,7 +239,8 @@ export interface ScoreTable {
   readonly measure: Measure
   /** `kind` names how it was estimated: `encoding.ceiling`. */
   readonly ceiling: { readonly meanR: number; readonly vertices: number; readonly kind: string } | null
-  readonly planted: PlantedRecovery | null
+  /** Of simulated listeners, a group of one language each; empty for people, and before all of it is run. */
+  readonly planted: readonly PlantedRecovery[]
   /** Where the study has sets of spaces. */
   readonly sets?: readonly SetRow[]
 }
@@ -271,6 +272,10 @@ export interface SetRow {
 
 /** For simulated listeners: what was planted, and what the analysis found. */
 export interface PlantedRecovery {
+  /** Of the listeners; '' where the study says none. */
+  readonly language: string
+  readonly subjects: number
+  /** The model whose layers were planted in most regions. */
   readonly model: string
   readonly regions: readonly {
     readonly name: string
@@ -282,6 +287,34 @@ export interface PlantedRecovery {
   }[]
   /** Spearman's rho between planted and recovered layer over responsive vertices. */
   readonly spearman: number
+  /** Spearman's rho between the planted share of signal and the mean score: over all vertices, and the planted ones. */
+  readonly signal: Readonly<Record<'all' | 'planted', { readonly rho: number; readonly vertices: number }>>
+  /**
+   * Vertices whose score is above chance over listeners (Wilcoxon, Benjamini–Hochberg), of those with a planted signal and of
+   * the others; null where there are too few listeners to test.
+   */
+  readonly found:
+    | (Readonly<Record<'planted' | 'others', { readonly found: number; readonly vertices: number }>> & {
+        readonly level: number
+      })
+    | null
+  /** Regions in which several models were planted: models by falling weight, and by falling score. */
+  readonly order: readonly {
+    readonly region: string
+    readonly planted: readonly string[]
+    readonly recovered: readonly string[]
+    /** Of the pairs of models with different weights: those whose scores differ the same way. */
+    readonly right: number
+    readonly pairs: number
+  }[]
+  /** Responses that recordings were made with, beside what the analysis assumes. */
+  readonly responses: readonly {
+    readonly hrf: string
+    /** Seconds. */
+    readonly delay: number
+    readonly regions: number
+    readonly assumed: string
+  }[]
 }
 
 /** Seconds, the most memory at a time, and bytes in the store. */

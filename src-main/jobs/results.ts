@@ -15,7 +15,6 @@ import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
 import type { CeilingStep } from '../study/plan.ts'
-import { plantedRecovery, readPlanted } from '../pipeline/simulation/planted.ts'
 import type { Moments } from '../pipeline/maps/moments.ts'
 import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
@@ -26,6 +25,7 @@ import type { KeyedStep } from './keyedPlan.ts'
 import type { CeilingMap } from './engineHandle.ts'
 import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
+import { recoveries } from './recovered.ts'
 import { setRows } from './setResults.ts'
 
 export interface Ceiling {
@@ -188,7 +188,15 @@ export class Results {
         vertices: reliable.length,
         kind: ceiling.kind,
       },
-      planted: await this.#planted(labels, regions),
+      planted: await recoveries(
+        this.#session,
+        this.#snapshot,
+        { labels, regions },
+        {
+          fitsOf: (space, layer) => this.#fitsOf(space, layer),
+          meanOf: async (fits) => Float32Array.from((await this.group(fits)).mean),
+        },
+      ),
       ...(study.sets.length > 0 && { sets: setRows(this.#session.store, this.#snapshot, labels, regions.length) }),
     }
   }
@@ -209,22 +217,6 @@ export class Results {
       ceilingShare: ceiling ? shareOfCeiling(values, ceiling.map, measure) : NaN,
       byRegion: [...summarize(values, labels, nRegions).byRegion],
     }
-  }
-
-  /** Of the first language's listeners. */
-  async #planted(labels: Uint16Array, regions: readonly string[]): Promise<ScoreTable['planted']> {
-    const { study, basis } = this.#snapshot
-    if (study.planted === undefined || !basis) return null
-    const [truth] = readPlanted(this.#session.facts.path(study.planted)).groups
-    const layers = truth && basis.layers.get(truth.model)
-    if (!layers) return null
-    const maps: Float32Array[] = []
-    for (const layer of layers) {
-      const fits = this.#fitsOf(truth.model, layer).filter(({ spec }) => truth.subjects.includes(spec.subject))
-      if (fits.length === 0) return null
-      maps.push((await this.group(fits)).mean)
-    }
-    return plantedRecovery(truth, maps, layers, labels, regions)
   }
 
   /** The noise ceiling of each vertex; 0 where responses are too noisy for it to mean anything. */

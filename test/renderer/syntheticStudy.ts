@@ -100,17 +100,25 @@ export const syntheticTable: ScoreTable = {
     row('mel', '', 'mel', 0.035),
   ],
   ceiling: { meanR: 0.31, vertices: 4211, kind: 'across-subjects' },
-  planted: {
-    model: 'w2v-native',
-    spearman: 0.83,
-    regions: ['anterior', 'middle', 'posterior'].map((name, i) => ({
-      name,
-      plantedLayer: layers[4 + 3 * i],
-      recoveredLayer: layers[4 + 3 * i + (i === 1 ? 1 : 0)],
-      recoveredCentre: 4.2 + 3 * i,
-      plantedIndex: 4 + 3 * i,
-    })),
-  },
+  planted: [
+    {
+      language: 'english',
+      subjects: 12,
+      model: 'w2v-native',
+      spearman: 0.83,
+      signal: { all: { rho: 0.9, vertices: 4211 }, planted: { rho: 0.6, vertices: 900 } },
+      found: { level: 0.05, planted: { found: 850, vertices: 900 }, others: { found: 12, vertices: 3311 } },
+      order: [],
+      responses: [{ hrf: 'glover', delay: 0, regions: 3, assumed: 'glover' }],
+      regions: ['anterior', 'middle', 'posterior'].map((name, i) => ({
+        name,
+        plantedLayer: layers[4 + 3 * i],
+        recoveredLayer: layers[4 + 3 * i + (i === 1 ? 1 : 0)],
+        recoveredCentre: 4.2 + 3 * i,
+        plantedIndex: 4 + 3 * i,
+      })),
+    },
+  ],
 }
 
 function row(id: string, regime: string, layer: string, meanR: number): ScoreRow {

@@ -1,8 +1,7 @@
-/** What was planted in simulated responses, and how much of its layers the analysis found. */
+/** What was planted in simulated responses; recovery.ts holds it against what the analysis found. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { HeschlError } from '../../errors.ts'
-import { layerPreference, spearman, summarize } from '../../scoring/index.ts'
 import type { CorticalSurface } from '../../surfaces/types.ts'
 import { ownShare } from './mixtures.ts'
 import { generatingHrfs } from './truthTable.ts'
@@ -125,61 +124,5 @@ export function plantedGroup(
     layer: sides.map(({ label, side }, v) => (signal[v] > 0 ? layerAt(label, side) : -1)),
     signal: Array.from(signal, (share) => Number(share.toFixed(4))),
     regions: mains.filter((each) => each.model === model).map(({ region, layer }) => ({ name: region, layer })),
-  }
-}
-
-export interface PlantedRegion {
-  readonly name: string
-  readonly plantedLayer: string
-  readonly recoveredLayer: string
-  /** Mean over the region's vertices of the centre of mass of their layer scores, in indices of the fitted layers. */
-  readonly recoveredCentre: number
-  readonly plantedIndex: number
-}
-
-/**
- * Planted against recovered layers.
- * @param maps one map [vertices] of mean scores a fitted layer
- * @param layers names of the fitted layers
- * @param labels [vertices] region of each vertex
- * @param regions names of the regions
- */
-export function plantedRecovery(
-  planted: PlantedGroup,
-  maps: readonly Float32Array[],
-  layers: readonly string[],
-  labels: Uint16Array,
-  regions: readonly string[],
-): { readonly model: string; readonly regions: readonly PlantedRegion[]; readonly spearman: number } {
-  const { argmax, centre } = layerPreference(maps)
-  const responsive: number[] = []
-  for (let v = 0; v < planted.layer.length; v++)
-    if (planted.layer[v] >= 0 && argmax[v] !== 255 && layers.includes(planted.layers[planted.layer[v]]))
-      responsive.push(v)
-  const indexOf = (v: number) => layers.indexOf(planted.layers[planted.layer[v]])
-  const found = planted.regions.flatMap(({ name, layer }): PlantedRegion[] => {
-    const region = regions.indexOf(name)
-    if (region < 0) return []
-    const scores = maps.map((map) => summarize(map, labels, regions.length).byRegion[region])
-    const inside = responsive.filter((v) => labels[v] === region)
-    const centres = inside.map((v) => centre[v]).filter(Number.isFinite)
-    const best = scores.reduce((top, score, i) => (score > scores[top] ? i : top), 0)
-    return [
-      {
-        name,
-        plantedLayer: layer,
-        recoveredLayer: layers[best],
-        recoveredCentre: centres.reduce((a, b) => a + b, 0) / centres.length,
-        plantedIndex: layers.indexOf(layer),
-      },
-    ]
-  })
-  return {
-    model: planted.model,
-    regions: found,
-    spearman: spearman(
-      Float64Array.from(responsive, indexOf),
-      Float64Array.from(responsive, (v) => argmax[v]),
-    ),
   }
 }

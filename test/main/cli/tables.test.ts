@@ -80,7 +80,7 @@ test('a plan and results of another provider than the CPU say so', () => {
     regions: [],
     measure: { name: 'Pearson r', symbol: 'r' },
     ceiling: null,
-    planted: null,
+    planted: [],
   }
   expect(resultsText(table)).toContain(`\n\n${said}\n\n`)
   expect(resultsText({ ...table, provider: null })).not.toContain('computed with')
@@ -110,7 +110,7 @@ test('results have what each space of a set explains', () => {
     regions: [],
     measure: { name: 'Pearson r', symbol: 'r' },
     ceiling: null,
-    planted: null,
+    planted: [],
   }
   const said = resultsText({ ...table, sets: [{ ...set, partition: { measure: 'r2', unions: parts, parts } }] })
   expect(said.split('\n').slice(-6)).toEqual([
@@ -133,13 +133,22 @@ test('results have scores, their share of the ceiling, and planted against recov
       regions: [],
       ceiling: { meanR: 0.41, vertices: 1200, kind: 'across-subjects' },
       measure: { name: 'Pearson r', symbol: 'r' },
-      planted: {
-        model: 'native',
-        spearman: 0.876,
-        regions: [
-          { name: 'A1/A2', plantedLayer: 'conv4', recoveredLayer: 'conv5', recoveredCentre: 1.25, plantedIndex: 0 },
-        ],
-      },
+      planted: [
+        {
+          ...{ language: 'english', subjects: 6, model: 'native', spearman: 0.876 },
+          regions: [
+            { name: 'A1/A2', plantedLayer: 'conv4', recoveredLayer: 'conv5', recoveredCentre: 1.25, plantedIndex: 0 },
+          ],
+          signal: { all: { rho: 0.91, vertices: 20 }, planted: { rho: NaN, vertices: 1 } },
+          found: { level: 0.05, planted: { found: 3, vertices: 4 }, others: { found: 0, vertices: 16 } },
+          order: [{ region: 'STS', planted: ['a', 'b', 'c'], recovered: ['b', 'a', 'c'], right: 2, pairs: 3 }],
+          responses: [{ hrf: 'spm', delay: 1.5, regions: 2, assumed: 'glover' }],
+        },
+        {
+          ...{ language: '', subjects: 1, model: 'native', spearman: NaN, regions: [], order: [], responses: [] },
+          ...{ signal: { all: { rho: 1, vertices: 2 }, planted: { rho: 1, vertices: 2 } }, found: null },
+        },
+      ],
     }),
   ).toBe(
     `Model or space  Layer    Mean r     SE  Of ceiling  Subjects
@@ -149,11 +158,25 @@ mel             mel       0.050  0.012           –         2
 
 Noise ceiling (across-subjects): mean r 0.410 over 1200 reliable vertices
 
-Planted in the simulated listeners with native, and what the analysis recovered
+Planted in 6 simulated listeners (english) with native, and what the analysis recovered
 Region  Planted  Recovered  Planted index  Recovered centre
 ──────  ───────  ─────────  ─────────────  ────────────────
 A1/A2   conv4    conv5                  0               1.3
-Spearman's rho of planted and recovered layer over responsive vertices: 0.88`,
+Spearman's rho of planted and recovered layer over responsive vertices: 0.88
+Spearman's rho of the share of signal and the mean score: 0.91 over 20 vertices, – over the 1 with a signal
+Above chance (Wilcoxon, Benjamini–Hochberg, 0.05): 3 of 4 (75 %) vertices with a signal, 0 of 16 (0 %) without
+Models in the order of their weights and of their scores: 2 of 3 pairs the same way round
+Region  Models by weight  By score    Pairs
+──────  ────────────────  ─────────  ──────
+STS     a > b > c         b > a > c  2 of 3
+Response: spm, 1.5 s late in 2 regions; the analysis assumes glover
+
+Planted in 1 simulated listener with native, and what the analysis recovered
+Region  Planted  Recovered  Planted index  Recovered centre
+──────  ───────  ─────────  ─────────────  ────────────────
+Spearman's rho of planted and recovered layer over responsive vertices: –
+Spearman's rho of the share of signal and the mean score: 1.00 over 2 vertices, 1.00 over the 2 with a signal
+Above chance: not tested with 1 listener`,
   )
 })
 
@@ -165,7 +188,7 @@ test('one subject has no standard error and no ceiling', () => {
     regions: [],
     ceiling: null,
     measure: { name: 'Pearson r', symbol: 'r' },
-    planted: null,
+    planted: [],
   })
   expect(text).not.toContain('SE')
   expect(text).toContain('No noise ceiling')
@@ -192,7 +215,7 @@ test('several seeds have a standard deviation, and a series a table along its ax
       regions: [],
       ceiling: null,
       measure: { name: 'Pearson r', symbol: 'r' },
-      planted: null,
+      planted: [],
     }),
   ).toBe(
     `Model or space  Layer    Mean r     SE  SD of seeds  Seeds  Of ceiling  Subjects

@@ -62,7 +62,12 @@ test('a new study, the same bits again, and the source as it was', async () => {
   expect(truth.filter((line) => line !== '')).toHaveLength(5)
   await runStudy(engine, studyIn('first'))
   const { planted } = await engine.call('scoreTable', { study: studyIn('first') })
-  expect(planted?.regions.map(({ name }) => name)).toEqual(['front', 'back'])
+  expect(planted.map(({ language }) => language)).toEqual(['english', 'french'])
+  for (const group of planted) {
+    expect(group.regions.map(({ name }) => name)).toEqual(['front', 'back'])
+    expect(group).toMatchObject({ subjects: 1, found: null, responses: [{ hrf: 'glover', delay: 0, regions: 2 }] })
+    expect(group.signal.all.vertices).toBeGreaterThanOrEqual(group.signal.planted.vertices)
+  }
 }, 120_000)
 
 test('recordings of the same inputs are kept, others go; more listeners are added', async () => {
