@@ -54,7 +54,6 @@ export function scriptedEngine(): ScriptedEngine {
     simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     exportPreference: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     exportFit: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
-    ceilings: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     arrays: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     finding: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     findingFigure: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
