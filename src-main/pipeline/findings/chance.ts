@@ -39,7 +39,7 @@ export function chanceWords({ encoding }: Pick<Study, 'encoding'>): ChanceWords 
     const left = typeof gap === 'number' ? `${gap} volumes` : `${gap.seconds} s`
     return say(
       `A gap of ${left} on both sides of every fold keeps held-out volumes from having neighbours in the training fold whose noise is theirs, as far as autocorrelation reaches no further.`,
-      `, with a gap of ${left} beside the held-out volumes: they keep to their level where noise is correlated over less than that. Folds that go over the border of short runs which are scaled one by one still score a little above 0.`,
+      `, with a gap of ${left} beside the held-out volumes: they keep to their level where noise is correlated over less than that. Folds that go over the borders of runs which are scaled one by one still score above 0, the more so the shorter the runs.`,
     )
   }
   return say(

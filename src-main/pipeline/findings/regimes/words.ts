@@ -83,12 +83,13 @@ function mapWords({ analysis, tests, nested }: Analysed): string {
   if (map.contrasts.length === 0) return ''
   const [{ contrasts }] = tests
   const total = map.counts[0].reduce((sum, count) => sum + count, 0)
-  const counts = map.contrasts.map((name, k) => `${name} ${map.counts[0][k + 1]}`)
+  const counted = (count: number) => count.toLocaleString('en')
+  const counts = map.contrasts.map((name, k) => `${name} ${counted(map.counts[0][k + 1])}`)
   const [{ byVertex }] = contrasts
   return (
     `the most specific contrast that holds at each vertex given that all below it do (all listeners; ` +
     `${described(byVertex.tested.test, byVertex.correction)} for each contrast, corrected p ≤ ${analysis.options.level}); ` +
-    `of ${total} vertices: none ${map.counts[0][0]}, ${counts.join(', ')}.`
+    `of ${counted(total)} vertices: none ${counted(map.counts[0][0])}, ${counts.join(', ')}.`
   )
 }
 
@@ -132,7 +133,8 @@ export function methodsOf(found: Analysed): string {
   const rest = [
     `Scores (${measure}) were those of ${layers.words}; of several models with one role, their mean.`,
     `Models trained on speech counted as native to listeners of their language and as non-native to others, so that ` +
-      `every group of listeners had its own native model. Listeners were tested together and within each language.`,
+      `every group of listeners had its own native model.` +
+      (tests.length > 1 ? ' Listeners were tested together and within each language.' : ''),
     chainWords(tests),
     `Regions: ${analysis.regions.from}.`,
     analysis.chanceWords.methods,

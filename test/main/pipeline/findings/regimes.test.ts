@@ -247,4 +247,7 @@ test('regimes that a study lacks are passed over; others are described and not c
   expect(rowsOf(found, 'regions').words('regime')).toEqual(['untrained', 'native', 'supervised', 'music'])
   expect(found.notes.join(' ')).toContain('described and not compared: music')
   expect(found.notes.join(' ')).toContain('no self-supervised counterpart')
+  // One language: nothing was tested within languages.
+  expect(found.methods).not.toContain('within each language')
+  expect((await analysed(crossedScores())).methods).toContain('within each language')
 })
