@@ -6,6 +6,7 @@ import { figureNames } from '../../contract/findings.ts'
 import type { FigureName, FindingFigure } from '../../contract/findings.ts'
 import { HeschlError } from '../../errors.ts'
 import type { EngineHandle } from '../../jobs/engineHandle.ts'
+import { missingLetters } from '../../jobs/host/letters.ts'
 import { publish, withScratch } from '../../jobs/host/scratch.ts'
 import { withEngine } from '../engine.ts'
 import { figureFiles, prepareFigure } from '../figureFiles.ts'
@@ -87,6 +88,11 @@ async function makeFigure(
 ): Promise<Made> {
   const figure = await findFigure(engine, study, name, given, output)
   const prepared = await prepareFigure(figure, { widthMm, dpi, theme }, study, out)
+  const missing = missingLetters(prepared.svg)
+  if (missing.length > 0 && formats.some((format) => format !== 'svg'))
+    output.note(
+      `${name}: the font of PDF and PNG has no ${missing.join(' ')}: empty boxes stand for them there; SVG shows them in the reader's own fonts`,
+    )
   const files: string[] = []
   await withScratch(out, true, async (scratch) => {
     for await (const [file, content] of figureFiles(figure, prepared, formats)) {
