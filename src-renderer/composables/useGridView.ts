@@ -1,7 +1,7 @@
 /** What a grid of cortices looks at: its layout, its cameras, its meshes, and what is under the pointer. */
 import { computed, type Ref } from 'vue'
 import type { Hemisphere } from '../../src-main/contract/study.ts'
-import { noOrbit, panelCameras, type Camera, type Orbit, type Panel } from '../cortex/camera.ts'
+import { panelCameras, type Camera, type Orbit, type Panel } from '../cortex/camera.ts'
 import { mixedPositions } from '../cortex/forms.ts'
 import { boxCentre, buildMesh, type Mesh } from '../cortex/geometry.ts'
 import { cellAt, cellPanels, gridLayout, type GridLayout } from '../cortex/grid/layout.ts'
@@ -84,9 +84,5 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
     else compare.orbits = { ...compare.orbits, [cell.key]: change(orbitOf(cell)) }
   }
 
-  function resetOrbits() {
-    compare.orbit = noOrbit
-    compare.orbits = {}
-  }
-  return { layout, meshes, panelsOf, cellUnder, placeUnder, turn, resetOrbits }
+  return { layout, meshes, panelsOf, cellUnder, placeUnder, turn }
 }

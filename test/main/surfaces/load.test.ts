@@ -70,6 +70,20 @@ test('inflated hemispheres that overlap are moved apart, and a note says so', as
   expect(left.inflated.filter((_, i) => i % 3 !== 0)).toEqual(at(0).filter((_, i) => i % 3 !== 0))
 })
 
+test('a flat form has triangles of the surface alone', async () => {
+  await write('l.flat.gii', giftiSurface(at(7), ball.triangles.slice(9)))
+  const spec = { ...hemispheres, left: { ...hemispheres.left, flat: 'l.flat.gii' } }
+  const { flat } = (await loadSurface(spec, folder)).left
+  expect(flat!.triangles).toEqual(ball.triangles.slice(9))
+  expect(flat!.points).toEqual(at(7).filter((_, i) => i % 3 < 2))
+  expect(surfaceFiles(spec, folder)).toContain(join(folder, 'l.flat.gii'))
+  await write('l.flat.gii', giftiSurface(at(7), Uint32Array.of(...ball.triangles.slice(0, 3), 0, 1, 41)))
+  await expect(loadSurface(spec, folder)).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+    parts: { found: '1 of 2 that it does not have' },
+  })
+})
+
 test('the sphere that a hemisphere is registered on', async () => {
   await write('l.sphere.gii', giftiSurface(at(0), ball.triangles))
   const spec = { ...hemispheres, left: { ...hemispheres.left, sphere: 'l.sphere.gii' } }
