@@ -2,10 +2,11 @@
  * The window, from the store to pixels, in Chromium: how long a large study takes to its first map, how long twelve cortices
  * take to their next layer, what a frame costs; and a pick at 164k vertices.
  *
- *     npm run build && npm run bench -- window [--subjects 400 --models 5 --folder FOLDER --keep]
+ *     npm run build && npm run bench -- window [--subjects 400 --models 5 --folder FOLDER --keep] [--niivue FOLDER]
  *
  * The store is simulated (test/support/scoredStudy.ts): 5 models of 19 layers and a space of sound, 400 subjects, 20,484
- * vertices; about 4 GB. `--folder` of an earlier run that was kept is used as it is.
+ * vertices; about 4 GB. `--folder` of an earlier run that was kept is used as it is. `--niivue` names a folder with NiiVue in
+ * it (`npm install --prefix FOLDER @niivue/niivue`), which is measured beside.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,6 +19,7 @@ import { buildMesh } from '../../src-renderer/cortex/geometry.ts'
 import { pick, preparePicking } from '../../src-renderer/cortex/picking.ts'
 import { launchBrowser } from '../e2e/chromium.ts'
 import { serve, visit } from '../e2e/support.ts'
+import { niivueSwitches } from './niivue/page.ts'
 import { makeScoredStudy } from '../support/scoredStudy.ts'
 
 const { values } = parseArgs({
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     models: { type: 'string', default: '5' },
     folder: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    niivue: { type: 'string' },
   },
 })
 const layers = [
@@ -44,7 +47,8 @@ async function firstMap(page: Page): Promise<number> {
         const began = performance.now()
         document.querySelector<HTMLButtonElement>('button.entry')!.click()
         const look = () => {
-          const map = document.querySelector('[aria-label^="Colour bar"]')
+          const titles = [...document.querySelectorAll('svg title')]
+          const map = titles.some(({ textContent }) => textContent.startsWith('Colour bar'))
           const canvas = document.querySelector<HTMLCanvasElement>('canvas[data-drawn]')
           if (!map || !canvas) return requestAnimationFrame(look)
           return requestAnimationFrame(() => {
@@ -126,6 +130,11 @@ async function measureWindow(study: string, folder: string): Promise<void> {
         milliseconds: rounded(median(cold)),
         worst: rounded(Math.max(...cold)),
       })
+      if (values.niivue !== undefined) {
+        const all = await niivueSwitches(browser, values.niivue, cells, 7)
+        const how = 'one hemisphere of a cell’s size, as often as there are cells; values in memory'
+        print({ measured: 'NiiVue, the same number of switches', how, cells, milliseconds: rounded(median(all)) })
+      }
       const warm: number[] = []
       for (const layer of jumps) {
         warm.push(await switchTo(page, layer))
