@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { niftiPieces } from '../../src-main/formats/niftiWrite.ts'
 import type { FuzzReader } from './fuzzReaders.ts'
 
 const reference = fileURLToPath(new URL('../reference/formats/', import.meta.url))
@@ -85,7 +87,50 @@ const others = (folder: string, pattern: RegExp, most: number) => () =>
     .map((name) => readFileSync(join(reference, '..', folder, name)))
     .filter(({ length }) => length <= most)
 
+/** A ball of a few voxels, plain and gzipped. */
+const volume = (): Buffer[] => {
+  const data = Uint8Array.from({ length: 60 }, (_, i) => (i % 7 === 0 ? 0 : 1 + (i % 2)))
+  const affine = Float64Array.of(2, 0, 0, -4, 0, 2, 0, -3, 0, 0, 2, -3, 0, 0, 0, 1)
+  const plain = Buffer.concat([...niftiPieces({ shape: [5, 4, 3], data, affine })])
+  return [plain, gzipSync(plain)]
+}
+
 export const neuroReaders = {
+  voxels: {
+    seeds: volume,
+    name: 'mask.nii',
+    prepare: (folder) => writeFileSync(join(folder, 'names.tsv'), 'index\tname\n1\tone\n2\ttwo\n'),
+    async read() {
+      const { loadVoxels } = await import('../../src-main/surfaces/voxels.ts')
+      return async (path, folder) => {
+        const { left, voxels } = await loadVoxels(path, { volume: path, names: join(folder, 'names.tsv') })
+        sound([voxels!.indices.length], left.labels.length)
+      }
+    },
+    beyond: 2 * MiB,
+    perByte: 3 * unpacked,
+  },
+  volumeRun: {
+    seeds: volume,
+    name: 'run.nii',
+    async read() {
+      const { icosphere } = await import('../../src-main/surfaces/icosphere.ts')
+      const { samplingDefaults } = await import('../../src-main/surfaces/sampling/locations.ts')
+      const { VolumeSampler } = await import('../../src-main/surfaces/sampling/sampler.ts')
+      const { sampleRun, volumeShape } = await import('../../src-main/surfaces/sampling/volumeRun.ts')
+      const { points, triangles } = icosphere(0)
+      const outer = { points: Float32Array.from(points, (x) => 3 * x), triangles }
+      return async (path) => {
+        const { volumes, grid } = await volumeShape(path)
+        const sampler = new VolumeSampler([{ outer }], { grid, file: path }, { ...samplingDefaults, kind: 'line' })
+        const { data } = await sampleRun(path, volumes, sampler, { from: 0, to: 12 })
+        sound([volumes, 12], data.length)
+      }
+    },
+    beyond: 4 * MiB,
+    // A run of volumes of one voxel has twelve values of each.
+    perByte: 12 * unpacked,
+  },
   hdf5: {
     seeds: others('hdf5', /\.h5$/, 10_000),
     name: 'arrays.h5',

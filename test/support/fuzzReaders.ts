@@ -323,6 +323,22 @@ export const fuzzReaders = {
     beyond: MiB,
     perByte: 8,
   },
+  atlasNames: {
+    seeds: () => [
+      Buffer.from('index\tname\tcolor\n1\tleft\t#ff0000\n2\tright\t#0000ff\n'),
+      Buffer.from('# LUT\n4  Left-Lateral-Ventricle  120 18 134 0\n1001  ctx-lh-bankssts  25 100 40 0\n'),
+    ],
+    name: 'atlas.tsv',
+    async read() {
+      const { readAtlasNames } = await import('../../src-main/surfaces/atlasNames.ts')
+      return async (path) => {
+        const entries = await readAtlasNames(path)
+        if (new Set(entries.map(({ key }) => key)).size !== entries.length) throw new Error('a number twice')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
   triplets: {
     seeds: () => [Buffer.from(triplets), Buffer.from(triplets.replaceAll('\t', ','))],
     name: 'triplets.csv',

@@ -1,6 +1,6 @@
 /** A run of volumes, sampled on surfaces as it is read. */
 import { HeschlError } from '../../errors.ts'
-import { eachNiftiBlock, readNiftiHeader } from '../../formats/nifti.ts'
+import { eachNiftiBlock, readNiftiVolumes } from '../../formats/nifti.ts'
 import { formatNames, sniffFormat } from '../../formats/sniff.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { zeros32 } from '../../linalg/matrix.ts'
@@ -20,7 +20,7 @@ export interface VolumeShape {
   readonly grid: VoxelGrid
 }
 
-/** @throws HeschlError FORMAT_INVALID for another format; as `readNiftiHeader` */
+/** @throws HeschlError FORMAT_INVALID for another format, and for a file that cannot hold what it says */
 export async function volumeShape(file: string): Promise<VolumeShape> {
   const format = await sniffFormat(file)
   if (format !== 'nifti')
@@ -30,7 +30,8 @@ export async function volumeShape(file: string): Promise<VolumeShape> {
       found: format ? formatNames[format] : 'none of the formats that are known, by its content',
       remedy: 'Name a NIfTI file of volumes',
     })
-  const header = await readNiftiHeader(file)
+  // None of the volumes: their sizes are compared with the file's.
+  const { header } = await readNiftiVolumes(file, 0, 0)
   const volumes = header.shape.slice(3).reduce((product, n) => product * n, 1)
   return { volumes, tr: header.tr, grid: gridOf(header) }
 }
