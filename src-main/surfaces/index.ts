@@ -1,3 +1,3 @@
 export { loadSurface, locate, surfaceFiles } from './load.ts'
-export type { ParcellationSpec, SurfaceFiles, SurfaceSpec } from './load.ts'
+export type { SurfaceFiles } from './load.ts'
 export type { CorticalSurface } from './types.ts'

@@ -10,7 +10,7 @@ import { templateFolder } from './templates.ts'
 import type { CorticalSurface, Side } from './types.ts'
 
 /** As in the study file: `schematic`, a template, its or a FreeSurfer subject's folder, or files a hemisphere. */
-export type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
+type SurfaceSpec = string | { readonly left: HemisphereSpec; readonly right: HemisphereSpec }
 
 /** Paths relative to the study file; `undefined` where the study gives none. */
 interface HemisphereSpec {
@@ -24,7 +24,7 @@ interface HemisphereSpec {
 }
 
 /** One file with left before right, or a file a hemisphere. */
-export type ParcellationSpec = string | { readonly left: string; readonly right: string }
+type ParcellationSpec = string | { readonly left: string; readonly right: string }
 
 export interface SurfaceFiles {
   readonly left: HemisphereFiles

@@ -1,12 +1,11 @@
 /** `surface sample` and `surface resample`: volumes at the vertices of a hemisphere, and maps on another mesh. */
 import { basename } from 'node:path'
 import { HeschlError } from '../../errors.ts'
-import { weightedSums } from '../../linalg/sparseRows.ts'
 import { readSphereMesh } from '../../surfaces/hemisphere.ts'
 import { checkMapName, readMapFile, writeMapFile } from '../../surfaces/mapFile.ts'
 import { samplingDefaults } from '../../surfaces/sampling/locations.ts'
 import type { SampleKind } from '../../surfaces/sampling/locations.ts'
-import { sphereWeights } from '../../surfaces/sampling/spheres.ts'
+import { resampleMaps } from '../../surfaces/sampling/spheres.ts'
 import type { ResampleMethod } from '../../surfaces/sampling/spheres.ts'
 import { openSampler, sampleRun, volumeShape } from '../../surfaces/sampling/volumeRun.ts'
 import type { Side } from '../../surfaces/types.ts'
@@ -131,9 +130,9 @@ export async function resampled(
     })
   const work = ownWork(output, 'Resampling')
   try {
-    const rows = sphereWeights(source, target.points, method, (done) => work.tell('Resampling', done / vertices.to))
-    const values = { data: new Float32Array(file.values.rows * vertices.to), rows: file.values.rows, cols: vertices.to }
-    weightedSums(rows, file.values, values.data)
+    const values = resampleMaps(file.values, source, target.points, method, (done) =>
+      work.tell('Resampling', done / vertices.to),
+    )
     await writeMapFile(out, { ...file, values }, side)
   } finally {
     work.end()

@@ -5,7 +5,9 @@
  */
 import { HeschlError } from '../../errors.ts'
 import { NearestPoints } from '../../linalg/nearestPoints.ts'
-import { SparseRowsBuilder } from '../../linalg/sparseRows.ts'
+import { zeros32 } from '../../linalg/matrix.ts'
+import type { Matrix32 } from '../../linalg/matrix.ts'
+import { SparseRowsBuilder, weightedSums } from '../../linalg/sparseRows.ts'
 import type { SparseRows } from '../../linalg/sparseRows.ts'
 import type { TriangleMesh } from '../surfaceFile.ts'
 
@@ -41,6 +43,25 @@ export function sphereWeights(
     builder.endRow()
   }
   return builder.done()
+}
+
+/**
+ * Maps of one mesh on another.
+ * @param maps [maps, vertices of `from`]
+ * @param to, check as `sphereWeights`
+ * @returns [maps, vertices of `to`]; NaN where a map has none
+ * @throws HeschlError as `sphereWeights`
+ */
+export function resampleMaps(
+  maps: Matrix32,
+  from: TriangleMesh,
+  to: Float32Array,
+  method: ResampleMethod,
+  check?: (done: number) => void,
+): Matrix32 {
+  const out = zeros32(maps.rows, to.length / 3)
+  weightedSums(sphereWeights(from, to, method, check), maps, out.data)
+  return out
 }
 
 type Point = readonly [number, number, number]
