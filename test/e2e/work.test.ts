@@ -142,6 +142,7 @@ test('view changes are undone and done again; layouts are saved by name', async 
   await button('Layout').click()
   await page.getByLabel('Name for the present layout').fill('wide')
   await page.keyboard.press('Enter')
+  await button('wide').waitFor()
   await button('Reset the layout').click()
   await expect.poll(() => handle.getAttribute('aria-valuenow')).toBe('256')
   await page.keyboard.press('Control+k')
