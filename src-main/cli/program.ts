@@ -4,6 +4,7 @@ import { addArrayCommands } from './arrayCommands.ts'
 import { addBehaviourCommands } from './behaviourCommands.ts'
 import { addExport } from './exportCommand.ts'
 import { addImport } from './importCommand.ts'
+import { addInspect, addQuality } from './inspectCommand.ts'
 import { addSimulationCommands } from './simulationCommands.ts'
 import type { PresetOptions } from './commands/preset.ts'
 import type { PlanOptions, RunOptions } from './commands/study.ts'
@@ -90,6 +91,8 @@ export function createProgram(version: string, run: Runner): Command {
     )
   addImport(program, run)
   addExport(add, run)
+  addInspect(add, run)
+  addQuality(add, run)
   add('verify', 'whether a study still gives a figure that export wrote')
     .argument('<figure>', 'its SVG, PDF or PNG file')
     .option('--study <file>', 'the study.yaml, where it is not where it was')

@@ -13,6 +13,10 @@ import { figureSchemas } from './figures.ts'
 import type { FindingFigure } from './findings.ts'
 import { mapsArgument, type MapAnswer } from './maps.ts'
 import { rulerArgument, type RulerPath } from './ruler.ts'
+import { qualitySchemas } from './quality.ts'
+import type { QualityReport, RecordingQuality } from './quality.ts'
+import { inspectSchemas } from './inspect.ts'
+import type { Inspection, InspectionProgress, PointScores, StimulusAudio, StimulusView } from './inspect.ts'
 import type { Job, Plan, Problem, ScoreMap, ScoreTable, StudyEntry, StudyOverview, SurfaceData } from './study.ts'
 
 const text = z.string().max(4096)
@@ -34,6 +38,8 @@ export const argumentSchemas = {
   /** The shortest path between two vertices, along the folded surface. */
   ruler: rulerArgument,
   scoreTable: study,
+  ...inspectSchemas,
+  ...qualitySchemas,
   plan: study,
   run: study,
   cancel: z.strictObject({ job: text }),
@@ -74,6 +80,14 @@ export interface Results {
   maps: readonly MapAnswer[]
   ruler: RulerPath
   scoreTable: ScoreTable
+  pointScores: PointScores
+  inspect: readonly Inspection[]
+  stopInspecting: null
+  stimulusView: StimulusView
+  stimulusAudio: StimulusAudio
+  checkQuality: Job
+  qualityReport: QualityReport
+  recordingQuality: RecordingQuality
   plan: Plan
   run: Job
   cancel: null
@@ -120,5 +134,7 @@ export interface Events {
   cleared: (gone: Cleared) => void
   /** A layout was saved under a name, or its name forgotten. */
   layouts: (layouts: Layouts) => void
+  /** How far an inspection is that takes over a second. */
+  inspecting: (progress: InspectionProgress) => void
   engine: (state: { readonly running: boolean }) => void
 }

@@ -3,7 +3,7 @@ import { coarseGrid, ErrorCurve } from './alphaGrid.ts'
 import { keepMeans } from './foldScore.ts'
 import { TargetPredictor } from './predictTargets.ts'
 import type { PreparedProblem } from './solutions.ts'
-import { batchSize, smallBatch, type AlphaSolver, type ScoreJob } from './solver.ts'
+import { batchSize, givenAlpha, smallBatch, type AlphaSolver, type ScoreJob } from './solver.ts'
 import { gatherColumns, SampleRoom, targetRows, type TargetRow } from './targets.ts'
 
 /** Chooses the alphas of a stretch of targets and scores them: what one thread does at a time. */
@@ -49,7 +49,7 @@ export class ChunkScorer {
         await this.#evaluate(job, [...alphas.keys()], rows, this.#batch, report)
         this.#keepCurves(job, scores.curves)
       } else {
-        const choices = given ? this.#repeated(given) : await this.#select(job, chunk, rows, report)
+        const choices = given ? this.#given(given) : await this.#select(job, chunk, rows, report)
         if (!choices || !this.#have(job, this.#chosen(choices))) return
         if (scores.errors) this.#keepErrors(job, choices, scores.errors)
         await this.#predictor.score(y, this.#rows, choices, scores, (share) => report(0.9 + 0.1 * share))
@@ -179,10 +179,14 @@ export class ChunkScorer {
     return [...chosen]
   }
 
-  /** [folds, rows] of [folds]. */
-  #repeated(given: Uint8Array): Uint8Array {
-    const count = this.#rows.length
-    return Uint8Array.from({ length: given.length * count }, (_, i) => given[Math.floor(i / count)])
+  /** [folds, rows] of [folds] or [folds, targets]. */
+  #given(given: Uint8Array): Uint8Array {
+    const rows = this.#rows
+    const folds = this.#problem.folds.length
+    return Uint8Array.from({ length: folds * rows.length }, (_, i) => {
+      const fold = Math.floor(i / rows.length)
+      return givenAlpha(given, { folds, fold }, rows[i % rows.length].target)
+    })
   }
 
   /** Writes the errors at every alpha. @param kept [alphas, folds, targets] */

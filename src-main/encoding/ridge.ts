@@ -33,6 +33,8 @@ export interface RidgeOptions {
   readonly intercept?: boolean
   /** Whether `Keep.duals` will be asked for, and digits are kept for them; false where it is left out. */
   readonly weights?: boolean
+  /** Whether alphas are solved only when targets ask for them, as where all are given; false where it is left out. */
+  readonly lazy?: boolean
   /** What features are prepared with, and targets scored with where there are no `threads`. */
   readonly gemm: Gemm
   readonly threads?: ScoreThreads
@@ -72,7 +74,7 @@ export async function prepareFeatures(
   options: RidgeOptions,
   watch: Watch,
 ): Promise<RidgeProblem> {
-  const { folds, alphas, gemm, threads, selection = 'leave-one-out', weights = false } = options
+  const { folds, alphas, gemm, threads, selection = 'leave-one-out', weights = false, lazy: late = false } = options
   const { nSamples, centred: intercept } = features
   check(options, nSamples)
   const inner = innerFoldsOf(selection, folds, nSamples)
@@ -118,25 +120,30 @@ export async function prepareFeatures(
       .sort((a, b) => a.distance - b.distance || Math.abs(a.i - alphas.length / 2) - Math.abs(b.i - alphas.length / 2))
     return [...some, ...more.slice(0, (together - (some.length % together)) % together).map(({ i }) => i)]
   }
-  if (relative.length > 0) await solve(filled(coarseGrid(alphas)), pause, watch.onProgress)
+  if (relative.length > 0 && !late) await solve(filled(coarseGrid(alphas)), pause, watch.onProgress)
   watch.onProgress?.(1)
   const lazy: LazyProblem = {
     get current() {
       return current
     },
-    solve: (some, solving) => solve(filled(some), solving),
+    solve: (some, solving) => solve(late ? some : filled(some), solving),
   }
   return {
     nSamples,
     get bytes() {
-      return bytesOf(current.solutions, decompositions ?? [])
+      const held = bytesOf(current.solutions, decompositions ?? [], late)
+      return late ? held + k.data.byteLength : held
     },
     score: (y, scoreWatch = {}, keep = {}) => scoreTargets(lazy, y, scoreWatch, threads ?? gemm, keep),
   }
 }
 
-/** What solutions may come to hold: those that there are, and as much for each that there is not. */
-function bytesOf(solutions: PreparedProblem['solutions'], decompositions: readonly Decomposition[]): number {
+/** What solutions may come to hold: those that there are, and unless they come late as much for each that there is not. */
+function bytesOf(
+  solutions: PreparedProblem['solutions'],
+  decompositions: readonly Decomposition[],
+  late: boolean,
+): number {
   let total = 0
   let count = 0
   for (const solution of solutions) {
@@ -144,7 +151,7 @@ function bytesOf(solutions: PreparedProblem['solutions'], decompositions: readon
     count++
     if (solution.kind === 'product') total += productBytes(solution)
   }
-  const all = count > 0 ? (total * solutions.length) / count : 0
+  const all = count > 0 ? (total * (late ? count : solutions.length)) / count : 0
   return decompositions.reduce((sum, one) => sum + decompositionBytes(one), all)
 }
 

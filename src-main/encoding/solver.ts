@@ -86,10 +86,20 @@ export interface Keep {
   /** Errors at every alpha, and no scores. */
   readonly curves?: boolean
   readonly duals?: boolean
-  /** [folds]: indices of the alphas to score at; none is chosen. */
+  /** [folds], or [folds, n_targets]: indices of the alphas to score at; none is chosen. */
   readonly given?: Uint8Array
   /** [n_targets]: the one fold in which each target is scored; in the others nothing is said of it. */
   readonly own?: Uint8Array
+}
+
+/** The alpha that a target is to be scored at in a fold, of `Keep.given`. */
+export function givenAlpha(
+  given: Uint8Array,
+  { folds, fold }: { folds: number; fold: number },
+  target: number,
+): number {
+  const width = given.length / folds
+  return given[fold * width + (width > 1 ? target : 0)]
 }
 
 /**
@@ -100,7 +110,7 @@ export interface ScoreJob {
   /** [n_samples, n_targets] */
   readonly y: Matrix32
   readonly scores: RidgeScores
-  /** [folds]: indices of alphas, where none is to be chosen. */
+  /** [folds] or [folds, n_targets]: indices of alphas, where none is to be chosen. */
   readonly given?: Uint8Array
   /** [n_targets]: as of `Keep`. */
   readonly own?: Uint8Array

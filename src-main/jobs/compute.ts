@@ -38,6 +38,12 @@ export class ComputeThread {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4))
   readonly #pending = new Map<number, Pending>()
   #lastId = 0
+  readonly #responseBytes: number
+
+  /** @param responseBytes that recordings and what is kept of them may occupy between tasks */
+  constructor(responseBytes: number = Math.min(8e9, totalmem() / 4)) {
+    this.#responseBytes = responseBytes
+  }
 
   /** @throws HeschlError what the task threw; CANCELLED after `stop` */
   run(task: Task, watch: TaskWatch): Promise<StepResult> {
@@ -59,7 +65,7 @@ export class ComputeThread {
     const setup: WorkerSetup = {
       stop: this.#stop,
       threads: computeThreads(),
-      responseBytes: Math.min(8e9, totalmem() / 4),
+      responseBytes: this.#responseBytes,
     }
     const worker = new Worker(entryPath('worker'), { workerData: setup })
     worker.on('message', (reply: WorkerReply) => this.#heard(reply))

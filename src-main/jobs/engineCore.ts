@@ -30,6 +30,8 @@ import { overviewOf } from './overview.ts'
 import { runPower } from './power.ts'
 import { versions } from './provenance.ts'
 import { Providers } from './providers.ts'
+import { InspectionDesk } from './inspect/desk.ts'
+import { qualityReport, recordingQuality, runQuality } from './quality.ts'
 import { JobQueue } from './queue.ts'
 import type { JobWork } from './queue.ts'
 import { Results } from './results.ts'
@@ -71,12 +73,14 @@ export class EngineCore {
   readonly #compute = new ComputeThread()
   readonly #providers = new Providers()
   readonly #desk: DraftDesk
+  readonly #inspection: InspectionDesk
   readonly #queue: JobQueue
   readonly #outlets: EngineOutlets
 
   constructor(outlets: EngineOutlets) {
     this.#outlets = outlets
     this.#desk = new DraftDesk(this.#providers, (state) => outlets.event('reading', state))
+    this.#inspection = new InspectionDesk((progress) => outlets.event('inspecting', progress))
     this.#queue = new JobQueue({
       changed: (job) => outlets.event('job', job),
       said: (entry) => outlets.event('log', entry),
@@ -110,6 +114,23 @@ export class EngineCore {
         return methodsOfStudy(snapshot.study, versions().heschl ?? '')
       },
       jobs: async () => this.#queue.list(),
+      pointScores: async (asked) => this.#inspection.scores(await this.#open(asked.study), asked),
+      inspect: async (asked) => this.#inspection.inspect(await this.#open(asked.study), asked),
+      stopInspecting: async (asked) => {
+        this.#inspection.stop(asked)
+        return null
+      },
+      stimulusView: async (asked) => this.#inspection.view(await this.#open(asked.study), asked),
+      stimulusAudio: async (asked) => this.#inspection.audio(await this.#open(asked.study), asked),
+      checkQuality: async ({ study }) => this.#checkQuality(study),
+      qualityReport: async ({ study }) => {
+        const { session, snapshot } = await this.#open(study)
+        return qualityReport(session, snapshot)
+      },
+      recordingQuality: async (asked) => {
+        const { session, snapshot } = await this.#open(asked.study)
+        return recordingQuality(session, snapshot, asked)
+      },
       readFolder: (argument) => this.#desk.read(argument),
       stopReading: async ({ request }) => {
         this.#desk.stop(request)
@@ -261,6 +282,21 @@ export class EngineCore {
         }
       },
     }
+  }
+
+  #checkQuality(study: string): Job {
+    const session = this.#session(study)
+    return this.#queue.add({
+      study,
+      label: 'Quality',
+      run: async (watch) => {
+        try {
+          await runQuality(session, { ...watch, ...this.#tools, stored: () => this.#stored(study) })
+        } finally {
+          this.#stored(study)
+        }
+      },
+    })
   }
 
   #cancel(id: string): void {

@@ -44,6 +44,12 @@ const repeatable: ReadonlySet<string> = new Set([
   'scoreTable',
   'plan',
   'methods',
+  'pointScores',
+  'inspect',
+  'stimulusView',
+  'stimulusAudio',
+  'qualityReport',
+  'recordingQuality',
 ])
 
 /** Jobs that are over: a lost engine does not change them. */
@@ -58,6 +64,7 @@ class Engine implements EngineHandle {
     reading: new Set(),
     cleared: new Set(),
     layouts: new Set(),
+    inspecting: new Set(),
     engine: new Set(),
   }
   /** Remembered here, so that they outlive the engine's process. */

@@ -20,8 +20,7 @@ export function melFilters({
   readonly binHertz: number
   readonly highest: number
 }): readonly MelFilter[] {
-  const top = toMel(highest)
-  const edges = Array.from({ length: bands + 2 }, (_, i) => toHertz((top * i) / (bands + 1)))
+  const edges = melEdges(bands, highest)
   return Array.from({ length: bands }, (_, band) => {
     const [low, centre, high] = edges.slice(band, band + 3)
     const first = Math.floor(low / binHertz) + 1
@@ -33,6 +32,15 @@ export function melFilters({
     return { first, weights }
   })
 }
+
+/** [bands + 2] Hz: where bands begin, peak and end, each two further on than the one before. */
+function melEdges(bands: number, highest: number): readonly number[] {
+  const top = toMel(highest)
+  return Array.from({ length: bands + 2 }, (_, i) => toHertz((top * i) / (bands + 1)))
+}
+
+/** [bands] Hz at which bands from 0 to `highest` Hz peak. */
+export const melCentres = (bands: number, highest: number): readonly number[] => melEdges(bands, highest).slice(1, -1)
 
 /** Slaney's Auditory Toolbox (1998): 200/3 Hz a mel up to 1 kHz, then 27 mels to a factor of 6.4. */
 const breakHertz = 1000

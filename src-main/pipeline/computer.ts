@@ -16,8 +16,12 @@ import { exportFit } from './exportFit.ts'
 import { computeFinding } from './findings/finding.ts'
 import { extractActivations } from './extraction.ts'
 import { computeFit, SharedRidge } from './fits.ts'
+import { computeInspect } from './inspect/inspect.ts'
+import { KeptRidges } from './inspect/keptRidges.ts'
+import { HeardAudio } from './inspect/heardAudio.ts'
 import { compareListeners } from './listeners.ts'
 import { computePower } from './power.ts'
+import { computeQuality } from './quality/recording.ts'
 import { computePreference } from './preference.ts'
 import { computeRegionScore } from './regionScore.ts'
 import { ResponseCache } from './responseCache.ts'
@@ -41,6 +45,8 @@ export class Computer {
   readonly #model: OpenModel
   readonly #responses: ResponseCache
   readonly #ridge = new SharedRidge()
+  readonly #inspected: KeptRidges
+  readonly #heard = new HeardAudio()
   #gemm: Promise<Gemm> | undefined
   #threads: ScoreThreads | undefined
   #comparing: PairThreads | undefined
@@ -49,6 +55,7 @@ export class Computer {
     this.#options = options
     this.#model = new OpenModel(options.threads)
     this.#responses = new ResponseCache(options.responseBytes)
+    this.#inspected = new KeptRidges(options.responseBytes)
   }
 
   /** @throws HeschlError; CANCELLED once the context says so */
@@ -59,6 +66,9 @@ export class Computer {
 
   async #compute(task: Task, context: StepContext): Promise<StepResult> {
     if (task.kind !== 'fit' && task.kind !== 'regionScore') this.#ridge.forget()
+    if (task.kind === 'picture') return this.#heard.picture(task, context)
+    if (task.kind === 'quality') return computeQuality(task, context)
+    if (task.kind === 'listen') return this.#heard.listen(task, context)
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)
     if (task.kind === 'extractWords') return extractWords(task, this.#model.words, context)
@@ -80,6 +90,7 @@ export class Computer {
     this.#threads ??= new ScoreThreads(this.#options.threads)
     const port = { gemm: await this.#port(), threads: this.#threads }
     if (task.kind === 'encodeArrays') return encodeArrays(task, port, context)
+    if (task.kind === 'inspect') return computeInspect(task, this.#inspected, this.#responses, port, context)
     if (task.kind === 'exportFit') return exportFit(task, this.#responses, port, context)
     if (task.kind === 'set') return computeSet(task, this.#responses, port, context)
     if (task.kind === 'encodeSpaces') return encodeSpaces(task, port, context)

@@ -25,7 +25,7 @@ import { batchesOf, joinStripes, stripesOf, stripeWidth } from './stripes.ts'
 import type { FitTask } from './tasks.ts'
 
 /** What fits are computed with. */
-export type Computing = Pick<RidgeOptions, 'gemm' | 'threads'>
+export type Computing = Pick<RidgeOptions, 'gemm' | 'threads' | 'lazy'>
 
 /** Bytes that folds prepared one by one may take, so that the next subject is scored without preparing them again. */
 const keepBytes = 1e9

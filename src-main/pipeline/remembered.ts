@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { stampOf } from './stamp.ts'
 
 /** Remembers what files said for as long as their sizes and times stay the same. */
 export class Remembered<T> {
@@ -21,14 +21,5 @@ export class Remembered<T> {
       this.#known.delete(oldest)
     }
     return value
-  }
-}
-
-function stampOf(file: string): string {
-  try {
-    const { size, mtimeMs } = statSync(file)
-    return `${size}:${mtimeMs}`
-  } catch {
-    return 'missing'
   }
 }

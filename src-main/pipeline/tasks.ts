@@ -99,6 +99,41 @@ export interface RegionScoreTask {
   readonly targets: Uint32Array
 }
 
+/** Held-out predictions of some of a fit's targets, at the alphas it has chosen, and what their score is made of. */
+export interface InspectTask {
+  readonly kind: 'inspect'
+  readonly fit: FitTask
+  /** Ascending. */
+  readonly targets: Uint32Array
+  /** [folds, all targets or components of Y]: indices of the fit's alphas, as it is stored. */
+  readonly alpha: Uint8Array
+  /** Seconds of a window that is left out. */
+  readonly window: number
+  /** Whether weights of the features are asked for. */
+  readonly weights?: boolean
+}
+
+/** How good a recording is (quality/recording.ts). */
+export interface QualityTask extends RecordingFiles {
+  readonly kind: 'quality'
+  readonly subject: string
+  readonly volumes: number
+  readonly vertices: VertexCounts
+}
+
+/** A recording to look at and listen to (inspect/picture.ts, inspect/listen.ts). */
+export interface PictureTask {
+  readonly kind: 'picture'
+  readonly audio: string
+}
+
+export interface ListenTask {
+  readonly kind: 'listen'
+  readonly audio: string
+  /** From 0. */
+  readonly part: number
+}
+
 /** What a fit is made of and what it predicts, written as NPY files (exportFit.ts). */
 export interface ExportFitTask {
   readonly kind: 'exportFit'
@@ -163,9 +198,19 @@ export interface SimulateTask {
 }
 
 /** Steps of a study; their results are stored under a content key. */
-type StudyTask = DesignTask | ComponentsTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask
+type StudyTask =
+  DesignTask | ComponentsTask | FitTask | SetTask | CeilingTask | SimulateTask | AbxTask | PictureTask | QualityTask
 
-export type Task = RegionScoreTask | PowerTask | StudyTask | ExportFitTask | PreferenceTask | FindingTask | ArrayTask
+export type Task =
+  | InspectTask
+  | ListenTask
+  | RegionScoreTask
+  | PowerTask
+  | StudyTask
+  | ExportFitTask
+  | PreferenceTask
+  | FindingTask
+  | ArrayTask
 
 /**
  * Raised whenever the code of a kind of step would give other numbers from the same inputs: part of the content key,
@@ -179,4 +224,6 @@ export const codeVersions: Readonly<Record<StudyTask['kind'], number>> = {
   ceiling: 3,
   simulate: 2,
   abx: 1,
+  picture: 1,
+  quality: 1,
 }

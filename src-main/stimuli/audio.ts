@@ -62,9 +62,24 @@ export async function loadSpeech(
   between: () => void = nothing,
   clipping: 'refuse' | 'accept' = 'refuse',
 ): Promise<Float32Array> {
-  const { samples, rate, clipped } = await withFile(path, (file) => decodeAny(file, between))
+  const { samples, clipped } = await loadHeard(path, between)
   if (clipping === 'refuse' && clipped > mostClipped) throw clips(path, clipped)
-  return resample(samples, rate, speechRate, between)
+  return samples
+}
+
+/** What was heard, to look at and listen to. */
+interface Heard extends AudioInfo {
+  /** 16 kHz mono, −1 to 1, whether peaks are cut off or not. */
+  readonly samples: Float32Array
+  /** Share of the file's samples in runs at full scale. */
+  readonly clipped: number
+}
+
+/** As `loadSpeech`, of any recording, with what its file says of itself. @throws HeschlError as `decodeAudio` */
+export async function loadHeard(path: string, between: () => void = nothing): Promise<Heard> {
+  const { samples, rate, channels, clipped } = await withFile(path, (file) => decodeAny(file, between))
+  const seconds = samples.length / rate
+  return { samples: await resample(samples, rate, speechRate, between), rate, channels, seconds, clipped }
 }
 
 const nothing = () => undefined

@@ -14,6 +14,8 @@ export interface WorkspaceTab {
 export const workspaceTabs: readonly WorkspaceTab[] = [
   { id: 'cortex', title: 'Cortex', component: defineAsyncComponent(() => import('./CortexTab.vue')) },
   { id: 'compare', title: 'Compare', component: defineAsyncComponent(() => import('./CompareTab.vue')), wide: true },
+  { id: 'why', title: 'Why here', component: defineAsyncComponent(() => import('./WhyView.vue')), wide: true },
+  { id: 'quality', title: 'Quality', component: defineAsyncComponent(() => import('./QualityView.vue')), wide: true },
 ]
 
 /** The tab of an id; the first where this version has none of it. */

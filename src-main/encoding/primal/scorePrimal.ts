@@ -7,7 +7,7 @@ import type { InnerFold } from '../innerFolds.ts'
 import { foldScore, keepFit, keepMeans, keeps } from '../foldScore.ts'
 import { pauser, type Watch } from '../score.ts'
 import { createScores } from '../scoreJob.ts'
-import type { Keep, RidgeScores } from '../solver.ts'
+import { givenAlpha, type Keep, type RidgeScores } from '../solver.ts'
 import { meansOf, targetsAbout, withoutTargets } from './centred.ts'
 import { eachPanel, fillTargets, targetMoments, type TargetBatch } from './moments.ts'
 import type { LaggedFeatures } from './lagged.ts'
@@ -129,7 +129,8 @@ async function scoreFold(
   if (given) {
     for (const [i, { targets }] of batches.entries())
       for (const [t, target] of targets.entries())
-        if (fitted[i][t]) scores.alpha[index * y.cols + target] = given[index]
+        if (fitted[i][t])
+          scores.alpha[index * y.cols + target] = givenAlpha(given, { folds: folds.length, fold: index }, target)
   } else {
     const errors = inner ? await innerFoldErrors(fit, inner[index]) : await leaveOneOutErrors(fit, fold)
     for (const [i, { targets, width }] of batches.entries()) {

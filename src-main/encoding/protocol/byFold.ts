@@ -51,7 +51,7 @@ export function prepareByFold(
     innerFoldsOf(arrangeSelection(options.selection, set, arrangement), arrangement.folds, x.rows)
   }
   const { keepBytes = 0 } = computing
-  const one = Math.max(...sets.map((set) => foldBytes(x, set, options)))
+  const one = Math.max(...sets.map((set) => foldBytes(x, set, options, computing)))
   const keep = sets.length * one <= keepBytes
   const kept: (FoldModel | undefined)[] = sets.map(() => undefined)
   return {
@@ -73,7 +73,11 @@ export function prepareByFold(
         const half = known ? 0 : 0.5
         const model = known ?? (await prepareFold(x, set, options, computing, part(rest, index, 0, half, sets.length)))
         if (keep) kept[index] = model
-        const scoring = { gemm, watch: part(rest, index, half, 1, sets.length), wanted }
+        const scoring = {
+          gemm,
+          watch: part(rest, index, half, 1, sets.length),
+          wanted: keptOf(wanted, index, sets.length),
+        }
         const found = await scoreFold(model, y, options, scoring, components && ofFold(components, index))
         addFold(total, found, { index, arrangement: model.arrangement, folds: sets.length })
       }
@@ -83,7 +87,12 @@ export function prepareByFold(
 }
 
 /** What a fold's model takes: a matrix [n, n] an alpha, one [n, held out], those of inner folds; X where it is held. */
-function foldBytes({ rows: n, cols: p }: Matrix32, set: HeldSet, options: EncodingOptions): number {
+function foldBytes(
+  { rows: n, cols: p }: Matrix32,
+  set: HeldSet,
+  options: EncodingOptions,
+  { lazy = false }: EncodingComputing,
+): number {
   const { alphas, selection, weights, pcaX } = options
   const x = weights === true ? 4 * n * p : 0
   const fitted = pcaX === 'none' ? p : Math.min(p, pcaX)
@@ -91,7 +100,14 @@ function foldBytes({ rows: n, cols: p }: Matrix32, set: HeldSet, options: Encodi
   const held = set.samples.length
   const inner = selection === 'leave-one-out' ? 0 : 'kfold' in selection ? selection.kfold : selection.runs.length
   const residuals = inner === 0 ? 0 : 4 * (n - held) * ((n - held) / inner + held)
-  return alphas.length * (4 * n * n + 4 * n * held + residuals) + x
+  return (lazy ? 1 : alphas.length) * (4 * n * n + 4 * n * held + residuals) + x
+}
+
+/** What is kept, with the alphas that are given for one fold. */
+function keptOf({ given, ...wanted }: EncodingKeep, index: number, folds: number): EncodingKeep {
+  if (!given) return wanted
+  const width = given.length / folds
+  return { ...wanted, given: given.subarray(index * width, (index + 1) * width) }
 }
 
 /** Progress of a part of the work as that of all of it. */
@@ -116,7 +132,7 @@ async function prepareFold(
   x: Matrix32,
   set: HeldSet,
   options: EncodingOptions,
-  { gemm, threads }: EncodingComputing,
+  { gemm, threads, lazy = false }: EncodingComputing,
   watch: Watch,
 ): Promise<FoldModel> {
   const arrangement = arrangeOne(set, x.rows)
@@ -135,6 +151,7 @@ async function prepareFold(
     intercept,
     selection,
     weights: options.weights === true,
+    lazy,
     gemm,
     ...(threads && { threads }),
   }

@@ -46,7 +46,8 @@ export interface ComponentScoring {
   readonly options: Pick<EncodingOptions, 'alpha' | 'alphas'>
   readonly gemm: Gemm
   readonly watch: Watch
-  readonly keep: Pick<Keep, 'r2' | 'moments' | 'predictions'>
+  /** `given` [folds, components]. */
+  readonly keep: Pick<Keep, 'r2' | 'moments' | 'predictions' | 'given'>
   /** [n_features, cols] of dual coefficients [n_samples, cols], where weights are asked for. */
   readonly primal?: (duals: Float64Array, cols: number) => Promise<Float32Array>
 }
@@ -80,7 +81,8 @@ export async function scoreComponents(
   const scores = createScores(y, { folds, alphas: options.alphas }, keep)
   const columns = columnsOf(components, order)
   const own = Uint8Array.from(sizes, (_, column) => Math.floor(column / count))
-  const asked = { predictions: true, duals: primal !== undefined, own }
+  const given = keep.given && givenColumns(keep.given, own, columns.cols)
+  const asked = { predictions: true, duals: primal !== undefined, own, ...(given && { given }) }
   const report = (fraction: number) => watch.onProgress?.(0.8 * fraction)
   const found = await scoreRidge(problem, columns, options, { ...watch, onProgress: report }, asked)
   const predicted = folds.map((fold, index) => heldOutPredictions(found, fold, index * count, count))
@@ -109,6 +111,13 @@ export async function scoreComponents(
   const alpha = new Uint8Array(folds.length * count)
   for (let i = 0; i < alpha.length; i++) alpha[i] = found.alpha[own[i] * columns.cols + i]
   return { targets: scores, alpha, weights }
+}
+
+/** [folds, cols] of alphas [folds, components], each column's in the fold that it is of. */
+function givenColumns(alpha: Uint8Array, own: Uint8Array, cols: number): Uint8Array {
+  const given = new Uint8Array((own.at(-1)! + 1) * cols).fill(255)
+  for (const [column, fold] of own.entries()) given[fold * cols + column] = alpha[column]
+  return given
 }
 
 /** A panel of targets, less their mean over all samples. */

@@ -36,6 +36,8 @@ export interface EncodingComputing extends Pick<RidgeOptions, 'gemm' | 'threads'
    * preparing them again. Changes no result.
    */
   readonly keepBytes?: number
+  /** As of ridge: for targets whose alphas are given. */
+  readonly lazy?: boolean
 }
 
 /** What is kept beside r and alpha. */
@@ -46,6 +48,8 @@ export interface EncodingKeep {
   readonly predictions?: boolean
   /** The options' `weights` must be set. */
   readonly weights?: boolean
+  /** [folds, targets, or components of Y]: indices of the alphas to score at, as `EncodingScores.alpha`; none is chosen. */
+  readonly given?: Uint8Array
 }
 
 /** As of ridge; all that has a unit is in that of Y after `standardizeY`. */

@@ -20,7 +20,7 @@ export async function scoreRidge(
   watch: Watch,
   keep: Keep,
 ): Promise<RidgeScores> {
-  if (alpha === 'per-target') return problem.score(y, watch, keep)
+  if (alpha === 'per-target' || keep.given) return problem.score(y, watch, keep)
   let sums = new Float64Array(0)
   for (let from = 0; from < y.cols; from += surveyed) {
     const to = Math.min(y.cols, from + surveyed)

@@ -51,10 +51,11 @@ export async function prepareLevels(
   return encodingOf(problem, undefined, all, options, computing)
 }
 
-function ridgeOptions({ folds }: Arrangement, options: EncodingOptions, { gemm, threads }: EncodingComputing) {
+function ridgeOptions({ folds }: Arrangement, options: EncodingOptions, computing: EncodingComputing) {
   const { alphas, selection, intercept } = options
+  const { gemm, threads, lazy = false } = computing
   const weights = options.weights === true
-  return { ...{ folds, alphas, selection, intercept, weights, gemm }, ...(threads && { threads }) }
+  return { ...{ folds, alphas, selection, intercept, weights, gemm, lazy }, ...(threads && { threads }) }
 }
 
 /** @param features [n_samples, n_features] that weights are of; none where none are asked for */

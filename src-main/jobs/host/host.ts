@@ -126,7 +126,7 @@ export function createHost(
       }
     },
     onEvent(listener) {
-      const names: readonly EventName[] = ['job', 'studyChanged', 'log', 'reading', 'engine']
+      const names: readonly EventName[] = ['job', 'studyChanged', 'log', 'reading', 'inspecting', 'engine']
       const stops = names.map((name) => engine.on(name, (payload: EventPayload) => listener(name, payload)))
       windows.add(listener)
       return () => {

@@ -6,16 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { writeNpy } from '../../../src-main/formats/npy.ts'
 import { createGemm } from '../../../src-main/linalg/gemm.ts'
-import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { shiftsOf } from '../../../src-main/pipeline/chance.ts'
 import { computeFit, SharedRidge } from '../../../src-main/pipeline/fits.ts'
 import { ResponseCache } from '../../../src-main/pipeline/responseCache.ts'
 import type { FitTask } from '../../../src-main/pipeline/tasks.ts'
 import type { Encoding } from '../../../src-main/study/encodingSchema.ts'
-import { resolveEncoding } from '../../../src-main/study/encoding.ts'
 import { protocolCases, runs, x, y } from '../encoding/protocol/oracle.ts'
+import { presets, runOf, stimuli, taskOf } from './protocolFit.ts'
 
 const gemm = await createGemm({ threads: 1 })
 const folder = mkdtempSync(join(tmpdir(), 'heschl-fits-'))
@@ -24,35 +22,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const stimuli = runs.map((_, i) => `s${i + 1}`)
-
-/** A run's rows. */
-function runOf(matrix: Matrix32, run: number): Matrix32 & { readonly data: Float32Array<ArrayBuffer> } {
-  const start = runs.slice(0, run).reduce((a, b) => a + b, 0)
-  const data = Float32Array.from(matrix.data.subarray(start * matrix.cols, (start + runs[run]) * matrix.cols))
-  return { data, rows: runs[run], cols: matrix.cols }
-}
-
-async function taskOf(encoding: Encoding, responses = y): Promise<FitTask> {
-  const recordings = []
-  for (const [i, stimulus] of stimuli.entries()) {
-    const files = join(folder, `${stimulus}.npy`)
-    const { data, rows, cols } = runOf(responses, i)
-    await writeNpy(files, { shape: [rows, cols], data })
-    recordings.push({ stimulus, files, tr: 2 })
-  }
-  return {
-    kind: 'fit',
-    designKey: 'x',
-    designs: runs.map((_, i) => runOf(x, i)),
-    ...{ subject: 'sub-01', identity: 'sub-01', recordings, vertices: { left: 5, right: y.cols - 5 } },
-    encoding: resolveEncoding(encoding),
-  }
-}
-
 async function fit(encoding: Encoding, width?: number, responses = y) {
   const context = { progress: () => {}, cancelled: () => false }
-  const task = await taskOf(encoding, responses)
+  const task = await taskOf(folder, encoding, responses)
   const { arrays } = await computeFit(task, new SharedRidge(), new ResponseCache(0), { gemm }, context, width)
   return Object.fromEntries(arrays.map(({ name, ...array }) => [name, array]))
 }
@@ -64,15 +36,6 @@ const meanOf = (values: Float64Array) =>
     const folds = values.length / y.cols
     return Array.from({ length: folds }, (_, fold) => values[fold * y.cols + t]).reduce((a, b) => a + b, 0) / folds
   })
-
-/** Fewer components than the preset's 100, as there are 12 targets. */
-const presets: readonly (readonly [string, Encoding, string])[] = [
-  ['standard', { preset: 'standard' }, 'standard'],
-  ['lpp as published', { preset: 'lpp', pcaY: 5 }, 'lpp'],
-  ['lpp as intended', { preset: 'lpp', variant: 'intended', pcaY: 5 }, 'lppIntended'],
-  ['narratives', { preset: 'narratives' }, 'narratives'],
-  ['voxelwise', { preset: 'voxelwise' }, 'voxelwise'],
-]
 
 describe.each(presets)('%s', (_name, encoding, name) => {
   const known = cases.get(name)!
@@ -164,7 +127,7 @@ test('a constant vertex and one that is not finite are NaN, and leave the others
 })
 
 test('layers that are fitted together: their products are added up, to the same bits from wherever the first fit began', async () => {
-  const task = await taskOf({ preset: 'standard', levels: 'cumulative' })
+  const task = await taskOf(folder, { preset: 'standard', levels: 'cumulative' })
   const columns = (from: number, to: number) =>
     runs.map((_, i) => {
       const { data, rows, cols } = runOf(x, i)

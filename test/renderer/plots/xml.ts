@@ -17,3 +17,14 @@ export function attributeNames(xml: string): string[] {
   parser.write(xml).close()
   return names
 }
+
+/** The attributes of every element of a name. */
+export function elementsOf(xml: string, wanted: string): Readonly<Record<string, string>>[] {
+  const found: Record<string, string>[] = []
+  const parser = new SaxesParser()
+  parser.on('opentag', ({ name, attributes }) => {
+    if (name === wanted) found.push(attributes as Record<string, string>)
+  })
+  parser.write(xml).close()
+  return found
+}

@@ -1,0 +1,106 @@
+import type {
+  Inspection,
+  InspectionProgress,
+  PointScores,
+  StimulusAudio,
+  StimulusView,
+} from '../../contract/inspect.ts'
+import type { Argument } from '../../contract/procedures.ts'
+import { HeschlError } from '../../errors.ts'
+import { partSeconds } from '../../pipeline/inspect/heardAudio.ts'
+import type { HeardFacts } from '../../pipeline/inspect/heardAudio.ts'
+import type { Snapshot, StudySession } from '../session.ts'
+import { elsewhere, Inspector } from './inspector.ts'
+import { inspectPoint } from './points.ts'
+import { scoresAt } from './scores.ts'
+import { Pictures, stimulusOf, viewOf } from './stimuli.ts'
+
+/** Milliseconds after which a person is told how far it is. */
+const patience = 600
+/** Share that has to be done before the time left can be told. */
+const leastShare = 0.05
+
+interface OpenStudy {
+  readonly session: StudySession
+  readonly snapshot: Snapshot
+}
+
+/** Answers what a person asks of places and stimuli, beside whatever job is running. */
+export class InspectionDesk {
+  readonly #inspector = new Inspector()
+  readonly #pictures = new Pictures()
+  readonly #tell: (progress: InspectionProgress) => void
+  /** How often each lane was asked. */
+  readonly #asked = new Map<string, number>()
+
+  constructor(tell: (progress: InspectionProgress) => void) {
+    this.#tell = tell
+  }
+
+  /** @throws HeschlError CANCELLED where scores of another place were asked for meanwhile */
+  scores({ session, snapshot }: OpenStudy, { study, place }: Argument<'pointScores'>): Promise<PointScores> {
+    return scoresAt(session, snapshot, place, this.#turn(`scores of ${study}`))
+  }
+
+  /** @throws HeschlError as `inspectPoint`; CANCELLED where something else was asked for in the lane */
+  async inspect(
+    { session, snapshot }: OpenStudy,
+    { study, lane, points, window, weights }: Argument<'inspect'>,
+  ): Promise<readonly Inspection[]> {
+    const current = this.#turn(lane)
+    this.#inspector.stop(lane)
+    const began = performance.now()
+    const found: Inspection[] = []
+    for (const point of points) {
+      const compute = (task: Parameters<Inspector['run']>[0], step: string) => {
+        current()
+        return this.#inspector.run(task, lane, ({ fraction: within }) => {
+          const elapsed = performance.now() - began
+          if (elapsed < patience) return
+          const fraction = (found.length + within) / points.length
+          const secondsLeft = fraction > leastShare ? (elapsed * (1 - fraction)) / fraction / 1000 : null
+          this.#tell({ study, lane, step, fraction, secondsLeft })
+        })
+      }
+      found.push(await inspectPoint(session, snapshot, { point, window, weights, compute }))
+      current()
+    }
+    return found
+  }
+
+  stop({ lane }: Argument<'stopInspecting'>): void {
+    this.#turn(lane)
+    this.#inspector.stop(lane)
+  }
+
+  async view({ session, snapshot }: OpenStudy, asked: Argument<'stimulusView'>): Promise<StimulusView> {
+    const stimulus = stimulusOf(snapshot, asked.stimulus)
+    const picture = await this.#pictures.get(session, stimulus, (task) => this.#inspector.run(task))
+    return viewOf(session, stimulus, picture, asked)
+  }
+
+  async audio(
+    { session, snapshot }: OpenStudy,
+    { stimulus: id, part }: Argument<'stimulusAudio'>,
+  ): Promise<StimulusAudio> {
+    const { audio } = stimulusOf(snapshot, id)
+    const { arrays, provenance } = await this.#inspector.run({ kind: 'listen', audio: session.facts.path(audio), part })
+    const { seconds } = provenance as unknown as HeardFacts
+    const parts = Math.max(1, Math.ceil(seconds / partSeconds))
+    if (part >= parts)
+      throw new HeschlError('OPTION_INVALID', 'The stimulus has no such part', {
+        expected: `0 to ${parts - 1}`,
+        found: String(part),
+      })
+    return { stimulus: id, part, parts, start: part * partSeconds, wav: arrays[0].data as Uint8Array }
+  }
+
+  /** @returns throws CANCELLED once the lane is asked again */
+  #turn(lane: string): () => void {
+    const turn = (this.#asked.get(lane) ?? 0) + 1
+    this.#asked.set(lane, turn)
+    return () => {
+      if (this.#asked.get(lane) !== turn) throw elsewhere()
+    }
+  }
+}

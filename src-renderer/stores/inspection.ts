@@ -1,0 +1,169 @@
+/** Why the pinned points score as they do: what is asked of the engine for them, and how their time is looked at. */
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
+import type { InspectedPlace, Inspection, InspectionProgress, PointScores } from '../../src-main/contract/inspect.ts'
+import type { SerializedError } from '../../src-main/errors.ts'
+import { describeFailure, useHost } from '../bridge/index.ts'
+import { within, type Span } from '../plots/time/span.ts'
+import { usePins, type Pin } from './pins.ts'
+import { everybody, useSelection } from './selection.ts'
+import { useStudy } from './study.ts'
+
+/** Points side by side: more have no room, and the engine takes no more. */
+export const mostCompared = 6
+
+export interface Inspected {
+  readonly pin: Pin
+  readonly found: Inspection
+}
+
+const host = useHost()
+const { study, surface, revision } = useStudy()
+const { selection, layer } = useSelection()
+const { pins } = usePins()
+
+/** Each window asks in a lane of its own, so that one does not end what another asks for. */
+const lane = `window ${crypto.randomUUID()}`
+
+const looked = reactive({
+  /** A subject's id; empty: the selection's, or the first. */
+  subject: '',
+  /** Seconds of a window that is left out. */
+  window: 10,
+  /** Which of the subject's runs. */
+  run: 0,
+  /** Whether responses are drawn so much earlier as they take. */
+  shifted: false,
+  /** Whether both series are drawn as z-scores. */
+  scaled: true,
+  weights: false,
+})
+const span = ref<Span>({ from: 0, to: 1 })
+
+const state = ref<'none' | 'loading' | 'ready' | 'failed'>('none')
+const failure = shallowRef<SerializedError | null>(null)
+const progress = shallowRef<InspectionProgress | null>(null)
+const inspected = shallowRef<readonly Inspected[]>([])
+const scores = shallowRef<ReadonlyMap<number, PointScores>>(new Map())
+/** Whether a view shows any of it: nothing is computed before. */
+const watched = ref(false)
+
+const compared = computed(() => pins.value.slice(0, mostCompared) as readonly Pin[])
+const subject = computed(() => {
+  const ids = study.value?.subjects.map(({ id }) => id) ?? []
+  if (ids.includes(looked.subject)) return looked.subject
+  return selection.subject !== everybody ? selection.subject : (ids[0] ?? '')
+})
+
+function placeOf(pin: Pin): InspectedPlace {
+  const label = surface.value?.[pin.hemisphere].labels[pin.vertex] ?? 0
+  const region = surface.value?.regions[label]?.name
+  const { hemisphere, vertex } = pin
+  return pin.wholeRegion && label > 0 && region !== undefined ? { region, hemisphere } : { hemisphere, vertex }
+}
+
+host.on('inspecting', (told) => {
+  if (told.lane === lane) progress.value = told
+})
+
+let asked = 0
+async function load() {
+  const ask = ++asked
+  const path = study.value?.path
+  if (!watched.value || path === undefined || compared.value.length === 0 || layer.value === null) {
+    inspected.value = []
+    state.value = 'none'
+    return
+  }
+  state.value = 'loading'
+  progress.value = null
+  const shown = compared.value
+  const { model, layer: name } = selection
+  const points = shown.map((pin) => ({ subject: subject.value, model, layer: name, place: placeOf(pin) }))
+  const { window, weights } = looked
+  try {
+    const found = await host.call('inspect', { study: path, lane, points, window, weights })
+    if (ask !== asked) return
+    inspected.value = found.map((one, i) => ({ pin: shown[i], found: one }))
+    failure.value = null
+    state.value = 'ready'
+  } catch (thrown) {
+    if (ask !== asked) return
+    const error = describeFailure(thrown)
+    inspected.value = []
+    failure.value = error.code === 'CANCELLED' ? null : error
+    state.value = error.code === 'CANCELLED' ? 'none' : 'failed'
+  }
+  progress.value = null
+}
+
+async function loadScores() {
+  const path = study.value?.path
+  if (!watched.value || path === undefined) return
+  const found = new Map<number, PointScores>()
+  for (const pin of compared.value) {
+    try {
+      found.set(pin.id, await host.call('pointScores', { study: path, place: placeOf(pin) }))
+    } catch {
+      // The time courses tell what is wrong with a place; another place may have been asked for meanwhile.
+    }
+  }
+  if (study.value?.path === path) scores.value = found
+}
+
+watch(
+  [
+    watched,
+    compared,
+    () => selection.model,
+    () => selection.layer,
+    subject,
+    () => looked.window,
+    () => looked.weights,
+    revision,
+  ],
+  () => void load(),
+  { flush: 'post' },
+)
+watch([watched, compared, revision], () => void loadScores(), { flush: 'post' })
+watch(
+  () => study.value?.path,
+  () => {
+    scores.value = new Map()
+    looked.subject = ''
+    looked.run = 0
+  },
+)
+
+/** The run that is looked at, of the first point; all points are of one subject. */
+const run = computed(() => inspected.value[0]?.found.runs[looked.run] ?? inspected.value[0]?.found.runs[0] ?? null)
+/** All that there is of it: the audio, and the responses that follow it. */
+const whole = computed<Span>(() => {
+  if (run.value === null) return { from: 0, to: 1 }
+  const { first, samples, tr, seconds } = run.value
+  return { from: Math.min(0, first), to: Math.max(seconds ?? 0, first + samples * tr) }
+})
+watch(whole, (now, before) => {
+  const same = before.from === now.from && before.to === now.to
+  if (!same) span.value = { ...now }
+})
+
+const setSpan = (next: Span) => (span.value = within(next, whole.value))
+const stop = () => host.call('stopInspecting', { lane })
+
+export const useInspection = () => ({
+  looked,
+  span,
+  state,
+  failure,
+  progress,
+  inspected,
+  scores,
+  watched,
+  compared,
+  subject,
+  run,
+  whole,
+  setSpan,
+  stop,
+  load,
+})
