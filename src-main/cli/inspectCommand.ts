@@ -35,7 +35,7 @@ export function addInspect(add: (name: string, description: string) => Command, 
       run(options.json === true, async (output) => {
         const place = placeOf(options)
         if (!place) command.error('error: one of --vertex, --region and --electrode is needed')
-        return (await import('./commands/inspect.ts')).inspect(study, { ...options, place: place! }, output)
+        return (await import('./commands/inspect.ts')).inspect(study, { ...options, place }, output)
       }),
     )
 }

@@ -79,7 +79,7 @@ interface Heard extends AudioInfo {
 export async function loadHeard(path: string, between: () => void = nothing): Promise<Heard> {
   const { samples, rate, channels, clipped } = await withFile(path, (file) => decodeAny(file, between))
   const seconds = samples.length / rate
-  return { samples: await resample(samples, rate, speechRate, between), rate, channels, seconds, clipped }
+  return { samples: resample(samples, rate, speechRate, between), rate, channels, seconds, clipped }
 }
 
 const nothing = () => undefined

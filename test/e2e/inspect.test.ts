@@ -38,13 +38,15 @@ afterAll(async () => {
 })
 
 const tab = (name: string) => page.getByRole('tab', { name, exact: true })
+/** A word on the time axis. */
+const word = (text: string) => times().locator('svg text', { hasText: new RegExp(`^${text}$`) })
 const times = () => page.getByRole('application', { name: /^Time courses/ })
 
 test('without a pin it says what to do; with one it shows its time course, scores, moments and words', async () => {
   await tab('Why here').click()
   await page.getByRole('button', { name: 'Pin the highest score' }).click()
   await times().waitFor()
-  await page.getByText('once', { exact: true }).first().waitFor()
+  await word('once').waitFor()
   const panel = page.getByRole('complementary', { name: /^About / })
   await panel.locator('svg [data-layer="transf5"]').first().waitFor({ state: 'attached' })
   expect(await panel.getByRole('row').count()).toBeGreaterThan(3)
@@ -54,7 +56,7 @@ test('without a pin it says what to do; with one it shows its time course, score
 
 test('keys zoom and pan; the sound plays from its parts under the strict policy, and its cursor moves', async () => {
   await times().focus()
-  const words = () => page.getByText('time', { exact: true }).count()
+  const words = () => word('time').count()
   for (let i = 0; i < 3; i++) await times().press('+')
   await times().press('Home')
   await expect.poll(words).toBe(0)

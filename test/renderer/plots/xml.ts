@@ -23,7 +23,7 @@ export function elementsOf(xml: string, wanted: string): Readonly<Record<string,
   const found: Record<string, string>[] = []
   const parser = new SaxesParser()
   parser.on('opentag', ({ name, attributes }) => {
-    if (name === wanted) found.push(attributes as Record<string, string>)
+    if (name === wanted) found.push(attributes)
   })
   parser.write(xml).close()
   return found
