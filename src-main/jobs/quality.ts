@@ -9,6 +9,7 @@ import type { Argument } from '../contract/procedures.ts'
 import { HeschlError } from '../errors.ts'
 import type { HeardFacts } from '../pipeline/inspect/heardAudio.ts'
 import type { QualityFacts } from '../pipeline/quality/recording.ts'
+import { filePaths } from '../pipeline/responses.ts'
 import { histogramOf, percentiles } from '../pipeline/summaries.ts'
 import { filesOfRule, nameOfRule } from '../pipeline/targetRule.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
@@ -56,20 +57,28 @@ async function looksOf(session: StudySession, snapshot: Snapshot): Promise<reado
 async function recordingLook(session: StudySession, snapshot: Snapshot, subject: Subject, run: number): Promise<Look> {
   const recording = subject.recordings[run]
   const { facts, store } = session
-  const files = facts.responseFiles(recording)
+  const own = facts.responseFiles(recording)
+  const columns = snapshot.basis!.columns.get(subject.id)?.[run]
+  const files = columns && typeof own === 'string' ? { file: own, columns } : own
   const vertices = targetsOf(snapshot.basis!, subject.id)
   const tr = secondsPerSample(recording)
   const confounds = recording.confounds === undefined ? undefined : facts.path(recording.confounds)
   const { rule, volumes } = snapshot.basis!
   const inputs = [
-    ...(typeof files === 'string' ? [files] : [files.left, files.right]),
+    ...filePaths(files),
     ...(confounds === undefined ? [] : [confounds]),
     ...(rule ? filesOfRule(rule) : []),
   ]
   const identity: StepIdentity = {
     kind: 'quality',
     version: codeVersions.quality,
-    parameters: { tr, vertices, confounds: confounds !== undefined, ...(rule && { rule: nameOfRule(rule) }) },
+    parameters: {
+      tr,
+      vertices,
+      confounds: confounds !== undefined,
+      ...(columns && { columns }),
+      ...(rule && { rule: nameOfRule(rule) }),
+    },
     inputs: await Promise.all(inputs.map((file) => store.fileHash(file))),
   }
   const task: QualityTask = {

@@ -8,6 +8,7 @@ import { runLengths } from '../fits.ts'
 import { defaultMemory } from '../memory.ts'
 import { isDecodedWhole } from '../recordingFile.ts'
 import type { ResponseCache } from '../responseCache.ts'
+import { filePaths } from '../responses.ts'
 import type { FitTask } from '../tasks.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function readTargets(
   const lengths = runLengths(fit)
   const samples = lengths.reduce((sum, length) => sum + length, 0)
   const all = vertices.left + vertices.right
-  const files = recordings.flatMap(({ files: own }) => (typeof own === 'string' ? [own] : [own.left, own.right]))
+  const files = recordings.flatMap(({ files: own }) => filePaths(own))
   const room = fit.memory ?? defaultMemory() / 4
   // What is not read by columns is kept for the next place: GIFTI's arrays, volumes, other meshes.
   const together = files.some(isDecodedWhole) || recordings.some(({ rule }) => rule !== undefined)

@@ -4,7 +4,7 @@ import { parseTsv } from '../../formats/tsv.ts'
 import { throwIfCancelled } from '../context.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { isDecodedWhole } from '../recordingFile.ts'
-import { loadResponses } from '../responses.ts'
+import { filePaths, loadResponses } from '../responses.ts'
 import type { QualityTask } from '../tasks.ts'
 
 /** Values of a recording that are held at a time, where its file can be read by parts. */
@@ -31,7 +31,7 @@ export interface QualityFacts {
  */
 export async function computeQuality(task: QualityTask, context: StepContext): Promise<StepResult> {
   const { files, vertices, tr, subject, stimulus, confounds, volumes, rule } = task
-  const list = typeof files === 'string' ? [files] : [files.left, files.right]
+  const list = filePaths(files)
   const targets = vertices.left + vertices.right
   const quality = new RecordingQuality(volumes, targets)
   const whole = rule?.kind === 'resampled' || list.some(isDecodedWhole)
