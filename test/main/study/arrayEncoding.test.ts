@@ -26,7 +26,7 @@ test('without a preset nothing is scaled, and folds, alphas and their selection 
     encoding: {
       ...needed,
       ...{ runs: null, standardizeX: 'none', standardizeY: 'none', pcaX: 'none', pcaY: 'none' },
-      ...{ intercept: true, alpha: 'per-target', over: 'folds' },
+      ...{ gap: 0, intercept: true, alpha: 'per-target', over: 'folds' },
     },
     scores: ['r'],
     assumed: null,
@@ -42,14 +42,14 @@ describe.each(presetNames)('preset %s', (name) => {
 
   test('fills every option with its own value', () => {
     const { encoding, scores, assumed } = arrayEncoding({ runs }, preset(name))
-    const { standardizeX, standardizeY, pcaX, pcaY, folds, selection, intercept, alpha, score } = model
+    const { standardizeX, standardizeY, pcaX, pcaY, folds, gap, selection, intercept, alpha, score } = model
     expect(encoding).toEqual({
-      ...{ runs, standardizeX, standardizeY, pcaX, pcaY, folds, alphas: model.alphas, selection, intercept, alpha },
-      over: score.over,
+      ...{ runs, standardizeX, standardizeY, pcaX, pcaY, folds, gap, alphas: model.alphas, selection, intercept },
+      ...{ alpha, over: score.over },
     })
     expect(scores).toEqual([score.measure])
     // Every option of the model is done here, or was done before.
-    const here = [...Object.keys(encoding), 'score', 'solver', 'levels', 'ceiling']
+    const here = [...Object.keys(encoding), 'score', 'chance', 'solver', 'levels', 'ceiling']
     const options = [...here, ...Object.keys(assumed!)].filter((option) => option !== 'runs' && option !== 'over')
     expect(options.toSorted()).toEqual(Object.keys(model).toSorted())
   })
@@ -62,6 +62,7 @@ describe.each(presetNames)('preset %s', (name) => {
       pcaX: 3,
       pcaY: 4,
       folds: 7,
+      gap: 2,
       alphas: [1, 10],
       selection: { kfold: 3 },
       intercept: !model.intercept,
