@@ -50,21 +50,29 @@ export function timeTrack({ track, axis, top, height, theme, unit }: TrackDrawin
   const ticks = y.ticks(3)
   const small = { size: 11, fill: theme.quiet }
   const x = (i: number) => pixelOf(axis, times[i])
+  const width = axis.right - axis.left
   const lines = [
     ...ticks.flatMap((tick) => [
       element('line', { x1: axis.left, x2: axis.right, y1: y(tick), y2: y(tick), stroke: theme.grid }),
       text(axis.left - 6, y(tick) + 4, formatTick(tick, ticks), { ...small, anchor: 'end' }),
     ]),
     text(12, (top + lineBottom) / 2, unit, { ...small, anchor: 'middle', rotate: -90 }),
+    text(axis.left - 6, (lineBottom + 6 + top + height) / 2 - 1, '+', { ...small, anchor: 'end' }),
+    text(axis.left - 6, (lineBottom + 6 + top + height) / 2 + 9, '−', { ...small, anchor: 'end' }),
   ]
   return element(
     'g',
     {},
     ...moments.map((moment) => highlight(moment, axis, top, height, theme)),
     ...lines,
-    polyline(shown, x, (i) => measured[i], y, { stroke: measuredColour(theme), 'stroke-width': 1.25 }),
-    polyline(shown, x, (i) => predicted[i], y, { stroke: predictedColour(theme), 'stroke-width': 1.75 }),
-    bars(shown, x, contribution, axis, [lineBottom + 8, top + height - 2], theme),
+    // The samples beside what is shown lie beyond the axis: an inner drawing cuts there.
+    element(
+      'svg',
+      { x: axis.left, y: top, width, height, viewBox: `${axis.left} ${top} ${width} ${height}` },
+      polyline(shown, x, (i) => measured[i], y, { stroke: measuredColour(theme), 'stroke-width': 1.25 }),
+      polyline(shown, x, (i) => predicted[i], y, { stroke: predictedColour(theme), 'stroke-width': 1.75 }),
+      bars(shown, x, contribution, axis, [lineBottom + 8, top + height - 2], theme),
+    ),
   )
 }
 
@@ -121,8 +129,6 @@ function bars(
     element('title', {}, escape(`Contribution of each sample to the score; the largest is ${formatValue(most, 4)}`)),
     element('line', { x1: axis.left, x2: axis.right, y1: middle, y2: middle, stroke: theme.grid }),
     ...drawn,
-    text(axis.left - 6, middle - 1, '+', { size: 11, fill: theme.quiet, anchor: 'end' }),
-    text(axis.left - 6, middle + 9, '−', { size: 11, fill: theme.quiet, anchor: 'end' }),
   )
 }
 
