@@ -1,6 +1,5 @@
 /** What the report on simulated listeners is made from, of stored scores. */
 import type { PlantedRecovery } from '../contract/study.ts'
-import { zeros32 } from '../linalg/matrix.ts'
 import { readPlanted } from '../pipeline/simulation/planted.ts'
 import type { PlantedGroup } from '../pipeline/simulation/planted.ts'
 import { plantedRecovery } from '../pipeline/simulation/recovery.ts'
@@ -58,7 +57,8 @@ async function recoveredOf(
   const shifted = resolveEncoding(study.encoding).chance !== 'zero'
   const maps: Float32Array[] = []
   for (const own of fits) maps.push(await meanOf(own))
-  const listeners = zeros32(subjects.length, maps[0].length)
+  const [rows, cols] = [subjects.length, maps[0].length]
+  const listeners = { data: new Float32Array(rows * cols), rows, cols }
   for (const s of subjects.keys()) {
     const row = listeners.data.subarray(s * listeners.cols, (s + 1) * listeners.cols)
     for (const own of fits) {

@@ -78,7 +78,7 @@ export function gridRows(
 
 const namesOf = ({ layers }: ModelOverview) => layers.map(({ name }) => name)
 
-export function regimesOf(models: readonly ModelOverview[]): ReadonlyMap<string, readonly ModelOverview[]> {
+function regimesOf(models: readonly ModelOverview[]): ReadonlyMap<string, readonly ModelOverview[]> {
   return Map.groupBy(
     models.filter(({ kind, regime }) => kind === 'model' && regime !== ''),
     ({ regime }) => regime,
