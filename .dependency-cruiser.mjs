@@ -40,10 +40,11 @@ const main = {
 
 /** Folder of src-renderer -> the folders it may use. */
 const renderer = {
-  views: ['components', 'composables', 'stores', 'figures', 'cortex', 'plots', 'colormaps'],
+  views: ['components', 'composables', 'stores', 'composer', 'figures', 'cortex', 'plots', 'colormaps'],
   components: ['composables', 'cortex', 'plots', 'colormaps'],
   composables: ['bridge', 'stores', 'cortex', 'plots', 'figures', 'colormaps'],
-  stores: ['bridge', 'cortex', 'plots', 'figures', 'colormaps'],
+  stores: ['bridge', 'composer', 'cortex', 'plots', 'figures', 'colormaps'],
+  composer: [],
   bridge: [],
   figures: ['cortex', 'plots', 'colormaps'],
   cortex: ['colormaps'],
@@ -89,7 +90,7 @@ export default {
       name: 'no-vue-in-pure-parts',
       comment: 'cortex, plots, colormaps and figures are pure functions or three.js: no Vue.',
       severity: 'error',
-      from: { path: '^src-renderer/(cortex|plots|colormaps|figures)/' },
+      from: { path: '^src-renderer/(cortex|plots|colormaps|figures|composer)/' },
       to: { path: '^node_modules/(@vue|vue|reka-ui)/' },
     },
     {

@@ -1,6 +1,7 @@
 /** The figures of what is on screen, handed to the host to store. */
 import { ref } from 'vue'
 import { useHost } from '../bridge/index.ts'
+import { downloadFile } from './download.ts'
 import { corticalFigure, layerFigure, trainingFigure } from '../figures/index.ts'
 import { trainingText } from '../plots/models.ts'
 import { hasTraining } from '../plots/trainingChart.ts'
@@ -110,7 +111,7 @@ export function useExport() {
       }[kind]
       const name = `${study.value.name}-${stem}`.replace(/[^\p{L}\p{N}._+-]+/gu, '-').slice(0, 150)
       const saved = await useHost().call('saveFigure', { svg, format, scale: pngScale, name: `${name}.${format}` })
-      if (saved.bytes) download(saved.bytes, `${name}.${format}`, format)
+      if (saved.bytes) downloadFile(saved.bytes, `${name}.${format}`, format)
       if (saved.bytes) said.value = `Downloaded ${name}.${format}`
       else if (saved.path !== null) said.value = `Saved to ${saved.path}`
     } finally {
@@ -118,14 +119,4 @@ export function useExport() {
     }
   }
   return { can, save, busy }
-}
-
-function download(bytes: Uint8Array, name: string, format: FigureFormat) {
-  const type = format === 'svg' ? 'image/svg+xml' : 'image/png'
-  const url = URL.createObjectURL(new Blob([bytes.slice()], { type }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -16,6 +16,10 @@ export const workspaceTabs: readonly WorkspaceTab[] = [
   { id: 'compare', title: 'Compare', component: defineAsyncComponent(() => import('./CompareTab.vue')), wide: true },
   { id: 'why', title: 'Why here', component: defineAsyncComponent(() => import('./WhyView.vue')), wide: true },
   { id: 'quality', title: 'Quality', component: defineAsyncComponent(() => import('./QualityView.vue')), wide: true },
+  {
+    ...{ id: 'figures', title: 'Figures', wide: true },
+    component: defineAsyncComponent(() => import('./figures/FiguresTab.vue')),
+  },
 ]
 
 /** The tab of an id; the first where this version has none of it. */

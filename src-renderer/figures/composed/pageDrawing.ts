@@ -21,13 +21,42 @@ export interface DrawnPanel {
  * @param dpi of pictures
  * @throws RangeError for pictures of more than 64 million dots
  */
-export function drawPanel(panel: PagePanel, letter: string, data: PageData, dpi: number): DrawnPanel | Problem {
+function drawPanel(panel: PagePanel, letter: string, data: PageData, dpi: number): DrawnPanel | Problem {
   const layout: PanelLayout = { theme, dpi }
   const drawable = drawableOf(panel, data, layout)
   if ('problem' in drawable) return drawable
   const [width, height] = panel.size
   const box = { width: width * mm, height: height * mm, theme: plotThemes[theme] }
   return { drawn: headed(letter, drawable, box), heading: drawable.heading }
+}
+
+/** A panel as a document of its own, as large as it is on the page. @throws RangeError as `drawPanel` */
+export function panelDocument(panel: PagePanel, letter: string, data: PageData, dpi: number): DrawnPanel | Problem {
+  const drawn = drawPanel(panel, letter, data, dpi)
+  if ('problem' in drawn) return drawn
+  const [width, height] = panel.size
+  return { ...drawn, drawn: svgOf(width, height, drawn.heading, drawn.drawn) }
+}
+
+/** The notice as a document of its own, as large as it is above the page. */
+export function noticeDrawing(page: Pick<FigurePage, 'width'>, notice: string): string {
+  const { drawn, height } = drawNotice(page, notice)
+  return svgOf(page.width, height / mm, notice, drawn)
+}
+
+/** @param width and height in millimetres */
+function svgOf(width: number, height: number, title: string, ...drawn: readonly string[]): string {
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      ...{ width: `${roundLength(width)}mm`, height: `${roundLength(height)}mm` },
+      viewBox: `0 0 ${roundLength(width * mm)} ${roundLength(height * mm)}`,
+      role: 'img',
+    },
+    element('title', {}, escape(title)),
+    ...drawn,
+  )
 }
 
 /** A panel of a page that cannot be drawn. */
@@ -67,15 +96,10 @@ export function drawPage(page: FigurePage, data: PageData, dpi: number): string 
     return placed(panel.at[0] * mm, above + panel.at[1] * mm, one.drawn)
   })
   const [width, height] = [page.width * mm, above + page.height * mm]
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      ...{ width: `${roundLength(page.width)}mm`, height: `${roundLength(height / mm)}mm` },
-      viewBox: `0 0 ${roundLength(width)} ${roundLength(height)}`,
-      role: 'img',
-    },
-    element('title', {}, escape([page.title, data.notice].filter(Boolean).join('. '))),
+  return svgOf(
+    page.width,
+    height / mm,
+    [page.title, data.notice].filter(Boolean).join('. '),
     element('rect', { x: 0, y: 0, width, height, fill: plotThemes[theme].paper }),
     notice?.drawn ?? '',
     ...panels,
