@@ -87,6 +87,7 @@ function retry(one: PagePanel) {
   }
 }
 
+/** Once all is loaded: whether what was saved is what there is. */
 watch([loaded, kept], async () => {
   const then = kept.value?.made
   if (!loaded.value || !then || page.value === null) return
