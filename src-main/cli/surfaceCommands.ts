@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { ConvertOptions } from '../formats/convert/write.ts'
 import { wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
+import { addPlot } from './plotCommand.ts'
 import { addSampling } from './samplingCommands.ts'
 
 interface Json {
@@ -43,6 +44,7 @@ study then finds them. Nothing is fetched from anywhere.`,
       run(options.json === true, async (output) => (await import('./commands/surface.ts')).info(files, output)),
     )
   addSampling(action, run)
+  addPlot(action, run)
   add('convert', 'numbers from one format to another, unchanged: arrays, maps, volumes')
     .argument('<file...>', 'one file, or the left and the right cortex; and, last, what is written')
     .addOption(new Option('--hemisphere <side>', 'of one file of one cortex').choices(['left', 'right']))

@@ -35,7 +35,7 @@ const map = z.strictObject({
 })
 
 const view = z.enum(['overview', 'lateral', 'medial', 'dorsal', 'ventral'])
-const form = z.enum(['folded', 'inflated'])
+const form = z.enum(['folded', 'inflated', 'sphere', 'flat'])
 
 /** Radians from the view's own direction; zoom 1 fits. */
 const orbit = z.strictObject({ yaw: finite, pitch: finite, zoom: finite.min(0.1).max(20) })

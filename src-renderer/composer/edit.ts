@@ -32,7 +32,7 @@ const overlap = (a: Rect, b: Rect) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 
 /** The highest, then leftmost free place; below everything else, on a page that grows, where there is none. */
-function freePlace([width, height]: readonly [number, number], page: FigurePage): readonly [number, number] {
+function freePlace([width, height]: readonly [number, number], page: FigurePage): [number, number] {
   const taken = page.panels.map(rectOf)
   const columns = [edge, ...taken.map((rect) => rect.x), ...taken.map((rect) => rect.x + rect.width + gap)]
   const rows = [edge, ...taken.map((rect) => rect.y), ...taken.map((rect) => rect.y + rect.height + gap)]
@@ -48,10 +48,10 @@ function freePlace([width, height]: readonly [number, number], page: FigurePage)
 /** @returns the page, as high as it has to be, and the new panel's id */
 export function withPanel(page: FigurePage, panel: NewPanel): { readonly page: FigurePage; readonly id: string } {
   const size: [number, number] = [Math.min(panel.size[0], page.width - 2 * edge), panel.size[1]]
-  const [x, y] = freePlace(size, page)
+  const at = freePlace(size, page)
   const id = idFor(panel.show, page.panels)
-  const added = { ...panel, id, at: [x, y], size } as PagePanel
-  const height = Math.min(600, Math.max(page.height, Math.ceil(y + size[1] + edge)))
+  const added = { ...panel, id, at, size }
+  const height = Math.min(600, Math.max(page.height, Math.ceil(at[1] + size[1] + edge)))
   return { page: { ...page, height, panels: [...page.panels, added] }, id }
 }
 

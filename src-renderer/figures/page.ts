@@ -88,17 +88,26 @@ export function page({ title, notice, widthMm, theme: name, rows }: Page): strin
     y += headingHeight + Math.max(...row.map(({ panel }) => panel.heightMm)) * mm + rowGap
   }
   const height = y - rowGap + margin
+  const paper = element('rect', { x: 0, y: 0, width, height, fill: theme.paper })
+  return sheet(widthMm, height / mm, notice === null ? title : `${title}. ${notice}`, paper, ...parts)
+}
+
+/**
+ * A whole document.
+ * @param width and height in millimetres
+ * @param title read by screen readers
+ */
+export function sheet(width: number, height: number, title: string, ...drawn: readonly string[]): string {
   return element(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      ...{ width: `${roundLength(widthMm)}mm`, height: `${roundLength(height / mm)}mm` },
-      viewBox: `0 0 ${roundLength(width)} ${roundLength(height)}`,
+      ...{ width: `${round(width)}mm`, height: `${round(height)}mm` },
+      viewBox: `0 0 ${round(width * mm)} ${round(height * mm)}`,
       role: 'img',
     },
-    element('title', {}, escape(notice === null ? title : `${title}. ${notice}`)),
-    element('rect', { x: 0, y: 0, width, height, fill: theme.paper }),
-    ...parts,
+    element('title', {}, escape(title)),
+    ...drawn,
   )
 }
 
@@ -143,8 +152,7 @@ export function noticeBox(notice: string, width: number, theme: PlotTheme) {
   return { height, drawn }
 }
 
-/** Of a document's sides: to a thousandth. */
-export const roundLength = (value: number) => Math.round(value * 1000) / 1000
+const round = (value: number) => Math.round(value * 1000) / 1000
 
 /** Points and intervals are drawn over bars. */
 export const barOpacity = { 'fill-opacity': 0.75 }

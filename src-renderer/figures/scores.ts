@@ -24,7 +24,7 @@ export function scoresPanels({ finding, surface }: FindingFigure, { dpi }: Panel
     ...{ name: 'map', heading: map.name, heightMm: 66, leastMm: 80 },
     draw: (box) => {
       const vertices = surface!.left.sulc.length
-      const percentiles = percentilesOf(map.values)
+      const percentiles = percentilesOf([map.values])
       const scale = {
         ...{ colormap, limits: automaticLimits(percentiles, colormap, 0) },
         threshold: automaticThreshold(percentiles, colormap),
@@ -186,8 +186,8 @@ class DrawnScores {
 const place = (space: string, region: string, part: string) => `${space}\n${region}\n${part}`
 
 /** 2nd, 50th and 98th percentile of the finite values. */
-function percentilesOf(values: Float32Array): [number, number, number] {
-  const sorted = values.filter(Number.isFinite).sort()
+export function percentilesOf(maps: readonly Float32Array[]): [number, number, number] {
+  const sorted = Float32Array.from(maps.flatMap((values) => [...values.filter(Number.isFinite)])).sort()
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN
   return [at(0.02), at(0.5), at(0.98)]
 }

@@ -1,8 +1,8 @@
 /** A page of placed panels as SVG: the same functions draw it in the window and for a file. */
 import type { FigurePage, PagePanel } from '../../../src-main/contract/figurePage.ts'
-import { element, escape } from '../../plots/svg.ts'
+import { element } from '../../plots/svg.ts'
 import { plotThemes } from '../../plots/theme.ts'
-import { headed, mm, noticeBox, placed, roundLength, type PanelLayout } from '../page.ts'
+import { headed, mm, noticeBox, placed, sheet, type PanelLayout } from '../page.ts'
 import { lettersOf } from './letters.ts'
 import type { PageData } from './needs.ts'
 import { drawableOf, type Problem } from './panels.ts'
@@ -35,28 +35,13 @@ export function panelDocument(panel: PagePanel, letter: string, data: PageData, 
   const drawn = drawPanel(panel, letter, data, dpi)
   if ('problem' in drawn) return drawn
   const [width, height] = panel.size
-  return { ...drawn, drawn: svgOf(width, height, drawn.heading, drawn.drawn) }
+  return { ...drawn, drawn: sheet(width, height, drawn.heading, drawn.drawn) }
 }
 
 /** The notice as a document of its own, as large as it is above the page. */
 export function noticeDrawing(page: Pick<FigurePage, 'width'>, notice: string): string {
   const { drawn, height } = drawNotice(page, notice)
-  return svgOf(page.width, height / mm, notice, drawn)
-}
-
-/** @param width and height in millimetres */
-function svgOf(width: number, height: number, title: string, ...drawn: readonly string[]): string {
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      ...{ width: `${roundLength(width)}mm`, height: `${roundLength(height)}mm` },
-      viewBox: `0 0 ${roundLength(width * mm)} ${roundLength(height * mm)}`,
-      role: 'img',
-    },
-    element('title', {}, escape(title)),
-    ...drawn,
-  )
+  return sheet(page.width, height / mm, notice, drawn)
 }
 
 /** A panel of a page that cannot be drawn. */
@@ -96,7 +81,7 @@ export function drawPage(page: FigurePage, data: PageData, dpi: number): string 
     return placed(panel.at[0] * mm, above + panel.at[1] * mm, one.drawn)
   })
   const [width, height] = [page.width * mm, above + page.height * mm]
-  return svgOf(
+  return sheet(
     page.width,
     height / mm,
     [page.title, data.notice].filter(Boolean).join('. '),

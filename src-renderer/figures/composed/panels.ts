@@ -1,5 +1,6 @@
 /** What each kind of panel draws: (description, data) in, a heading and a drawing of a box out. */
 import type { MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import { formsOf, type Form } from '../../cortex/forms.ts'
 import { layerChart } from '../../plots/layerChart.ts'
 import { rowsOf } from '../../plots/layers.ts'
 import { element, text, wrap } from '../../plots/svg.ts'
@@ -32,15 +33,17 @@ export function drawableOf(panel: PagePanel, data: PageData, layout: PanelLayout
 function kindOf(panel: PagePanel, data: PageData, layout: PanelLayout): Drawable | Problem {
   switch (panel.show) {
     case 'map':
-      return mapPanel(panel, data, layout)
+      return withoutForm(panel.form, data) ?? mapPanel(panel, data, layout)
     case 'grid':
-      return {
-        heading: '',
-        draw: (box) => {
-          const maps = panel.maps.map((map) => ({ name: mapName(map), map: answerTo(mapNeed(map), data) }))
-          return mapGrid({ ...panel, maps, surface: answerTo(surfaceNeed, data), dpi: layout.dpi }, box)
-        },
-      }
+      return (
+        withoutForm(panel.form, data) ?? {
+          heading: '',
+          draw: (box) => {
+            const maps = panel.maps.map((map) => ({ name: mapName(map), map: answerTo(mapNeed(map), data) }))
+            return mapGrid({ ...panel, maps, surface: answerTo(surfaceNeed, data), dpi: layout.dpi }, box)
+          },
+        }
+      )
     case 'layers':
       return layersPanel(data)
     case 'training':
@@ -54,16 +57,22 @@ function kindOf(panel: PagePanel, data: PageData, layout: PanelLayout): Drawable
   }
 }
 
+/** A surface may have no flat form, or no sphere, any more. */
+function withoutForm(form: Form, data: PageData): Problem | null {
+  const forms = formsOf(answerTo(surfaceNeed, data))
+  return forms.includes(form) ? null : { problem: `The surface has no ${form} form; it has ${forms.join(', ')}` }
+}
+
 /** "w2v-native, transf4, sub-01" */
 export function mapName({ subject, model, layer }: MapOfPanel): string {
   const place = layer === model ? model : `${model}, ${layer}`
   return subject === 'mean' ? place : `${place}, ${subject}`
 }
 
-function mapPanel({ map: of, view, form, orbit, scale }: Of<'map'>, data: PageData, { dpi }: PanelLayout): Drawable {
+function mapPanel({ map: of, view, form, orbit, scale }: Of<'map'>, data: PageData, { dpi }: PanelLayout) {
   const map = answerTo(mapNeed(of), data)
   const picture = { surface: answerTo(surfaceNeed, data), values: map, form, view, orbit, dpi }
-  return { heading: mapName(of), draw: (box) => brainPanel({ ...picture, scale, label: map.label }, box) }
+  return { heading: mapName(of), draw: (box: Box) => brainPanel({ ...picture, scale, label: map.label }, box) }
 }
 
 function layersPanel(data: PageData): Drawable | Problem {

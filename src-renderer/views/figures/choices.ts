@@ -57,8 +57,7 @@ export const textPanel: NewPanel = { show: 'text', words: 'Text', points: 8, bol
 /** What the window shows now, by its kind; null where there is nothing of it. */
 export function useViewPanels() {
   const { study, table } = useStudy()
-  const { selection, map, scale } = useSelection()
-  const form = () => (selection.form === 'folded' ? 'folded' : 'inflated')
+  const { selection, map, scale, form } = useSelection()
 
   function panelOf(kind: ViewKind): NewPanel | null {
     const { model, layer, subject, view, orbit, trainingScale } = selection
@@ -72,7 +71,7 @@ export function useViewPanels() {
           show: 'map',
           map: of,
           view,
-          form: form(),
+          form: form.value,
           scale: scale.value,
           size,
           ...(turned ? { orbit: { ...orbit } } : {}),
@@ -81,7 +80,7 @@ export function useViewPanels() {
       case 'views': {
         if (map.value === null || scale.value === null) return null
         const views = ['lateral', 'medial', 'dorsal', 'ventral'] as const
-        return { show: 'grid', maps: [of], views: [...views], form: form(), scale: scale.value, size: [176, 46] }
+        return { show: 'grid', maps: [of], views: [...views], form: form.value, scale: scale.value, size: [176, 46] }
       }
       case 'layers':
         return (table.value?.rows.length ?? 0) > 0 ? { show: 'layers', size: [86, 58] } : null

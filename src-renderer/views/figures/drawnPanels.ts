@@ -39,7 +39,7 @@ export function useDrawnPanels(zoom: () => number) {
       const from = needsOf(panel).map((need) => data.value.answers.get(needKey(need)))
       const before = known.get(key)
       const kept = before?.from.every((answer, i) => answer === from[i]) === true
-      const drawing = kept ? before!.drawing : draw(panel, letter, dpi)
+      const drawing = kept ? before.drawing : draw(panel, letter, dpi)
       next.set(key, { drawing, from })
       shown.set(panel.id, drawing)
     }

@@ -1,0 +1,103 @@
+/** `surface plot`: any map on any cortex, drawn by what draws the window's figures. */
+import { basename, extname, resolve } from 'node:path'
+import { mapFigure } from '../../../src-renderer/figures/index.ts'
+import type { ColormapName, View } from '../../../src-renderer/figures/index.ts'
+import { HeschlError } from '../../errors.ts'
+import { writeFileAtomic } from '../../formats/atomic.ts'
+import { renderPdf } from '../../jobs/host/pdf.ts'
+import { renderPng } from '../../jobs/host/png.ts'
+import { loadSurface } from '../../surfaces/load.ts'
+import { readMapOnSurface } from '../../surfaces/mapOnSurface.ts'
+import { figureFormats } from '../figureFormats.ts'
+import type { Output } from '../output.ts'
+
+export interface PlotOptions {
+  readonly surface: readonly string[]
+  readonly map: readonly string[]
+  readonly out: string
+  readonly sulc?: readonly string[]
+  readonly hemisphere?: 'left' | 'right'
+  readonly index: number
+  readonly view: View
+  readonly form: 'inflated' | 'folded'
+  readonly colours: ColormapName
+  readonly limits?: { readonly low: number; readonly high: number }
+  readonly centre: number
+  readonly threshold?: number | 'automatic'
+  readonly label?: string
+  readonly title: string
+  /** Millimetres. */
+  readonly width: number
+  readonly height: number
+  readonly dpi: number
+  readonly theme: 'light' | 'dark'
+}
+
+/** @throws HeschlError OPTION_INVALID; as `loadSurface` and `readMapOnSurface` */
+export async function plot(options: PlotOptions, output: Output): Promise<number> {
+  const { map: files, out, hemisphere, index, title, width, height, dpi } = options
+  const format = figureFormats.find((one) => extname(out).toLowerCase() === `.${one}`)
+  if (format === undefined)
+    throw usage('The file’s name does not say its format', 'a name that ends in .svg, .pdf or .png', out)
+  const surface = await loadSurface(surfaceOf(options), process.cwd())
+  if (files.length > 2 || (files.length === 2 && hemisphere !== undefined))
+    throw usage('A map is of one file or two', 'one file, or LEFT RIGHT without --hemisphere', files.join(' '))
+  const vertices = { left: surface.left.sulc.length, right: surface.right.sulc.length }
+  const values = await readMapOnSurface({ files, hemisphere, index }, vertices)
+  const label = options.label ?? (values.name || basename(files[0]))
+  const { svg, scale } = drawn(() =>
+    mapFigure({
+      ...{ surface, values, label, title, dpi, view: options.view, form: options.form, theme: options.theme },
+      ...{ widthMm: width, heightMm: height, colormap: options.colours, centre: options.centre },
+      ...{ limits: options.limits ?? null, threshold: options.threshold ?? null },
+    }),
+  )
+  const bytes =
+    format === 'svg'
+      ? svg
+      : format === 'pdf'
+        ? await renderPdf(svg, title || label, '')
+        : await renderPng(svg, dpi / 96)
+  const file = resolve(out)
+  await writeFileAtomic(file, bytes).catch((error: unknown) => {
+    throw HeschlError.from(error, { file })
+  })
+  const { limits, threshold } = scale
+  for (const note of surface.notes) output.note(note)
+  output.document({
+    file,
+    surface: surface.name,
+    vertices,
+    label,
+    colours: options.colours,
+    limits,
+    threshold,
+    notes: surface.notes,
+  })
+  output.say(`${file}: ${label} on ${surface.name}, colours from ${limits.low} to ${limits.high}`)
+  return 0
+}
+
+function surfaceOf({ surface, sulc }: PlotOptions): Parameters<typeof loadSurface>[0] {
+  const [first, second] = surface
+  if (surface.length === 1 && sulc === undefined) return first
+  if (surface.length !== 2 || (sulc !== undefined && sulc.length !== 2))
+    throw usage(
+      'A surface is a name, or two meshes',
+      'a template, a folder, `schematic`, or LEFT RIGHT (and --sulc LEFT RIGHT)',
+      surface.join(' '),
+    )
+  return { left: { folded: first, sulc: sulc?.[0] }, right: { folded: second, sulc: sulc?.[1] } }
+}
+
+function drawn<T>(draw: () => T): T {
+  try {
+    return draw()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw usage('The figure’s picture is too large', 'at most 64 million dots', error.message)
+  }
+}
+
+const usage = (summary: string, expected: string, found: string) =>
+  new HeschlError('OPTION_INVALID', summary, { expected, found })
