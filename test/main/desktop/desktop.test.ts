@@ -279,8 +279,8 @@ describe('messages', () => {
     window.emit('closed')
     electron.app.emit('window-all-closed')
     expect(electron.log).not.toContain('quit')
-    // The list of jobs goes on without a window.
-    expect([engine.listeners(), listening]).toEqual([2, 6])
+    // Every event has a window's listener; the list of jobs goes on without a window.
+    expect([engine.listeners(), listening]).toEqual([2, 8])
     electron.app.emit('activate')
     expect(electron.windows).toHaveLength(2)
     expect((await ask(electron, electron.windows[1].webContents, 'hello', {})).r).toMatchObject({ host: 'electron' })
