@@ -1,7 +1,5 @@
 import fc from 'fast-check'
-import { const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { FigurePage } from '../../src-main/contract/figurePage.ts'
 import {
   argumentSchemas,
@@ -98,6 +96,8 @@ const nullable = new Set([
 ])
 
 const accepts = (name: ProcedureName, argument: unknown) => argumentSchemas[name].safeParse(argument).success
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 describe.each(names)('%s', (name) => {
   test('takes its argument, as it is', () => {
