@@ -46,9 +46,9 @@ async function measure({ places, triangles, cells, rounds }: Job): Promise<numbe
   }
   const { Niivue, NVMesh } = (globalThis as unknown as { niivue: Record<string, new (...given: unknown[]) => never> })
     .niivue
-  const viewer = new Niivue!({ isOrientCube: false }) as Viewer
+  const viewer = new Niivue({ isOrientCube: false }) as Viewer
   await viewer.attachToCanvas(document.querySelector('canvas')!)
-  const mesh = new NVMesh!(
+  const mesh = new NVMesh(
     ...[Float32Array.from(places), Uint32Array.from(triangles), 'ball', Uint8Array.of(180, 180, 180, 255), 1, true],
     viewer.gl,
   ) as Mesh
@@ -78,7 +78,7 @@ async function measure({ places, triangles, cells, rounds }: Job): Promise<numbe
   viewer.drawScene()
   viewer.gl.readPixels(0, 0, 205, 150, viewer.gl.RGBA, viewer.gl.UNSIGNED_BYTE, pixel)
   const colours = new Set<number>()
-  for (let i = 0; i < pixel.length; i += 4) colours.add((pixel[i]! << 16) | (pixel[i + 1]! << 8) | pixel[i + 2]!)
+  for (let i = 0; i < pixel.length; i += 4) colours.add((pixel[i] << 16) | (pixel[i + 1] << 8) | pixel[i + 2])
   if (colours.size < 50) throw new Error(`NiiVue has drawn ${colours.size} colours`)
   return times
 }

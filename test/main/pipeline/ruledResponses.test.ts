@@ -65,7 +65,7 @@ const surface = (form: string) => ({
   left: { folded: `coarse_${form}_left.gii`, white: 'coarse_white_left.gii', sphere: 'coarse_sphere_left.gii' },
   right: { folded: `coarse_${form}_right.gii`, white: 'coarse_white_right.gii', sphere: 'coarse_sphere_right.gii' },
 })
-const rule = (study: Partial<Study>): TargetRule => targetRuleOf(study as Study, folder)!
+const rule = (study: Partial<Study>): TargetRule => targetRuleOf(study, folder)!
 const fineSpheres = { left: 'fine_sphere_left.gii', right: 'fine_sphere_right.gii' }
 
 /** The whole, which every part has to agree with. */
