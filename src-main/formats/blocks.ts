@@ -29,18 +29,32 @@ export function* runsOf(shape: readonly number[], { from, sizes }: Block, itemBy
     return
   }
   bytes *= sizes[axis]
-  const index = new Array<number>(axis).fill(0)
-  for (let to = 0, at = start; ; to += bytes) {
+  let to = 0
+  for (const at of offsets(start, sizes, strides, axis)) {
     yield { at, to, bytes }
-    let d = axis - 1
-    for (; d >= 0; d--) {
-      index[d]++
-      at += strides[d]
-      if (index[d] < sizes[d]) break
-      at -= strides[d] * sizes[d]
-      index[d] = 0
+    to += bytes
+  }
+}
+
+/** Where each place along the first axes lies, the last of them fastest. */
+function* offsets(
+  start: number,
+  sizes: readonly number[],
+  strides: readonly number[],
+  axes: number,
+): Generator<number, void> {
+  const index = new Array<number>(axes).fill(0)
+  for (let at = start; ;) {
+    yield at
+    let axis = axes - 1
+    for (; axis >= 0; axis--) {
+      index[axis]++
+      at += strides[axis]
+      if (index[axis] < sizes[axis]) break
+      at -= strides[axis] * sizes[axis]
+      index[axis] = 0
     }
-    if (d < 0) return
+    if (axis < 0) return
   }
 }
 
@@ -72,21 +86,8 @@ export function copyBlock(
 }
 
 /** Where each stretch along the last axis begins, in bytes. */
-function* rowsOf({ sizes: shape }: Block, { from, sizes }: Block, itemBytes: number): Generator<number> {
+function rowsOf({ sizes: shape }: Block, { from, sizes }: Block, itemBytes: number): Generator<number, void> {
   const strides = stridesOf(shape, itemBytes)
-  const axes = shape.length - 1
-  const index = new Array<number>(Math.max(0, axes)).fill(0)
-  let at = from.reduce((sum, n, axis) => sum + n * strides[axis], 0)
-  for (;;) {
-    yield at
-    let axis = axes - 1
-    for (; axis >= 0; axis--) {
-      index[axis]++
-      at += strides[axis]
-      if (index[axis] < sizes[axis]) break
-      at -= strides[axis] * sizes[axis]
-      index[axis] = 0
-    }
-    if (axis < 0) return
-  }
+  const start = from.reduce((sum, n, axis) => sum + n * strides[axis], 0)
+  return offsets(start, sizes, strides, Math.max(0, shape.length - 1))
 }

@@ -1,6 +1,6 @@
 /** Pointer and keyboard on a grid of cortices. */
 import { cortexAction, turned, zoomed } from '../cortex/keyboard.ts'
-import { crossHemisphere, stepRegion } from '../cortex/regions.ts'
+import { placeAfter } from '../cortex/regions.ts'
 import { useCompare, type GridCell } from '../stores/compare.ts'
 import { usePins } from '../stores/pins.ts'
 import { useSelection } from '../stores/selection.ts'
@@ -83,10 +83,9 @@ export function useGridPointer(view: ReturnType<typeof useGridView>, offset: num
     event.preventDefault()
     switch (action.kind) {
       case 'region':
-        compare.place = stepRegion(compare.place, action.by, surface.value, null)
-        break
       case 'hemisphere':
-        compare.place = crossHemisphere(compare.place, surface.value, null)
+      case 'clear':
+        compare.place = placeAfter(action, compare.place, surface.value, null)
         break
       case 'orbit':
         compare.orbit = action.orbit
@@ -97,9 +96,6 @@ export function useGridPointer(view: ReturnType<typeof useGridView>, offset: num
         break
       case 'pin':
         if (compare.place) togglePin(compare.place, action.wholeRegion)
-        break
-      case 'clear':
-        compare.place = null
     }
   }
   return { onKey, onMove, onDown, onUp, onLeave, onWheel }

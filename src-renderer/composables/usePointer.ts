@@ -3,7 +3,7 @@ import type { Ref } from 'vue'
 import { cortexAction, turned, zoomed } from '../cortex/keyboard.ts'
 import type { CortexScene } from '../cortex/panels.ts'
 import { pick } from '../cortex/picking.ts'
-import { crossHemisphere, stepRegion } from '../cortex/regions.ts'
+import { placeAfter } from '../cortex/regions.ts'
 import { usePins } from '../stores/pins.ts'
 import { useSelection } from '../stores/selection.ts'
 import { useStudy } from '../stores/study.ts'
@@ -66,10 +66,9 @@ export function usePointer(
     event.preventDefault()
     switch (action.kind) {
       case 'region':
-        selection.place = stepRegion(selection.place, action.by, surface.value, map.value)
-        break
       case 'hemisphere':
-        selection.place = crossHemisphere(selection.place, surface.value, map.value)
+      case 'clear':
+        selection.place = placeAfter(action, selection.place, surface.value, map.value)
         break
       case 'orbit':
         selection.orbit = action.orbit
@@ -82,9 +81,6 @@ export function usePointer(
         break
       case 'pin':
         if (selection.place) togglePin(selection.place, action.wholeRegion)
-        break
-      case 'clear':
-        selection.place = null
     }
   }
   return { onKey, onMove, onDown, onUp, onLeave, onWheel }

@@ -1,5 +1,6 @@
 /** Stepping from region to region with the keyboard: each region stands at its peak. */
 import type { Hemisphere, HemisphereSurface } from '../../src-main/contract/study.ts'
+import type { CortexAction } from './keyboard.ts'
 import type { Place } from './picking.ts'
 
 /**
@@ -51,6 +52,19 @@ export function crossHemisphere(
   const own = from === null ? 0 : (surfaces[from.hemisphere].labels[from.vertex] ?? 0)
   const vertex = peaks.find((peak) => labels[peak] === own) ?? peaks[0]
   return vertex === undefined ? null : { hemisphere, vertex }
+}
+
+/** Where the keyboard's marker is after a key that moves it, or takes it away. */
+export function placeAfter(
+  action: Extract<CortexAction, { kind: 'region' | 'hemisphere' | 'clear' }>,
+  from: Place | null,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  values: Readonly<Record<Hemisphere, Float32Array>> | null,
+): Place | null {
+  if (action.kind === 'clear') return null
+  return action.kind === 'region'
+    ? stepRegion(from, action.by, surfaces, values)
+    : crossHemisphere(from, surfaces, values)
 }
 
 /** Mean of the finite values over the region that holds a vertex; NaN where there is none. */
