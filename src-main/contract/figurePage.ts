@@ -40,6 +40,13 @@ const form = z.enum(['folded', 'inflated', 'sphere', 'flat'])
 /** Radians from the view's own direction; zoom 1 fits. */
 const orbit = z.strictObject({ yaw: finite, pitch: finite, zoom: finite.min(0.1).max(20) })
 
+/** Options of an analysis; which it has, and what each may be, its own schema says (study/figures.ts). */
+export const findingOptions = z.record(
+  z.string().max(100),
+  z.union([z.string().max(4096), finite, z.boolean(), z.null(), z.array(z.string().max(4096)).max(100)]),
+)
+export type FindingOptions = z.infer<typeof findingOptions>
+
 const placed = {
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
   /** Of its upper left corner, from the page's. */
@@ -92,7 +99,7 @@ const panel = z.discriminatedUnion('show', [
     figure: z.enum(figureNames),
     panel: name,
     /** As in the study file under `figures`. */
-    options: z.record(z.string().max(100), z.unknown()).optional(),
+    options: findingOptions.optional(),
   }),
   /** Words. They have no letter. */
   z.strictObject({

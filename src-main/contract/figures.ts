@@ -1,6 +1,6 @@
 /** What a window asks about figures: what scores say, and pages of panels. */
 import { z } from 'zod'
-import { figurePageSchema } from './figurePage.ts'
+import { figurePageSchema, findingOptions } from './figurePage.ts'
 import { figureNames } from './findings.ts'
 
 const text = z.string().max(4096)
@@ -11,7 +11,7 @@ export const figureSchemas = {
   finding: z.strictObject({
     study: text,
     figure: z.enum(figureNames),
-    options: z.record(z.string().max(100), z.unknown()),
+    options: findingOptions,
   }),
   /** The encoding model as a paragraph for a paper. */
   methods: study,

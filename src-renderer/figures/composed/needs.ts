@@ -1,13 +1,13 @@
 /** What has to be known of a study before a panel can be drawn. */
 import type { FigureName, FindingFigure } from '../../../src-main/contract/findings.ts'
-import type { FigurePage, MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type { FigurePage, FindingOptions, MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
 import type { ScoreMap, ScoreTable, SurfaceData } from '../../../src-main/contract/study.ts'
 
 export type Need =
   | { readonly kind: 'surface' }
   | { readonly kind: 'table' }
   | ({ readonly kind: 'map' } & MapOfPanel)
-  | { readonly kind: 'finding'; readonly figure: FigureName; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'finding'; readonly figure: FigureName; readonly options: FindingOptions }
 
 /** What a need is answered with. */
 export interface Answers {
