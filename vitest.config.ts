@@ -27,6 +27,8 @@ export default defineConfig({
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: availableParallelism(),
+    // A failing comparison of long arrays says so without printing them.
+    diff: { truncateThreshold: 80 },
     // Tests that run side by side in one file start a process each.
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },

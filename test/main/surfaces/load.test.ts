@@ -249,6 +249,7 @@ test.skipIf(!existsSync(join(shared, 'fsaverage5')))(
     expect(surface.regions).toHaveLength(35)
     const transverse = surface.regions.findIndex(({ name }) => name === 'transversetemporal')
     expect(surface.left.labels.filter((label) => label === transverse)).toHaveLength(68)
-    expect(surfaceFiles('fsaverage5', shared, parcellation)).toHaveLength(10)
+    // Five forms a hemisphere (pial, inflated, sulci, sphere, flat) and its labels
+    expect(surfaceFiles('fsaverage5', shared, parcellation)).toHaveLength(12)
   },
 )
