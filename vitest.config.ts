@@ -33,6 +33,6 @@ export default defineConfig({
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
     // The commands and engines that tests start load what was compiled before, as a user's do (tools/commands.mjs).
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled'), ORT_DISABLE_TELEMETRY: '1' },
   },
 })

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `heschl` command. */
+import '../nativeEnvironment.ts'
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import { HeschlError } from '../errors.ts'

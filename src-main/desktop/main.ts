@@ -1,4 +1,5 @@
 /** Electron's entry point. */
+import '../nativeEnvironment.ts'
 import * as electron from 'electron/main'
 import { startEngine } from '../jobs/index.ts'
 import { stateDirectory } from '../jobs/host/stateDir.ts'

@@ -2,6 +2,7 @@
  * Entry of the engine process: the only writer of a study's results, and the parent of the compute thread. Runs under
  * Node (child_process) or Electron (utilityProcess); goes when its host goes.
  */
+import '../nativeEnvironment.ts'
 import { flushCompileCache } from 'node:module'
 import { createBirpc } from 'birpc'
 import { HeschlError } from '../errors.ts'
@@ -60,10 +61,6 @@ const core = new EngineCore({
   event: (name, payload) => void rpc.event.asEvent(name, payload),
   abort: () => process.kill(process.pid, 'SIGKILL'),
 })
-
-// NVIDIA's libraries multiply float32 with 10 bits of mantissa unless they are told not to, and the check of CUDA would
-// rightly refuse that. Read when they are loaded, here or in the process that checks.
-process.env.NVIDIA_TF32_OVERRIDE = '0'
 
 // A host that was killed cannot say goodbye; an engine without a host must not hold the study's lock.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))

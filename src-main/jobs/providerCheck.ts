@@ -3,6 +3,7 @@
  * process with it, not the engine; one that hangs does so in the thread, so that the main thread still hears when the
  * engine has gone.
  */
+import '../nativeEnvironment.ts'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { checkProvider, failureText } from '../pipeline/providers.ts'
