@@ -1,15 +1,17 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 
-// Dependencies are not bundled into the main process: native modules must load from their own folders, and fonts are
-// found through their package.
+// Native modules must load from their own folders, and fonts are found through their package: dependencies are not bundled
+// into the main process, but for those of many small modules, which take longer to find than to run.
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      externalizeDeps: { exclude: ['zod', 'yaml', 'commander', 'birpc', 'saxes'] },
       rollupOptions: {
         input: {
           index: 'src-main/desktop/main.ts',
+          cli: 'src-main/cli/main.ts',
           engine: 'src-main/jobs/engine.ts',
           worker: 'src-main/jobs/worker.ts',
           providerCheck: 'src-main/jobs/providerCheck.ts',

@@ -1,4 +1,4 @@
-/** The window, built by electron-vite into `out/`, only when what it is built from has changed. */
+/** The window and the command line, built by electron-vite into `out/`, only when what it is built from has changed. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,8 +28,9 @@ export async function ensureBuilt(node) {
   })
 }
 
-function isBuilt() {
-  const outputs = ['main/index.js', 'renderer/index.html'].map((path) => join(root, 'out', path))
+/** Whether `out/` is there and of the present sources. */
+export function isBuilt() {
+  const outputs = ['main/index.js', 'main/cli.js', 'renderer/index.html'].map((path) => join(root, 'out', path))
   return outputs.every(existsSync) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hashSources()
 }
 

@@ -71,12 +71,17 @@ async function build() {
 
 /** @param {string} config @returns {Promise<Outcome>} */
 async function runVitest(config) {
+  // Tests of commands start the bundle, as users do; the build's own gate says so where there is none.
+  const bundled = (await build()).ok
   const folder = mkdtempSync(join(tmpdir(), 'heschl-test-'))
   try {
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=dot', '--reporter=./tools/vitestReporter.mjs']
     const args = [join(packages, 'vitest', 'vitest.mjs'), 'run', '--config', config, ...reporters]
-    const outcome = await runNode(args, { HESCHL_TEST_REPORT: file })
+    const outcome = await runNode(args, {
+      HESCHL_TEST_REPORT: file,
+      ...(bundled ? { HESCHL_TEST_BUNDLE: '1' } : {}),
+    })
     return withReport(outcome, file)
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -3,13 +3,14 @@ import { createRequire } from 'node:module'
 import { HeschlError } from '../../errors.ts'
 
 const maximumPixels = 256 * 1024 * 1024
-const require = createRequire(import.meta.url)
+// Not `require`: the bundle declares that name itself.
+const nodeRequire = createRequire(import.meta.url)
 
 /** The Inter font's files by weight, as the window loads them. */
 export const fontFiles = (): Readonly<Record<400 | 500 | 600, string>> => ({
-  400: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-  500: require.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
-  600: require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+  400: nodeRequire.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  500: nodeRequire.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
+  600: nodeRequire.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
 })
 
 /**

@@ -1,11 +1,12 @@
-/** The real command, as a shell would run it. */
+/** The real command, as a shell would run it: the bundle under `npm test`, which has built it, and else the sources. */
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { expect } from 'vitest'
 
-const main = resolve('src-main/cli/main.ts')
+/** The file that Node runs. */
+export const main = resolve(process.env.HESCHL_TEST_BUNDLE ? 'out/main/cli.js' : 'src-main/cli/main.ts')
 
 export interface Ended {
   /** null when a signal ended it. */

@@ -9,6 +9,7 @@ import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
 import { finished, runStudy } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
+import { main } from '../cli/heschl.ts'
 
 let folder: string
 let study: string
@@ -139,12 +140,11 @@ test('what there is not is told: a vertex, a region, a layer, a stimulus', async
 
 test('the same from the shell', async () => {
   await engine.close()
-  const heschl = join(import.meta.dirname, '../../../src-main/cli/main.ts')
   const out = join(folder, 'out')
   const told = execFileSync(
     process.execPath,
     [
-      heschl,
+      main,
       'inspect',
       study,
       '--vertex',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import { startEngine } from '../../../src-main/jobs/index.ts'
 import { finished } from '../../support/runStudy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
 import type { SmallStudy } from '../../support/smallStudy.ts'
+import { main } from '../cli/heschl.ts'
 
 let base: string
 let study: SmallStudy
@@ -113,7 +114,7 @@ test('cancel in the middle of a step, then run: the very same bits', async () =>
 
 test('kill -9 of everything, and Ctrl-C: a run after them gives the very same bits', async () => {
   const path = copyStudy('all-killed')
-  const cli = (...args: string[]) => promisify(execFile)(process.execPath, [resolve('src-main/cli/main.ts'), ...args])
+  const cli = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args])
   for (const [signal, patience] of [
     ['SIGKILL', 1500],
     ['SIGKILL', 2500],
