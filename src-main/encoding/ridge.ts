@@ -40,8 +40,12 @@ export interface RidgeOptions {
   readonly threads?: ScoreThreads
 }
 
+/** What a ridge is solved from: X Xᵀ [n_samples, n_samples], or XᵀX [n_features, n_features]. */
+export type ProductsOf = 'samples' | 'features'
+
 export interface RidgeProblem {
   readonly nSamples: number
+  readonly products: ProductsOf
   /** Memory that it may come to hold; grows with alphas times n_samples squared. */
   readonly bytes: number
   /**
@@ -130,6 +134,7 @@ export async function prepareFeatures(
   }
   return {
     nSamples,
+    products: 'samples',
     get bytes() {
       const held = bytesOf(current.solutions, decompositions ?? [], late)
       return late ? held + k.data.byteLength : held

@@ -127,6 +127,7 @@ export async function encodeArrays(
     arrays: [],
     provenance: {
       provider: computing.gemm.provider,
+      solvedFrom: problem.products,
       x: inputs,
       y,
       alphas: options.alphas,

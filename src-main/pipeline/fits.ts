@@ -240,6 +240,7 @@ export async function computeFit(
     arrays,
     provenance: {
       provider: computing.gemm.provider,
+      solvedFrom: problem.products,
       targets: mean.length,
       unscoredTargets: unscored,
       volumes: samples,

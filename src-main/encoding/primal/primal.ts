@@ -80,6 +80,7 @@ export async function preparePrimal(
   const problem = { features, intercept, gemm, folds, inner, alphas, varies, training }
   return {
     nSamples,
+    products: 'features',
     get bytes() {
       return features.bytes + total.products.data.byteLength + kept.bytes
     },

@@ -7,7 +7,7 @@ import type { Gemm } from '../../linalg/gemm.ts'
 import { fitPca, pcaScores, type Pca } from '../pca.ts'
 import { primalBytes, primalIsCheaper } from '../primal/primal.ts'
 import { prepareSolver } from '../primal/prepareSolver.ts'
-import type { RidgeProblem } from '../ridge.ts'
+import type { ProductsOf, RidgeProblem } from '../ridge.ts'
 import { pauser, type Watch } from '../score.ts'
 import { momentCount, type RidgeScores } from '../solver.ts'
 import { scoreComponents, targetComponents } from './components.ts'
@@ -54,9 +54,13 @@ export function prepareByFold(
   const one = Math.max(...sets.map((set) => foldBytes(x, set, options, computing)))
   const keep = sets.length * one <= keepBytes
   const kept: (FoldModel | undefined)[] = sets.map(() => undefined)
+  const products = new Set<ProductsOf>()
   return {
     nSamples: x.rows,
     nFolds: sets.length,
+    get products() {
+      return [...products]
+    },
     bytes: keep ? sets.length * one : one,
     async score(y, watch = {}, wanted = {}, given) {
       checkLength(x, y)
@@ -73,6 +77,7 @@ export function prepareByFold(
         const half = known ? 0 : 0.5
         const model = known ?? (await prepareFold(x, set, options, computing, part(rest, index, 0, half, sets.length)))
         if (keep) kept[index] = model
+        products.add(model.problem.products)
         const scoring = {
           gemm,
           watch: part(rest, index, half, 1, sets.length),

@@ -1,7 +1,7 @@
 /** What an encoding model may be told, and what it gives. */
 import type { FoldComponents } from '../foldComponents.ts'
 import type { Selection } from '../innerFolds.ts'
-import type { RidgeOptions, RidgeScores } from '../ridge.ts'
+import type { ProductsOf, RidgeOptions, RidgeScores } from '../ridge.ts'
 import type { Watch } from '../score.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import type { HeldOut } from './heldOut.ts'
@@ -68,6 +68,8 @@ export interface EncodingScores extends Omit<RidgeScores, 'errors' | 'curves' | 
 export interface EncodingProblem {
   readonly nSamples: number
   readonly nFolds: number
+  /** What its ridges are solved from; where each fold has one of its own, those that were scored. */
+  readonly products: readonly ProductsOf[]
   /** Memory held, for a pre-flight estimate. */
   readonly bytes: number
   /**

@@ -71,6 +71,7 @@ function encodingOf(
   return {
     nSamples,
     nFolds: folds.length,
+    products: [problem.products],
     get bytes() {
       return problem.bytes + (features?.data.byteLength ?? 0)
     },

@@ -90,6 +90,7 @@ describe('against scikit-learn', () => {
       features: known.x.cols,
       targets: known.y.cols,
       provider: 'ONNX Runtime CPU',
+      solvedFrom: ['samples'],
       heschl: expect.any(String),
       onnxruntime: expect.any(String),
       y: { file: at('y.npy'), shape: [known.y.rows, known.y.cols], type: 'f4' },

@@ -38,7 +38,9 @@ test('either solver, as the shape says: the very numbers that it gives', async (
     const y = following(x, 3, 2)
     const runs = [{ start: 0, end: n }]
     const folds = contiguousFolds(n, 3).map((fold) => withGap(fold, 7, runs))
-    const chosen = await (await prepareSolver(x, { ...options, folds })).score(y)
+    const solver = await prepareSolver(x, { ...options, folds })
+    expect(solver.products).toBe(p === 20 ? 'features' : 'samples')
+    const chosen = await solver.score(y)
     const primal = await (await preparePrimal([x], { ...options, folds })).score(y)
     const dual = await (await prepareRidge(x, { ...options, folds })).score(y)
     expect(chosen).toEqual(p === 20 ? primal : dual)
@@ -53,7 +55,9 @@ test('features that repeat, and a penalty lost beside them: samples’ products 
   const y = following(half, 4, 4)
   const wanted = { folds: contiguousFolds(1000, 2), alphas: [1e-6, 1], gemm }
   await expect(preparePrimal([x], wanted)).rejects.toMatchObject({ code: 'NUMERICAL' })
-  const { r } = await (await prepareSolver(x, wanted)).score(y)
+  const solver = await prepareSolver(x, wanted)
+  expect(solver.products).toBe('samples')
+  const { r } = await solver.score(y)
   // The same prediction as from half of the features.
   const once = await (await prepareRidge(half, { ...wanted, alphas: [1e-6, 1] })).score(y)
   for (const [i, value] of once.r.entries()) expect(Math.abs(r[i] - value)).toBeLessThan(1e-4)
