@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import { figureNames } from './findings.ts'
+import { placeSchema, pointSchema } from './inspect.ts'
+import { mapCorrection, mapSpec } from './maps.ts'
 
 /** Of the file's layout. A file of a later one is refused. */
 export const pageVersion = 1
@@ -34,6 +36,9 @@ const map = z.strictObject({
   layer: name,
 })
 
+/** As Compare has it (colormaps/paint.ts): a scale, a level for adjusted p, and whether what falls short is faint or bare. */
+const paint = z.strictObject({ ...scale.shape, level: finite.gt(0).lt(1).nullable(), fade: z.boolean() })
+
 const view = z.enum(['overview', 'lateral', 'medial', 'dorsal', 'ventral'])
 const form = z.enum(['folded', 'inflated', 'sphere', 'flat'])
 
@@ -46,6 +51,9 @@ export const findingOptions = z.record(
   z.union([z.string().max(4096), finite, z.boolean(), z.null(), z.array(z.string().max(4096)).max(100)]),
 )
 export type FindingOptions = z.infer<typeof findingOptions>
+
+/** Kinds of map that Compare shows. */
+const quantities = ['score', 'difference', 'share', 'preferred', 'p'] as const
 
 const placed = {
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
@@ -71,6 +79,45 @@ const panel = z.discriminatedUnion('show', [
     form,
     scale,
   }),
+  /** Compare's grid: what may differ from cell to cell are map and quantity; each quantity has one scale. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('compare'),
+    rows: z
+      .array(
+        z.strictObject({
+          name,
+          note: z.string().max(1000),
+          /** One for all columns, or one a column; null leaves the cortex bare. */
+          maps: z.array(mapSpec.nullable()).min(1).max(8),
+        }),
+      )
+      .min(1)
+      .max(64),
+    columns: z
+      .array(
+        z.strictObject({
+          aspect: view.exclude(['overview']),
+          hemispheres: z
+            .array(z.enum(['left', 'right']))
+            .min(1)
+            .max(2),
+        }),
+      )
+      .min(1)
+      .max(8),
+    /** Of tests over subjects, by which a scale with a level colours. */
+    correction: mapCorrection,
+    scales: z.partialRecord(z.enum(quantities), paint),
+    outlines: z.boolean(),
+    form,
+    orbit: orbit.optional(),
+    /** Of cells that were turned by themselves. */
+    turned: z
+      .array(z.strictObject({ row: z.int().min(0).max(63), column: z.int().min(0).max(7), orbit }))
+      .max(512)
+      .optional(),
+  }),
   /** Mean score by layer of all models. */
   z.strictObject({ ...placed, show: z.literal('layers') }),
   /** Score of a layer along a training. */
@@ -91,6 +138,43 @@ const panel = z.discriminatedUnion('show', [
       .max(7),
     /** Those with the highest scores. */
     most: z.number().int().min(1).max(100),
+  }),
+  /** Scores by layer at one place. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('point'),
+    place: placeSchema,
+    /** Whose own scores are drawn as rings. */
+    subject: name,
+  }),
+  /** What was heard, and measured against predicted at some places, over a stretch of one run. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('course'),
+    points: z
+      .array(z.strictObject({ ...pointSchema.shape, name, colour: z.string().regex(/^#[\da-f]{6}$/) }))
+      .min(1)
+      .max(6),
+    stimulus: name,
+    /** Among the subject's runs, from 0. */
+    run: z.int().min(0).max(100_000),
+    /** Seconds of the audio. */
+    span: z
+      .strictObject({ from: finite.min(-100_000), to: finite.max(100_000) })
+      .refine(({ from, to }) => from < to, 'the stretch must end after it begins'),
+    /** Seconds of a window that is left out, by which moments are found. */
+    window: finite.min(0.1).max(600),
+    /** Whether responses are drawn so much earlier as they take; whether series are z-scores. */
+    shifted: z.boolean(),
+    scaled: z.boolean(),
+  }),
+  /** A chart of how good a recording is. */
+  z.strictObject({
+    ...placed,
+    show: z.literal('quality'),
+    subject: name,
+    run: z.int().min(0).max(100_000),
+    chart: z.enum(['global', 'dvars', 'motion', 'spectrum', 'tsnr']),
   }),
   /** A panel of a figure of what the scores say. */
   z.strictObject({

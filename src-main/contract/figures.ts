@@ -24,5 +24,18 @@ export const figureSchemas = {
     name: text,
     page: figurePageSchema,
     format: z.enum(['svg', 'pdf', 'png']),
+    /** The window's own name for this export, by which it is told how far it is, and stops it. */
+    export: text,
   }),
+  /** What is not written yet is not written; the export rejects with CANCELLED. */
+  stopExport: z.strictObject({ export: text }),
 } as const
+
+/** How far an export is. */
+export interface ExportProgress {
+  readonly export: string
+  /** "Drawing panel 3 of 7" */
+  readonly step: string
+  /** 0–1 */
+  readonly fraction: number
+}

@@ -5,7 +5,7 @@ import type { Hemisphere, Measure } from './study.ts'
 const name = z.string().max(4096)
 
 /** A vertex; a region of the parcellation, in one hemisphere or both; or an electrode of a subject. */
-const placeSchema = z.union([
+export const placeSchema = z.union([
   z.strictObject({ hemisphere: z.enum(['left', 'right']), vertex: z.number().int().min(0).max(10_000_000) }),
   z.strictObject({ region: name, hemisphere: z.enum(['left', 'right']).optional() }),
   z.strictObject({ electrode: name }),
@@ -15,7 +15,7 @@ export type InspectedPlace = z.infer<typeof placeSchema>
 /** Points that are looked at side by side. */
 const mostPoints = 8
 
-const pointSchema = z.strictObject({
+export const pointSchema = z.strictObject({
   /** A subject's id. */
   subject: name,
   /** A model's id (the first of its seeds, or its last checkpoint), that of one of its members, or of a space. */
@@ -29,8 +29,8 @@ export type InspectedPoint = z.infer<typeof pointSchema>
 const mostColumns = 8192
 
 export const inspectSchemas = {
-  /** Scores of every layer at a place, by subject. */
-  pointScores: z.strictObject({ study: name, place: placeSchema }),
+  /** Scores of every layer at a place, by subject. What is asked for later in its lane takes its place, as below. */
+  pointScores: z.strictObject({ study: name, place: placeSchema, lane: z.string().max(100).optional() }),
   /** Held-out predictions at some places, from stored designs and alphas. */
   inspect: z.strictObject({
     study: name,

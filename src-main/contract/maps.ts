@@ -13,7 +13,7 @@ const scored = z.strictObject({
   subject: text,
 })
 
-const mapSpec = z.discriminatedUnion('kind', [
+export const mapSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('score'), of: scored }),
   /** `of` minus `less`, over the subjects who have both. */
   z.strictObject({ kind: z.literal('difference'), of: scored, less: scored }),
@@ -26,18 +26,18 @@ const mapSpec = z.discriminatedUnion('kind', [
 ])
 
 /** `none` tests nothing but what is asked for as a map of p values. */
-const correction = z.enum(['none', 'benjamini-hochberg', 'benjamini-yekutieli'])
+export const mapCorrection = z.enum(['none', 'benjamini-hochberg', 'benjamini-yekutieli'])
 
 export const mapsArgument = z.strictObject({
   study: text,
   maps: z.array(mapSpec).min(1).max(128),
   /** With a correction, every map that can be tested comes with its adjusted p values. */
-  correction,
+  correction: mapCorrection,
 })
 
 export type MapSpec = z.infer<typeof mapSpec>
 export type ScoredPart = z.infer<typeof scored>
-export type MapCorrection = z.infer<typeof correction>
+export type MapCorrection = z.infer<typeof mapCorrection>
 
 /** p values over subjects, adjusted over the vertices that were tested; NaN where none was. */
 export interface MapSignificance {

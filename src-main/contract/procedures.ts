@@ -10,6 +10,7 @@ import type { Cleared, JobLine, Layouts, LogEntry } from './work.ts'
 import { workSchemas } from './work.ts'
 import type { SavedPage } from './figurePage.ts'
 import { figureSchemas } from './figures.ts'
+import type { ExportProgress } from './figures.ts'
 import type { FindingFigure } from './findings.ts'
 import { mapsArgument, type MapAnswer } from './maps.ts'
 import { rulerArgument, type RulerPath } from './ruler.ts'
@@ -114,6 +115,7 @@ export interface Results {
   /** Its file. */
   savePage: { readonly path: string }
   exportPage: { readonly path: string | null; readonly bytes: Uint8Array | null }
+  stopExport: null
   /** Electron: the path it was saved under, null when cancelled. Browser: the file's bytes, for a download. */
   saveFigure: { readonly path: string | null; readonly bytes: Uint8Array | null }
 }
@@ -136,5 +138,7 @@ export interface Events {
   layouts: (layouts: Layouts) => void
   /** How far an inspection is that takes over a second. */
   inspecting: (progress: InspectionProgress) => void
+  /** How far the export of a page is. */
+  exporting: (progress: ExportProgress) => void
   engine: (state: { readonly running: boolean }) => void
 }

@@ -5,7 +5,7 @@ import type { DrawnPage, DrawRequest } from './host/figures/drawThread.ts'
 
 function draw({ page, data, dpi }: DrawRequest): DrawnPage {
   try {
-    return { svg: drawPage(page, data, dpi) }
+    return { svg: drawPage(page, data, dpi, (done, of) => parentPort!.postMessage({ done, of })) }
   } catch (error) {
     if (error instanceof PanelProblem) return { panel: error.panel, problem: error.message }
     if (error instanceof RangeError) return { tooLarge: error.message }

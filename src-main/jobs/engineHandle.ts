@@ -28,6 +28,7 @@ export const hostProcedures = [
   'pages',
   'savePage',
   'exportPage',
+  'stopExport',
 ] as const
 
 export type HostProcedureName = (typeof hostProcedures)[number]

@@ -65,6 +65,7 @@ class Engine implements EngineHandle {
     cleared: new Set(),
     layouts: new Set(),
     inspecting: new Set(),
+    exporting: new Set(),
     engine: new Set(),
   }
   /** Remembered here, so that they outlive the engine's process. */

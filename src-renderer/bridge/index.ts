@@ -2,7 +2,7 @@ import { createClient, type HostClient } from './client.ts'
 import { knownToken, socketTransport, socketUrl, takeToken } from './socket.ts'
 import { electronTransport, type ElectronBridge } from './transport.ts'
 
-export { describeFailure } from './failure.ts'
+export { describeFailure, Failure } from './failure.ts'
 export type { ConnectionState } from './transport.ts'
 
 declare global {

@@ -108,7 +108,8 @@ export function useGridCanvas(
         const values = map?.[panel.hemisphere] ?? new Float32Array(0)
         const tested = map?.significance?.[panel.hemisphere] ?? null
         const colours = paintMap(values, tested, mesh.underlay, paint)
-        return { panel: { ...panel, y: panel.y - scroll.value }, camera, mesh, colours }
+        const regions = compare.outlines ? surface.value?.[panel.hemisphere].labels : undefined
+        return { panel: { ...panel, y: panel.y - scroll.value }, camera, mesh, colours, regions }
       })
     })
     const { rgba, width, height } = rasterise(size.value.width, size.value.height, drawings, 1)

@@ -5,7 +5,7 @@ import type { Paint } from '../colormaps/paint.ts'
 import { automaticLimits, automaticThreshold, type Limits } from '../colormaps/scale.ts'
 import { isDiverging } from '../colormaps/tables.ts'
 import { quantities, type Quantity } from '../plots/gridRows.ts'
-import { gateWords, percentileOf } from '../plots/thresholds.ts'
+import { gateWords, percentileOf, testOf } from '../plots/thresholds.ts'
 import { useCompare } from '../stores/compare.ts'
 
 export interface SharedScale {
@@ -62,14 +62,7 @@ export function useGridScales() {
         : told.kind === 'percentile'
           ? percentileOf(halves(), told.at, isDiverging(colormap))
           : null
-    const tests = maps.flatMap(({ significance }) => (significance ? [significance] : []))
-    const test =
-      tests.length === 0
-        ? null
-        : {
-            words: [...new Set(tests.map((one) => one.test))].join('; '),
-            least: Math.min(...tests.map((t) => t.least)),
-          }
+    const test = testOf(maps)
     const paint: Paint = {
       scale: { colormap, limits, threshold: Number.isNaN(threshold) ? null : threshold },
       level: told.kind === 'fdr' && test ? told.level : null,

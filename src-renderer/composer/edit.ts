@@ -1,6 +1,6 @@
 /** Changes of a page, each giving a new one. Lengths are millimetres. */
 import type { FigurePage, PagePanel } from '../../src-main/contract/figurePage.ts'
-import { leastSide, type Rect } from './snap.ts'
+import { leastSide, overlap, tidy, type Rect } from './snap.ts'
 
 export const widths = [88, 120, 180] as const
 const gap = 4
@@ -28,9 +28,6 @@ function idFor(kind: string, panels: readonly PagePanel[]): string {
   for (let i = 1; ; i++) if (!panels.some(({ id }) => id === `${kind}-${i}`)) return `${kind}-${i}`
 }
 
-const overlap = (a: Rect, b: Rect) =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
-
 /** The highest, then leftmost free place; below everything else, on a page that grows, where there is none. */
 function freePlace([width, height]: readonly [number, number], page: FigurePage): [number, number] {
   const taken = page.panels.map(rectOf)
@@ -45,24 +42,43 @@ function freePlace([width, height]: readonly [number, number], page: FigurePage)
   return [edge, Math.max(edge, ...taken.map((rect) => rect.y + rect.height + gap))]
 }
 
-/** @returns the page, as high as it has to be, and the new panel's id */
-export function withPanel(page: FigurePage, panel: NewPanel): { readonly page: FigurePage; readonly id: string } {
+/**
+ * @param wanted where its upper left corner should lie; a free place is found where it is left out
+ * @returns the page, as high as it has to be, and the new panel's id
+ */
+export function withPanel(
+  page: FigurePage,
+  panel: NewPanel,
+  wanted?: readonly [number, number],
+): { readonly page: FigurePage; readonly id: string } {
   const size: [number, number] = [Math.min(panel.size[0], page.width - 2 * edge), panel.size[1]]
-  const at = freePlace(size, page)
+  const at: [number, number] = wanted
+    ? [tidy(within(wanted[0], 0, page.width - size[0])), tidy(Math.max(0, wanted[1]))]
+    : freePlace(size, page)
   const id = idFor(panel.show, page.panels)
   const added = { ...panel, id, at, size }
   const height = Math.min(600, Math.max(page.height, Math.ceil(at[1] + size[1] + edge)))
   return { page: { ...page, height, panels: [...page.panels, added] }, id }
 }
 
-export const withoutPanel = (page: FigurePage, id: string): FigurePage => ({
+export const withoutPanels = (page: FigurePage, ids: readonly string[]): FigurePage => ({
   ...page,
-  panels: page.panels.filter((panel) => panel.id !== id),
+  panels: page.panels.filter((panel) => !ids.includes(panel.id)),
 })
 
-export function duplicated(page: FigurePage, id: string): { readonly page: FigurePage; readonly id: string } {
-  const panel = page.panels.find((one) => one.id === id)
-  return panel === undefined ? { page, id } : withPanel(page, panel)
+/** @returns the page and the copies' ids */
+export function duplicated(
+  page: FigurePage,
+  ids: readonly string[],
+): { readonly page: FigurePage; readonly ids: readonly string[] } {
+  const copies: string[] = []
+  let now = page
+  for (const panel of page.panels.filter(({ id }) => ids.includes(id))) {
+    const added = withPanel(now, panel)
+    now = added.page
+    copies.push(added.id)
+  }
+  return { page: now, ids: copies }
 }
 
 export const withChanged = (page: FigurePage, id: string, change: (panel: PagePanel) => PagePanel): FigurePage => ({
@@ -70,24 +86,39 @@ export const withChanged = (page: FigurePage, id: string, change: (panel: PagePa
   panels: page.panels.map((panel) => (panel.id === id ? change(panel) : panel)),
 })
 
-/** Moved or, with `resize`, made larger by so much; it stays on the page. */
-export function nudged(page: FigurePage, id: string, dx: number, dy: number, resize: boolean): FigurePage {
-  const within = (value: number, low: number, high: number) => Math.min(Math.max(value, low), Math.max(low, high))
-  return withChanged(page, id, (panel) => {
-    const { x, y, width, height } = rectOf(panel)
-    return placedAt(
-      panel,
-      resize
-        ? {
-            ...{ x, y },
-            width: within(width + dx, leastSide, page.width - x),
-            height: within(height + dy, leastSide, page.height - y),
-          }
-        : {
-            ...{ width, height },
-            x: within(x + dx, 0, page.width - width),
-            y: within(y + dy, 0, page.height - height),
-          },
+const within = (value: number, low: number, high: number) => Math.min(Math.max(value, low), Math.max(low, high))
+
+/** Moved together; what is chosen stays on the page as a whole. */
+export function movedBy(page: FigurePage, ids: readonly string[], dx: number, dy: number): FigurePage {
+  const rects = page.panels.filter(({ id }) => ids.includes(id)).map(rectOf)
+  if (rects.length === 0) return page
+  const far = (at: 'x' | 'y', size: 'width' | 'height', by: number) =>
+    within(
+      by,
+      -Math.min(...rects.map((rect) => rect[at])),
+      Math.min(...rects.map((rect) => page[size] - rect[at] - rect[size])),
     )
-  })
+  const [x, y] = [far('x', 'width', dx), far('y', 'height', dy)]
+  return {
+    ...page,
+    panels: page.panels.map((panel) =>
+      ids.includes(panel.id) ? { ...panel, at: [tidy(panel.at[0] + x), tidy(panel.at[1] + y)] } : panel,
+    ),
+  }
+}
+
+/** Each made larger by so much at its right and lower edge; none leaves the page. */
+export function grownBy(page: FigurePage, ids: readonly string[], dx: number, dy: number): FigurePage {
+  return ids.reduce(
+    (now, id) =>
+      withChanged(now, id, (panel) => {
+        const { x, y, width, height } = rectOf(panel)
+        return placedAt(panel, {
+          ...{ x, y },
+          width: within(width + dx, leastSide, page.width - x),
+          height: within(height + dy, leastSide, page.height - y),
+        })
+      }),
+    page,
+  )
 }

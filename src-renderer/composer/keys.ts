@@ -5,11 +5,14 @@ export type PanelAction =
   | { readonly kind: 'remove' }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'leave' }
+  /** With those that are chosen already, or no longer. */
+  | { readonly kind: 'choose' }
 
 export type PageAction =
   | { readonly kind: 'undo' }
   | { readonly kind: 'redo' }
   | { readonly kind: 'save' }
+  | { readonly kind: 'all' }
   | { readonly kind: 'zoom'; readonly by: 1 | -1 }
 
 type Keys = Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>
@@ -34,6 +37,7 @@ export function panelAction({ key, shiftKey, altKey, ctrlKey, metaKey }: Keys): 
     return { kind: 'nudge', dx: by * arrow[0], dy: by * arrow[1], resize: altKey }
   }
   if (key === 'Delete' || key === 'Backspace') return { kind: 'remove' }
+  if (key === ' ') return { kind: 'choose' }
   return key === 'Escape' ? { kind: 'leave' } : null
 }
 
@@ -47,6 +51,8 @@ export function pageAction({ key, shiftKey, ctrlKey, metaKey }: Keys): PageActio
       return { kind: 'redo' }
     case 's':
       return { kind: 'save' }
+    case 'a':
+      return { kind: 'all' }
     case '+':
     case '=':
       return { kind: 'zoom', by: 1 }

@@ -7,6 +7,10 @@ export interface Rect {
   readonly height: number
 }
 
+/** Whether two rectangles share more than an edge. */
+export const overlap = (a: Rect, b: Rect): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+
 /** A line that something lies on, across the whole page. */
 export interface Guide {
   readonly axis: 'x' | 'y'
@@ -59,7 +63,7 @@ function nearest(places: readonly number[], lines: readonly number[], reach: num
 const onGrid = (value: number, grid: number) => (grid > 0 ? Math.round(value / grid) * grid : value)
 const within = (value: number, low: number, high: number) => Math.min(Math.max(value, low), Math.max(low, high))
 /** To a hundredth of a millimetre: what a file should hold. */
-const tidy = (value: number) => Math.round(value * 100) / 100
+export const tidy = (value: number) => Math.round(value * 100) / 100
 
 /** @param wanted where the pointer has moved it, of its size */
 export function moved(wanted: Rect, around: Surroundings): Placed {

@@ -20,7 +20,12 @@ export interface Drawing {
   readonly mesh: Mesh
   /** uint8 [vertices, 4] */
   readonly colours: Uint8Array
+  /** [vertices]: the regions whose borders are drawn; left out, none are. */
+  readonly regions?: ArrayLike<number> | undefined
 }
+
+/** How much darker a region's border is: the grid in WebGL has the same. */
+export const borderStrength = 0.6
 
 /** Barycentric slack: rounding must not leave a crack between two triangles that share an edge. */
 const edge = 1e-9
@@ -30,19 +35,35 @@ const maximumSamples = 64 * 1024 * 1024
 
 /**
  * @param samples samples a pixel along each axis; their mean is the pixel (a box filter)
+ * @param border pixels that the borders of regions are wide
  * @throws RangeError when width x height x samples² is beyond 64 Mi
  */
-export function rasterise(width: number, height: number, drawings: readonly Drawing[], samples: number): Picture {
+export function rasterise(
+  width: number,
+  height: number,
+  drawings: readonly Drawing[],
+  samples: number,
+  border = 1,
+): Picture {
   const w = Math.max(1, Math.round(width)) * samples
   const h = Math.max(1, Math.round(height)) * samples
   if (!(w * h <= maximumSamples)) throw new RangeError(`A picture of ${w} x ${h} samples is too large`)
   const fine = { width: w, height: h, rgba: new Uint8Array(w * h * 4) }
   const depth = new Float32Array(w * h).fill(-Infinity)
-  for (const drawing of drawings) drawMesh(fine, depth, drawing, samples)
+  const regions = drawings.some((drawing) => drawing.regions) ? new Uint32Array(w * h) : null
+  for (const drawing of drawings) drawMesh(fine, depth, regions, drawing, samples)
+  if (regions) darkenBorders(fine, regions, samples, Math.max(1, Math.round(border)))
   return samples === 1 ? fine : average(fine, samples)
 }
 
-function drawMesh(picture: Picture, depth: Float32Array, { panel, camera, mesh, colours }: Drawing, samples: number) {
+function drawMesh(
+  picture: Picture,
+  depth: Float32Array,
+  /** [samples]: a region's number and 1; 0 where nothing is. */
+  found: Uint32Array | null,
+  { panel, camera, mesh, colours, regions }: Drawing,
+  samples: number,
+) {
   const { positions, normals, triangles } = mesh
   const { rotation: r, centre } = camera
   const scale = camera.pixelsPerMillimetre * samples
@@ -75,7 +96,17 @@ function drawMesh(picture: Picture, depth: Float32Array, { panel, camera, mesh, 
     bottom: Math.min(picture.height, Math.round((panel.y + panel.height) * samples)),
   }
   for (let t = 0; t < triangles.length; t += 3)
-    drawTriangle(picture, depth, projected, triangles[t] * 6, triangles[t + 1] * 6, triangles[t + 2] * 6, clip)
+    drawTriangle(
+      picture,
+      depth,
+      projected,
+      triangles[t] * 6,
+      triangles[t + 1] * 6,
+      triangles[t + 2] * 6,
+      clip,
+      found,
+      regions,
+    )
 }
 
 interface Clip {
@@ -93,6 +124,8 @@ function drawTriangle(
   b: number,
   c: number,
   clip: Clip,
+  found: Uint32Array | null,
+  regions: ArrayLike<number> | undefined,
 ) {
   const ax = p[a]
   const ay = p[a + 1]
@@ -120,11 +153,33 @@ function drawTriangle(
       const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2]
       if (z <= depth[at]) continue
       depth[at] = z
+      if (found) found[at] = regions ? 1 + (regions[(wa >= wb && wa >= wc ? a : wb >= wc ? b : c) / 6] ?? 0) : 0
       // A typed array cuts the fraction off: half more rounds.
       rgba[at * 4] = wa * p[a + 3] + wb * p[b + 3] + wc * p[c + 3] + 0.5
       rgba[at * 4 + 1] = wa * p[a + 4] + wb * p[b + 4] + wc * p[c + 4] + 0.5
       rgba[at * 4 + 2] = wa * p[a + 5] + wb * p[b + 5] + wc * p[c + 5] + 0.5
       rgba[at * 4 + 3] = 255
+    }
+}
+
+/** A region ends where the next pixels to the right or above are of another; what has no region has no border. */
+function darkenBorders({ width, height, rgba }: Picture, found: Uint32Array, samples: number, border: number) {
+  const reach = border * samples
+  const at = (x: number, y: number) => found[Math.max(0, y) * width + Math.min(width - 1, x)]
+  for (let y = 0; y < height; y += samples)
+    for (let x = 0; x < width; x += samples) {
+      // Of the pixel's last sample that has one.
+      let own = 0
+      for (let j = 0; j < samples; j++) for (let i = 0; i < samples; i++) own = at(x + i, y + j) || own
+      if (own === 0) continue
+      const [right, above] = [at(x + reach, y), at(x, y - reach)]
+      if ((right === 0 || right === own) && (above === 0 || above === own)) continue
+      for (let j = 0; j < samples; j++)
+        for (let i = 0; i < samples; i++) {
+          const place = ((y + j) * width + x + i) * 4
+          for (let part = 0; part < 3; part++)
+            rgba[place + part] = Math.round(rgba[place + part] * (1 - borderStrength))
+        }
     }
 }
 

@@ -78,6 +78,16 @@ export function classPanel(map: ClassMap, box: Box): string {
 }
 
 /**
+ * Of an embedded picture: dots a pixel, so that their number across is whole and the picture as wide as it says; its
+ * height in pixels, of whole dots; supersamples a dot along each axis.
+ */
+export function dotsOf(width: number, height: number, dpi: number) {
+  const density = Math.max(1, Math.round((width * dpi) / 96)) / width
+  const rows = Math.max(1, Math.round(height * density)) / density
+  return { density, rows, samples: width * rows * density ** 2 > mostDots / 4 ? 1 : 2 }
+}
+
+/**
  * The cortex alone, with the views' names in its corners.
  * @throws RangeError as `brainPanel`
  */
@@ -93,10 +103,7 @@ export function cortexPicture(
     right: paint(values.right, meshes.right.underlay),
   }
   const scene = { meshes, colours, view, orbit }
-  // A whole number of dots, so that the picture is as wide as it says.
-  const density = Math.max(1, Math.round((width * dpi) / 96)) / width
-  const rows = Math.max(1, Math.round(height * density)) / density
-  const samples = width * rows * density ** 2 > mostDots / 4 ? 1 : 2
+  const { density, rows, samples } = dotsOf(width, height, dpi)
   const picture = drawCortex(scene, width, rows, density, samples)
   // In the outer corners, which a cortex leaves free.
   const names = layoutPanels(view, width, rows).map(({ hemisphere, aspect, x, y, width: own }) =>

@@ -7,8 +7,8 @@ import type { PlotTheme } from './theme.ts'
 
 export interface ColourBar {
   readonly scale: ColourScale
-  /** What the values are, with their unit: "Pearson r, mean of 10 folds". */
-  readonly label: string
+  /** What the values are, with their unit: "Pearson r, mean of 10 folds"; null where it is written elsewhere. */
+  readonly label: string | null
   /** Whether values lie beyond the limits: their end is then marked with ≤ or ≥. */
   readonly beyond: { readonly low: boolean; readonly high: boolean }
   readonly x: number
@@ -53,7 +53,7 @@ export function colourBar({ scale, label, beyond, x, y, width, size = 11, theme 
     {},
     ...cells,
     ...ticks,
-    text(x + width / 2, y + barHeight + 30 * unit, label + note, { ...style, fill: theme.quiet }),
+    label === null ? '' : text(x + width / 2, y + barHeight + 30 * unit, label + note, { ...style, fill: theme.quiet }),
   )
 }
 

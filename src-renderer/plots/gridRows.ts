@@ -1,6 +1,6 @@
 /** The rows of a grid of maps: what each shows, and what is asked for. */
 import type { MapSpec, ScoredPart } from '../../src-main/contract/maps.ts'
-import type { ModelOverview } from '../../src-main/contract/study.ts'
+import type { Hemisphere, ModelOverview } from '../../src-main/contract/study.ts'
 import { trainingText } from './models.ts'
 
 export const rowKinds = ['model', 'layer', 'regime', 'contrast', 'subject'] as const
@@ -126,3 +126,7 @@ export const quantityWords: Readonly<Record<Quantity, string>> = {
   preferred: 'Preferred layer',
   p: 'p value',
 }
+
+/** "left, lateral", or "dorsal" where both hemispheres are in it. */
+export const columnText = (column: { readonly aspect: string; readonly hemispheres: readonly Hemisphere[] }): string =>
+  column.hemispheres.length === 1 ? `${column.hemispheres[0]}, ${column.aspect}` : column.aspect

@@ -44,6 +44,18 @@ interface Told {
   readonly test: { readonly words: string; readonly least: number } | null
 }
 
+/** What the maps of a scale were tested by; null where none was. */
+export function testOf(
+  maps: readonly { readonly significance: { readonly test: string; readonly least: number } | null }[],
+): Told['test'] {
+  const tests = maps.flatMap(({ significance }) => (significance ? [significance] : []))
+  if (tests.length === 0) return null
+  return {
+    words: [...new Set(tests.map(({ test }) => test))].join('; '),
+    least: Math.min(...tests.map(({ least }) => least)),
+  }
+}
+
 /** The meaning of a threshold, for under the colour bar. */
 export function gateWords({ gate, threshold, colormap, fade, maps, test }: Told): string {
   const rest = fade ? 'fainter the further below' : 'the rest is not coloured'

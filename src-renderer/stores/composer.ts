@@ -1,20 +1,25 @@
 /** The page that is being composed: its panels, what they are drawn from, what was before, and where it is saved. */
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import type { FigurePage, PagePanel, SavedPage } from '../../src-main/contract/figurePage.ts'
+import type { ExportProgress } from '../../src-main/contract/figures.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
-import { describeFailure, useHost } from '../bridge/index.ts'
-import { duplicated, emptyPage, nudged, withChanged, withoutPanel, withPanel, type NewPanel } from '../composer/edit.ts'
+import { describeFailure, Failure, useHost } from '../bridge/index.ts'
+import { aligned, distributed, sameSize, type Alignment, type Direction } from '../composer/align.ts'
+import * as edit from '../composer/edit.ts'
+import type { NewPanel } from '../composer/edit.ts'
 import { began, changed, redone, undone, type History } from '../composer/history.ts'
-import { answer, type Ask } from '../figures/composed/load.ts'
+import { answer, soundColumns, type Ask } from '../figures/composed/load.ts'
 import { needKey, needsOf, pageNeeds, type Answers, type Need, type PageData } from '../figures/composed/needs.ts'
 import { sourceChanges, sourcesOf } from '../figures/composed/sources.ts'
 import { draftCaption, draftMethods } from '../figures/composed/words.ts'
+import { useGridMaps } from './gridMaps.ts'
 import { useSession } from './session.ts'
 import { useStudy } from './study.ts'
 
 const host = useHost()
 const { study, surface, table, revision } = useStudy()
 const { info } = useSession()
+const { maps, mapKey } = useGridMaps()
 
 const saved = shallowRef<readonly SavedPage[]>([])
 const name = ref('')
@@ -22,8 +27,12 @@ const history = shallowRef<History<FigurePage> | null>(null)
 const page = computed(() => history.value?.present ?? null)
 const kept = shallowRef<FigurePage | null>(null)
 const dirty = computed(() => page.value !== null && page.value !== kept.value)
-const selected = ref<string | null>(null)
-const panel = computed(() => page.value?.panels.find(({ id }) => id === selected.value) ?? null)
+/** Ids of the panels that are chosen, in the order in which they were. */
+const chosen = shallowRef<readonly string[]>([])
+/** The one panel that is chosen. */
+const panel = computed(() =>
+  chosen.value.length === 1 ? (page.value?.panels.find(({ id }) => id === chosen.value[0]) ?? null) : null,
+)
 /** What the page showed when it was saved and does not show now, in words. */
 const differences = shallowRef<readonly string[]>([])
 
@@ -38,6 +47,24 @@ const ask: Ask = {
   surface: async () => surface.value ?? host.call('surface', { study: study.value!.path }),
   table: async () => table.value ?? host.call('scoreTable', { study: study.value!.path }),
   map: ({ subject, model, layer }) => host.call('scoreMap', { study: study.value!.path, subject, model, layer }),
+  gridMap: async ({ spec, correction }) => {
+    const known = maps.get(mapKey(spec, correction))
+    if (known?.state === 'ready') return known.map
+    const [answer] = await host.call('maps', { study: study.value!.path, maps: [spec], correction })
+    if (answer.ok) return answer.map
+    // As the host says it; `describeFailure` knows it again.
+    throw new Failure(answer.error)
+  },
+  // Lanes of their own, so that what is looked at meanwhile does not end them.
+  pointScores: ({ place }) =>
+    host.call('pointScores', { study: study.value!.path, place, lane: `page ${crypto.randomUUID()}` }),
+  inspection: ({ points, window }) =>
+    host.call('inspect', {
+      ...{ study: study.value!.path, lane: `page ${crypto.randomUUID()}`, points: [...points], window, weights: false },
+    }),
+  stimulus: ({ stimulus, from, to }) =>
+    host.call('stimulusView', { study: study.value!.path, stimulus, from, to, columns: soundColumns }),
+  recording: ({ subject, run }) => host.call('recordingQuality', { study: study.value!.path, subject, run }),
   finding: ({ figure, options }) => host.call('finding', { study: study.value!.path, figure, options }),
 }
 
@@ -102,7 +129,7 @@ watch(
     ;[saved.value, answers.value, differences.value] = [[], new Map(), []]
     asked.clear()
     failures.clear()
-    selected.value = null
+    chosen.value = []
     if (path !== undefined) await list()
   },
   { immediate: true },
@@ -123,7 +150,7 @@ function start(present: FigurePage, own: string, keptPage: FigurePage | null) {
   history.value = began(present)
   kept.value = keptPage
   name.value = own
-  selected.value = null
+  chosen.value = []
   differences.value = []
 }
 
@@ -135,7 +162,7 @@ function open(own: string) {
 /** A name that no page has yet. */
 function create() {
   const names = saved.value.map((one) => one.name)
-  for (let i = 1; ; i++) if (!names.includes(`Figure ${i}`)) return start(emptyPage(''), `Figure ${i}`, null)
+  for (let i = 1; ; i++) if (!names.includes(`Figure ${i}`)) return start(edit.emptyPage(''), `Figure ${i}`, null)
 }
 
 /** @param kind of changes that are taken back together, as typing */
@@ -145,28 +172,42 @@ function change(next: (page: FigurePage) => FigurePage, kind = '') {
 
 const set = (part: Partial<FigurePage>, kind = '') => change((now) => ({ ...now, ...part }), kind)
 
-function add(one: NewPanel) {
+/** @param at where it was dropped, millimetres; a free place is found where it is left out */
+function add(one: NewPanel, at?: readonly [number, number]) {
   if (history.value === null) create()
-  const added = withPanel(page.value!, one)
+  const added = edit.withPanel(page.value!, one, at)
   change(() => added.page)
-  selected.value = added.id
+  chosen.value = [added.id]
 }
 
-function duplicate(id: string) {
-  const copy = duplicated(page.value!, id)
-  change(() => copy.page)
-  selected.value = copy.id
+/** Alone, or with `more` beside those that are chosen already; chosen once more it is left out. */
+function choose(id: string, more = false) {
+  const others = chosen.value.filter((one) => one !== id)
+  if (!more) chosen.value = [id]
+  else chosen.value = others.length < chosen.value.length ? others : [...others, id]
 }
 
-function remove(id: string) {
-  change((now) => withoutPanel(now, id))
-  if (selected.value === id) selected.value = null
+function duplicate() {
+  const copies = edit.duplicated(page.value!, chosen.value)
+  change(() => copies.page)
+  chosen.value = copies.ids
+}
+
+function remove() {
+  const gone = chosen.value
+  change((now) => edit.withoutPanels(now, gone))
+  chosen.value = []
 }
 
 const update = (id: string, own: (panel: PagePanel) => PagePanel, kind = '') =>
-  change((now) => withChanged(now, id, own), kind)
-const nudge = (id: string, dx: number, dy: number, resize: boolean) =>
-  change((now) => nudged(now, id, dx, dy, resize), `nudge ${id}`)
+  change((now) => edit.withChanged(now, id, own), kind)
+const move = (dx: number, dy: number, kind = '') =>
+  change((now) => edit.movedBy(now, chosen.value, dx, dy), kind && `${kind} ${chosen.value.join(' ')}`)
+const grow = (dx: number, dy: number) =>
+  change((now) => edit.grownBy(now, chosen.value, dx, dy), `grow ${chosen.value.join(' ')}`)
+const align = (to: Alignment) => change((now) => aligned(now, chosen.value, to))
+const distribute = (direction: Direction) => change((now) => distributed(now, chosen.value, direction))
+const match = (side: 'width' | 'height') => change((now) => sameSize(now, chosen.value, side))
 
 function undo() {
   if (history.value) history.value = undone(history.value)
@@ -197,10 +238,50 @@ async function draft(): Promise<void> {
   set({ caption: draftCaption(now, data.value), methods: draftMethods(now, data.value, paragraph) })
 }
 
-const exported = (format: 'svg' | 'pdf' | 'png') =>
-  host.call('exportPage', { study: study.value!.path, name: name.value, page: page.value!, format })
+/** What is exported now; null while nothing is. */
+const exporting = shallowRef<ExportProgress | null>(null)
+host.on('exporting', (told) => {
+  if (told.export === exporting.value?.export) exporting.value = told
+})
+
+/** @returns null where it was stopped. @throws Failure */
+async function exported(format: 'svg' | 'pdf' | 'png') {
+  const id = crypto.randomUUID()
+  exporting.value = { export: id, step: 'Looking at the study', fraction: 0 }
+  try {
+    const asked = { study: study.value!.path, name: name.value, page: page.value!, format, export: id }
+    return await host.call('exportPage', asked)
+  } catch (thrown) {
+    if (describeFailure(thrown).code === 'CANCELLED') return null
+    throw thrown
+  } finally {
+    exporting.value = null
+  }
+}
+
+async function stopExport() {
+  if (exporting.value) await host.call('stopExport', { export: exporting.value.export })
+}
 
 export const useComposer = () => ({
-  ...{ saved, name, page, history, dirty, selected, panel, differences, data, loaded },
-  ...{ waiting, retry, open, create, set, add, duplicate, remove, update, nudge, undo, redo, save, draft, exported },
+  ...{ saved, name, page, history, dirty, chosen, panel, differences, data, loaded, exporting },
+  ...{
+    waiting,
+    retry,
+    open,
+    create,
+    set,
+    change,
+    add,
+    choose,
+    duplicate,
+    remove,
+    update,
+    move,
+    grow,
+    align,
+    distribute,
+    match,
+  },
+  ...{ undo, redo, save, draft, exported, stopExport },
 })

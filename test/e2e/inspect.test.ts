@@ -1,41 +1,27 @@
 /** Why here and Quality as a person uses them: pin, look, hear, compare. */
-import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSmallStudy } from '../support/smallStudy.ts'
-import { launchBrowser } from './chromium.ts'
-import { faintWords } from './contrast.ts'
-import { root } from './paths.ts'
-import { jobSays, removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
-import type { Served, Visit } from './support.ts'
+import { accessible } from './accessible.ts'
+import { alreadyRun, openWindow, type Opened } from './opened.ts'
+import { jobSays, screenshot } from './support.ts'
 
-let folder: string
-let served: Served
-let browser: Browser
-let visited: Visit
+let opened: Opened
 let page: Page
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  const { path } = await makeSmallStudy(join(folder, 'study'), { layers: ['conv6', 'transf5'] })
-  await writeFile(join(folder, 'study', 'words.tsv'), 'onset\tduration\ttext\n1\t2\tonce\n4\t2\tupon\n12\t3\ttime\n')
-  const text = (await readFile(path, 'utf8')).replace('audio: run-1.wav,', 'audio: run-1.wav, words: words.tsv,')
-  await writeFile(path, text.replace('folds: 4,', 'folds: 4, trim: {start: 1, end: 0},'))
-  const env = { ...process.env, HESCHL_STATE_DIR: join(folder, 'state') }
-  execFileSync(process.execPath, [join(root, 'src-main', 'cli', 'main.ts'), 'run', path], { env, stdio: 'pipe' })
-  served = await serve(join(folder, 'state'), path)
-  browser = await launchBrowser()
-  visited = await visit(browser, served.url, { colorScheme: 'light' })
-  page = visited.page
+  opened = await openWindow({ colorScheme: 'light' }, async (folder) => {
+    const { path } = await makeSmallStudy(join(folder, 'study'), { layers: ['conv6', 'transf5'] })
+    await writeFile(join(folder, 'study', 'words.tsv'), 'onset\tduration\ttext\n1\t2\tonce\n4\t2\tupon\n12\t3\ttime\n')
+    const text = (await readFile(path, 'utf8')).replace('audio: run-1.wav,', 'audio: run-1.wav, words: words.tsv,')
+    await writeFile(path, text.replace('folds: 4,', 'folds: 4, trim: {start: 1, end: 0},'))
+    return alreadyRun(folder, path)
+  })
+  page = opened.page
 })
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.stop()
-  if (folder) await removeFolder(folder)
-})
+afterAll(() => opened?.close())
 
 const tab = (name: string) => page.getByRole('tab', { name, exact: true })
 /** A word on the time axis. */
@@ -50,8 +36,7 @@ test('without a pin it says what to do; with one it shows its time course, score
   const panel = page.getByRole('complementary', { name: /^About / })
   await panel.locator('svg [data-layer="transf5"]').first().waitFor({ state: 'attached' })
   expect(await panel.getByRole('row').count()).toBeGreaterThan(3)
-  await screenshot(page, 'why')
-  expect(await page.evaluate(faintWords)).toEqual([])
+  await accessible(page, 'why')
 })
 
 test('keys zoom and pan; the sound plays from its parts under the strict policy, and its cursor moves', async () => {
@@ -95,7 +80,6 @@ test('quality: what was not looked at says so, a job looks, and what is left out
   await view.getByText('all looked at').waitFor()
   await view.getByText('DVARS', { exact: true }).first().waitFor()
   await view.getByText('encoding.trim.start').first().waitFor()
-  await screenshot(page, 'quality')
-  expect(await page.evaluate(faintWords)).toEqual([])
-  expect(visited.complaints).toEqual([])
+  await accessible(page, 'quality')
+  expect(opened.visited.complaints).toEqual([])
 })

@@ -1,53 +1,39 @@
 /** Models of several members in the window: seeds with their spread, a series of checkpoints along its training. */
-import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeCheckpoint } from '../../src-main/activations/writeCheckpoint.ts'
 import { makeSmallStudy } from '../support/smallStudy.ts'
-import { launchBrowser } from './chromium.ts'
 import { faintWords } from './contrast.ts'
-import { root } from './paths.ts'
-import { removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
-import type { Served, Visit } from './support.ts'
+import { alreadyRun, openWindow, type Opened } from './opened.ts'
+import { screenshot } from './support.ts'
 
-let folder: string
-let served: Served
-let browser: Browser
-let visited: Visit
+let opened: Opened
 let page: Page
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  const study = await makeSmallStudy(join(folder, 'study'), { level: 2 })
-  const checkpoints: string[] = []
-  for (const [seed, at] of [0, 1000, 400_000].entries()) {
-    await writeCheckpoint('wav2vec2-demo', seed, join(study.folder, `weights-${at}`))
-    checkpoints.push(`{at: ${at}, checkpoint: weights-${at}}`)
-  }
-  const text = (await readFile(study.path, 'utf8')).replace(
-    /models:[^]*?(?=spaces:)/,
-    `models:
+  opened = await openWindow({ colorScheme: 'light' }, async (folder) => {
+    const study = await makeSmallStudy(join(folder, 'study'), { level: 2 })
+    const checkpoints: string[] = []
+    for (const [seed, at] of [0, 1000, 400_000].entries()) {
+      await writeCheckpoint('wav2vec2-demo', seed, join(study.folder, `weights-${at}`))
+      checkpoints.push(`{at: ${at}, checkpoint: weights-${at}}`)
+    }
+    const text = (await readFile(study.path, 'utf8')).replace(
+      /models:[^]*?(?=spaces:)/,
+      `models:
   - {id: trained, regime: native, language: english, hours: 600, corpus: nothing real, layers: [conv6, transf5],
      series: {axis: steps, checkpoints: [${checkpoints.join(', ')}]}}
   - {id: draws, regime: untrained, architecture: wav2vec2-demo, seeds: [4, 7], layers: [conv6, transf5]}
 `,
-  )
-  await writeFile(study.path, text)
-  const env = { ...process.env, HESCHL_STATE_DIR: join(folder, 'state') }
-  execFileSync(process.execPath, [join(root, 'src-main', 'cli', 'main.ts'), 'run', study.path], { env, stdio: 'pipe' })
-  served = await serve(join(folder, 'state'), study.path)
-  browser = await launchBrowser()
-  visited = await visit(browser, served.url, { colorScheme: 'light' })
-  page = visited.page
+    )
+    await writeFile(study.path, text)
+    return alreadyRun(folder, study.path)
+  })
+  page = opened.page
 })
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.stop()
-  if (folder) await removeFolder(folder)
-})
+afterAll(() => opened?.close())
 
 const heading = (words: string) => page.getByRole('heading', { level: 2, name: words, exact: true })
 const tab = (name: string) => page.getByRole('tab', { name, exact: true })
@@ -100,5 +86,5 @@ test('seeds have their mean with its spread, and each its own map and scores', a
 })
 
 test('nothing was complained of', () => {
-  expect(visited.complaints).toEqual([])
+  expect(opened.visited.complaints).toEqual([])
 })

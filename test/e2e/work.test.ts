@@ -1,51 +1,33 @@
 /** A user's day: a folder becomes a study, is run, looked at, exported, closed and opened again. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeDataSet } from '../support/dataSet.ts'
+import { accessible } from './accessible.ts'
 import { violations } from './axe.ts'
-import { launchBrowser } from './chromium.ts'
-import { jobSays, removeFolder, screenshot, serve, temporaryFolder, visit } from './support.ts'
-import type { Served, Visit } from './support.ts'
+import { openWindow, type Opened } from './opened.ts'
+import { jobSays, screenshot } from './support.ts'
 
-let folder: string
+let opened: Opened
 let data: string
-let served: Served
-let browser: Browser
-let visited: Visit
 let page: Page
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  data = await makeDataSet(join(folder, 'data'))
-  served = await serve(join(folder, 'state'))
-  browser = await launchBrowser()
-  visited = await visit(browser, served.url, { colorScheme: 'light' })
-  page = visited.page
+  opened = await openWindow({ colorScheme: 'light' }, async (folder) => {
+    data = await makeDataSet(join(folder, 'data'))
+    return undefined
+  })
+  page = opened.page
 })
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.stop()
-  if (folder) await removeFolder(folder)
-})
+afterAll(() => opened?.close())
 
 const button = (name: string | RegExp, on = page) => on.getByRole('button', { name, exact: typeof name === 'string' })
 const study = () => join(data, 'derivatives', 'heschl', 'study.yaml')
 
-/** By axe, in both themes, with a picture of each for people. */
-async function accessible(name: string, on = page) {
-  for (const other of ['Dark theme', 'Light theme']) {
-    expect([name, other, await violations(on)]).toEqual([name, other, []])
-    await screenshot(on, `${name}-${other === 'Dark theme' ? 'light' : 'dark'}`)
-    await button(other, on).click()
-  }
-}
-
 test('a folder is looked through, corrected and estimated before anything is written', async () => {
   await page.getByText('No study has been opened on this machine yet.').waitFor()
-  await accessible('work-home')
+  await accessible(page, 'work-home')
   await page.evaluate(() => {
     const dropped = new DataTransfer()
     dropped.items.add(new File([], 'ds003643'))
@@ -81,7 +63,7 @@ test('a folder is looked through, corrected and estimated before anything is wri
     .getByText(/not preprocessed|pickled/)
     .first()
     .waitFor({ state: 'attached' })
-  await accessible('work-new-study')
+  await accessible(page, 'work-new-study')
   // Sound alone is enough for what follows, and quick.
   await button('Remove w2v').click()
   await expect.poll(() => page.getByLabel('Estimate and study file').innerText()).toMatch(/Steps\s+5\b/)
@@ -111,14 +93,43 @@ test('it is written, run, looked at and exported', async () => {
     const name = await tabs.nth(i).innerText()
     await page.getByRole('tabpanel', { name }).waitFor()
     await page.waitForTimeout(500) // a view is loaded when it is first shown
-    await accessible(`work-view-${name.toLowerCase().replace(/\W+/g, '-')}`)
+    await accessible(page, `work-view-${name.toLowerCase().replace(/\W+/g, '-')}`)
   }
   await button('Export').click()
   const download = page.waitForEvent('download')
   await page.getByRole('menuitem', { name: 'Cortex as SVG' }).click()
   const svg = await readFile(await (await download).path(), 'utf8')
   expect(svg).toContain('Sounds of a day')
-  expect(visited.complaints).toEqual([])
+  expect(opened.visited.complaints).toEqual([])
+})
+
+test('what is compared and what was heard go on a page, which is exported', async () => {
+  await page.getByRole('tab', { name: 'Compare' }).click()
+  const grid = page.getByRole('application', { name: /^Grid/ })
+  await grid.waitFor()
+  await expect.poll(() => button('Add to figure: the grid').isEnabled()).toBe(true)
+  await grid.focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('p')
+  await page.getByRole('table', { name: 'Values at the pinned points' }).waitFor()
+  await button('Add to figure: the grid').click()
+  await page.getByRole('tab', { name: 'Why here' }).click()
+  await page.getByRole('application', { name: /^Time courses/ }).waitFor()
+  await button('Add to figure: time courses').click()
+  await button('Add to figure: score by layer').click()
+  await page.getByRole('tab', { name: 'Figures' }).click()
+  for (const name of [/^Panel a: compare/, /^Panel b: Measured and predicted/, /^Panel c: Score by layer/])
+    await page.getByRole('group', { name }).locator('svg').waitFor()
+  await button('Save').click()
+  await button('Saved').waitFor()
+  await button('Export figure').click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /^PDF/ }).click()
+  const pdf = await readFile(await (await download).path())
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+  await screenshot(page, 'work-page')
+  await page.getByRole('tab', { name: 'Cortex' }).click()
+  expect(opened.visited.complaints).toEqual([])
 })
 
 test('view changes are undone and done again; layouts are saved by name', async () => {
@@ -179,11 +190,8 @@ test('another window shares the engine: the first sees its jobs, which go on whe
 })
 
 test('closed and started again, everything is there: the study, its scores, the jobs with their logs, the layout', async () => {
-  await visited.close()
-  await served.stop()
-  served = await serve(join(folder, 'state'))
-  visited = await visit(browser, served.url, { colorScheme: 'light' })
-  page = visited.page
+  await opened.again()
+  page = opened.page
   await button(/Sounds of a day/)
     .first()
     .click()
@@ -193,6 +201,14 @@ test('closed and started again, everything is there: the study, its scores, the 
   expect(await handle.getAttribute('aria-valuenow')).toBe('320')
   await button('Log of Sounds of a day').click()
   await expect.poll(() => page.getByRole('list', { name: 'Lines' }).innerText()).toMatch(/Fit of[\s\S]*Done in/)
+  await page.getByRole('tab', { name: 'Figures' }).click()
+  await page
+    .getByRole('group', { name: /^Panel b: Measured and predicted/ })
+    .locator('svg')
+    .waitFor()
+  await button('Saved').waitFor()
+  expect(await page.getByText('This figure is no longer what was saved').count()).toBe(0)
+  await page.getByRole('tab', { name: 'Cortex' }).click()
   for (const [name, width, height, scale] of [
     ['work-125', 1024, 640, 1.25],
     ['work-200', 640, 400, 2],
@@ -206,5 +222,5 @@ test('closed and started again, everything is there: the study, its scores, the 
   }
   await button('Clear finished').click()
   await page.getByText('No job yet.').waitFor()
-  expect(visited.complaints).toEqual([])
+  expect(opened.visited.complaints).toEqual([])
 })

@@ -82,7 +82,8 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   methods: { study: 's' },
   pages: { study: 's' },
   savePage: { study: 's', name: 'Figure 1', page },
-  exportPage: { study: 's', name: 'Figure 1', page, format: 'pdf' },
+  exportPage: { study: 's', name: 'Figure 1', page, format: 'pdf', export: 'e1' },
+  stopExport: { export: 'e1' },
   saveFigure: { svg: '<svg/>', format: 'png', scale: 2, name: 'figure' },
 }
 

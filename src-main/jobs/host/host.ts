@@ -103,7 +103,10 @@ export function createHost(
       return null
     },
     finding: (argument) => findingOf(engine, argument),
-    ...pageProcedures(engine, (bytes, name, format) => hand(bytes, fileName(name, format), abilities.choosePlace)),
+    ...pageProcedures(engine, {
+      hand: (bytes, name, format) => hand(bytes, fileName(name, format), abilities.choosePlace),
+      tell: (progress) => windows.forEach((tell) => tell('exporting', progress)),
+    }),
   }
 
   async function answer<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<unknown> {

@@ -30,16 +30,24 @@ export class InspectionDesk {
   readonly #inspector = new Inspector()
   readonly #pictures = new Pictures()
   readonly #tell: (progress: InspectionProgress) => void
-  /** How often each lane was asked. */
-  readonly #asked = new Map<string, number>()
+  /** What each lane was last asked. */
+  readonly #asked = new Map<string, symbol>()
 
   constructor(tell: (progress: InspectionProgress) => void) {
     this.#tell = tell
   }
 
   /** @throws HeschlError CANCELLED where scores of another place were asked for meanwhile */
-  scores({ session, snapshot }: OpenStudy, { study, place }: Argument<'pointScores'>): Promise<PointScores> {
-    return scoresAt(session, snapshot, place, this.#turn(`scores of ${study}`))
+  async scores(
+    { session, snapshot }: OpenStudy,
+    { study, place, lane = study }: Argument<'pointScores'>,
+  ): Promise<PointScores> {
+    const [current, done] = this.#turn(`scores ${lane}`)
+    try {
+      return await scoresAt(session, snapshot, place, current)
+    } finally {
+      done()
+    }
   }
 
   /** @throws HeschlError as `inspectPoint`; CANCELLED where something else was asked for in the lane */
@@ -47,7 +55,7 @@ export class InspectionDesk {
     { session, snapshot }: OpenStudy,
     { study, lane, points, window, weights }: Argument<'inspect'>,
   ): Promise<readonly Inspection[]> {
-    const current = this.#turn(lane)
+    const [current, done] = this.#turn(lane)
     this.#inspector.stop(lane)
     const began = performance.now()
     const found: Inspection[] = []
@@ -62,14 +70,20 @@ export class InspectionDesk {
           this.#tell({ study, lane, step, fraction, secondsLeft })
         })
       }
-      found.push(await inspectPoint(session, snapshot, { point, window, weights, compute }))
-      current()
+      try {
+        found.push(await inspectPoint(session, snapshot, { point, window, weights, compute }))
+        current()
+      } catch (error) {
+        done()
+        throw error
+      }
     }
+    done()
     return found
   }
 
   stop({ lane }: Argument<'stopInspecting'>): void {
-    this.#turn(lane)
+    this.#asked.delete(lane)
     this.#inspector.stop(lane)
   }
 
@@ -95,12 +109,17 @@ export class InspectionDesk {
     return { stimulus: id, part, parts, start: part * partSeconds, wav: arrays[0].data as Uint8Array }
   }
 
-  /** @returns throws CANCELLED once the lane is asked again */
-  #turn(lane: string): () => void {
-    const turn = (this.#asked.get(lane) ?? 0) + 1
+  /** @returns what throws CANCELLED once the lane is asked again, and what forgets the lane when all is done */
+  #turn(lane: string): [current: () => void, done: () => void] {
+    const turn = Symbol(lane)
     this.#asked.set(lane, turn)
-    return () => {
-      if (this.#asked.get(lane) !== turn) throw elsewhere()
-    }
+    return [
+      () => {
+        if (this.#asked.get(lane) !== turn) throw elsewhere()
+      },
+      () => {
+        if (this.#asked.get(lane) === turn) this.#asked.delete(lane)
+      },
+    ]
   }
 }

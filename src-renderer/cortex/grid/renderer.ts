@@ -27,6 +27,7 @@ import type { Paint } from '../../colormaps/paint.ts'
 import { colormapNames, isDiverging } from '../../colormaps/tables.ts'
 import type { Camera, Panel } from '../camera.ts'
 import { formNames, type Form, type Morph } from '../forms.ts'
+import { borderStrength } from '../raster.ts'
 import { geometryFragment, geometryVertex, mapFragment, mapVertex, mostTriangles, none } from './shaders.ts'
 import { cornersTexture, factsTexture, MapTextures, normalsTexture, placesTexture, tableTexture } from './textures.ts'
 
@@ -187,7 +188,7 @@ export class GridRenderer {
     uniforms['diverging'].value = isDiverging(colormap)
     uniforms['level'].value = paint.level ?? -1
     uniforms['fade'].value = paint.fade
-    uniforms['outlines'].value = outlines ? 0.6 : 0
+    uniforms['outlines'].value = outlines ? borderStrength : 0
     renderer.render(this.#map.scene, this.#camera)
   }
 

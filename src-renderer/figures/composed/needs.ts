@@ -1,12 +1,27 @@
 /** What has to be known of a study before a panel can be drawn. */
 import type { FigureName, FindingFigure } from '../../../src-main/contract/findings.ts'
 import type { FigurePage, FindingOptions, MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type {
+  InspectedPlace,
+  InspectedPoint,
+  Inspection,
+  PointScores,
+  StimulusView,
+} from '../../../src-main/contract/inspect.ts'
+import type { RecordingQuality } from '../../../src-main/contract/quality.ts'
+import type { GridMap, MapCorrection, MapSpec } from '../../../src-main/contract/maps.ts'
 import type { ScoreMap, ScoreTable, SurfaceData } from '../../../src-main/contract/study.ts'
+import { compareSpecs } from './specs.ts'
 
 export type Need =
   | { readonly kind: 'surface' }
   | { readonly kind: 'table' }
   | ({ readonly kind: 'map' } & MapOfPanel)
+  | { readonly kind: 'gridMap'; readonly spec: MapSpec; readonly correction: MapCorrection }
+  | { readonly kind: 'pointScores'; readonly place: InspectedPlace }
+  | { readonly kind: 'inspection'; readonly points: readonly InspectedPoint[]; readonly window: number }
+  | { readonly kind: 'stimulus'; readonly stimulus: string; readonly from: number; readonly to: number }
+  | { readonly kind: 'recording'; readonly subject: string; readonly run: number }
   | { readonly kind: 'finding'; readonly figure: FigureName; readonly options: FindingOptions }
 
 /** What a need is answered with. */
@@ -14,6 +29,12 @@ export interface Answers {
   readonly surface: SurfaceData
   readonly table: ScoreTable
   readonly map: ScoreMap
+  readonly gridMap: GridMap
+  readonly pointScores: PointScores
+  /** In the order of the points. */
+  readonly inspection: readonly Inspection[]
+  readonly stimulus: StimulusView
+  readonly recording: RecordingQuality
   readonly finding: FindingFigure
 }
 
@@ -24,6 +45,16 @@ export const needKey = (need: Need): string => {
   switch (need.kind) {
     case 'map':
       return JSON.stringify([need.kind, need.subject, need.model, need.layer])
+    case 'gridMap':
+      return JSON.stringify([need.kind, need.spec, need.correction])
+    case 'pointScores':
+      return JSON.stringify([need.kind, need.place])
+    case 'inspection':
+      return JSON.stringify([need.kind, need.points, need.window])
+    case 'stimulus':
+      return JSON.stringify([need.kind, need.stimulus, need.from, need.to])
+    case 'recording':
+      return JSON.stringify([need.kind, need.subject, need.run])
     case 'finding':
       return JSON.stringify([
         need.kind,
@@ -53,6 +84,19 @@ export function answerTo<One extends Need>(need: One, { answers }: PageData): An
 export const surfaceNeed = { kind: 'surface' } as const
 export const tableNeed = { kind: 'table' } as const
 export const mapNeed = ({ subject, model, layer }: MapOfPanel) => ({ kind: 'map', subject, model, layer }) as const
+export const gridMapNeed = (spec: MapSpec, correction: MapCorrection) =>
+  ({ kind: 'gridMap', spec, correction }) as const
+export const pointScoresNeed = (place: InspectedPlace) => ({ kind: 'pointScores', place }) as const
+export const inspectionNeed = ({ points, window }: Extract<PagePanel, { show: 'course' }>) =>
+  ({
+    kind: 'inspection',
+    window,
+    points: points.map(({ subject, model, layer, place }): InspectedPoint => ({ subject, model, layer, place })),
+  }) as const
+export const stimulusNeed = ({ stimulus, span }: Extract<PagePanel, { show: 'course' }>) =>
+  ({ kind: 'stimulus', stimulus, ...span }) as const
+export const recordingNeed = ({ subject, run }: { readonly subject: string; readonly run: number }) =>
+  ({ kind: 'recording', subject, run }) as const
 export const findingNeed = ({ figure, options = {} }: Extract<PagePanel, { show: 'finding' }>) =>
   ({ kind: 'finding', figure, options }) as const
 
@@ -62,10 +106,18 @@ export function needsOf(panel: PagePanel): readonly Need[] {
       return [surfaceNeed, mapNeed(panel.map)]
     case 'grid':
       return [surfaceNeed, ...panel.maps.map(mapNeed)]
+    case 'compare':
+      return [surfaceNeed, ...compareSpecs(panel).map((spec) => gridMapNeed(spec, panel.correction))]
     case 'layers':
     case 'training':
     case 'regions':
       return [tableNeed]
+    case 'point':
+      return [pointScoresNeed(panel.place)]
+    case 'course':
+      return [inspectionNeed(panel), stimulusNeed(panel)]
+    case 'quality':
+      return [recordingNeed(panel)]
     case 'finding':
       return [findingNeed(panel)]
     case 'text':

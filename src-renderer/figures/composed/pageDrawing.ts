@@ -5,7 +5,8 @@ import { plotThemes } from '../../plots/theme.ts'
 import { headed, mm, noticeBox, placed, sheet, type PanelLayout } from '../page.ts'
 import { lettersOf } from './letters.ts'
 import type { PageData } from './needs.ts'
-import { drawableOf, type Problem } from './panels.ts'
+import type { Problem } from './drawable.ts'
+import { drawableOf } from './panels.ts'
 
 /** Figures are printed on white, whatever the window's colours. */
 const theme = 'light'
@@ -68,14 +69,21 @@ function drawNotice({ width }: Pick<FigurePage, 'width'>, notice: string) {
 
 /**
  * @param data with everything that `pageNeeds` names
+ * @param before told of each panel, with how many there are
  * @returns a whole SVG document, its width and height in millimetres
  * @throws PanelProblem for the first panel that the study cannot give; RangeError as `drawPanel`
  */
-export function drawPage(page: FigurePage, data: PageData, dpi: number): string {
+export function drawPage(
+  page: FigurePage,
+  data: PageData,
+  dpi: number,
+  before: (done: number, of: number) => void = () => undefined,
+): string {
   const letters = lettersOf(page)
   const notice = data.notice === null ? null : drawNotice(page, data.notice)
   const above = notice?.height ?? 0
-  const panels = page.panels.map((panel) => {
+  const panels = page.panels.map((panel, i) => {
+    before(i, page.panels.length)
     const one = drawPanel(panel, letters.get(panel.id) ?? '', data, dpi)
     if ('problem' in one) throw new PanelProblem(panel.id, one.problem)
     return placed(panel.at[0] * mm, above + panel.at[1] * mm, one.drawn)

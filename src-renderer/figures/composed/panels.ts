@@ -1,23 +1,20 @@
 /** What each kind of panel draws: (description, data) in, a heading and a drawing of a box out. */
 import type { MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type { MapSpec } from '../../../src-main/contract/maps.ts'
 import { formsOf, type Form } from '../../cortex/forms.ts'
 import { layerChart } from '../../plots/layerChart.ts'
 import { rowsOf } from '../../plots/layers.ts'
-import { element, text, wrap } from '../../plots/svg.ts'
+import { text, wrap } from '../../plots/svg.ts'
 import { hasTraining, trainingChart } from '../../plots/trainingChart.ts'
 import { barChart, type BarGroup } from '../bars.ts'
 import { brainPanel } from '../brain.ts'
 import { findingPanels } from '../draw.ts'
-import { pt, typeSizes, type Box, type Panel, type PanelLayout } from '../page.ts'
+import { pt, type Box, type PanelLayout } from '../page.ts'
+import { compareGrid } from './compareGrid.ts'
+import { coursePanel, pointPanel, qualityPanel } from './looked.ts'
 import { mapGrid } from './mapGrid.ts'
-import { answerTo, findingNeed, mapNeed, surfaceNeed, tableNeed, type PageData } from './needs.ts'
-
-export type Drawable = Pick<Panel, 'heading' | 'draw'>
-
-/** Why a panel cannot be drawn of this study. */
-export interface Problem {
-  readonly problem: string
-}
+import { scaled, type Drawable, type Problem } from './drawable.ts'
+import { answerTo, findingNeed, gridMapNeed, mapNeed, surfaceNeed, tableNeed, type PageData } from './needs.ts'
 
 type Of<Show extends PagePanel['show']> = Extract<PagePanel, { show: Show }>
 
@@ -44,12 +41,20 @@ function kindOf(panel: PagePanel, data: PageData, layout: PanelLayout): Drawable
           },
         }
       )
+    case 'compare':
+      return withoutForm(panel.form, data) ?? comparePanel(panel, data, layout)
     case 'layers':
       return layersPanel(data)
     case 'training':
       return trainingPanel(panel, data)
     case 'regions':
       return regionsPanel(panel, data)
+    case 'point':
+      return pointPanel(panel, data)
+    case 'course':
+      return coursePanel(panel, data)
+    case 'quality':
+      return qualityPanel(panel, data)
     case 'finding':
       return findingPanel(panel, data, layout)
     case 'text':
@@ -75,6 +80,11 @@ function mapPanel({ map: of, view, form, orbit, scale }: Of<'map'>, data: PageDa
   return { heading: mapName(of), draw: (box: Box) => brainPanel({ ...picture, scale, label: map.label }, box) }
 }
 
+function comparePanel(panel: Of<'compare'>, data: PageData, { dpi }: PanelLayout): Drawable {
+  const mapOf = (spec: MapSpec) => answerTo(gridMapNeed(spec, panel.correction), data)
+  return { heading: '', draw: (box) => compareGrid(panel, answerTo(surfaceNeed, data), mapOf, dpi, box) }
+}
+
 function layersPanel(data: PageData): Drawable | Problem {
   const table = answerTo(tableNeed, data)
   if (table.rows.length === 0) return { problem: 'The study has no scores yet' }
@@ -91,13 +101,6 @@ function trainingPanel({ axis, layer, scale }: Of<'training'>, data: PageData): 
     heading: `${layer} along the training`,
     draw: (box) => scaled(box, (inner) => trainingChart({ ...inner, table, axis, layer, scale, selected: null })),
   }
-}
-
-/** Charts of the window have type of 11 pixels: they are drawn at the size at which that is the page's body type. */
-function scaled(box: Box, draw: (inner: Box) => string): string {
-  const share = typeSizes.body / 11
-  const inner = { ...box, width: box.width / share, height: box.height / share }
-  return element('g', { transform: `scale(${share.toFixed(6)})` }, draw(inner))
 }
 
 function regionsPanel({ of, most }: Of<'regions'>, data: PageData): Drawable | Problem {

@@ -1,15 +1,17 @@
 /** What a page showed, by the content of it, and whether a study still gives the same. */
 import type { FigurePage, PageSource } from '../../../src-main/contract/figurePage.ts'
+import type { GridMap } from '../../../src-main/contract/maps.ts'
 import type { HemisphereSurface, ScoreTable, SurfaceData } from '../../../src-main/contract/study.ts'
 import { answerTo, pageNeeds, type Need, type PageData } from './needs.ts'
 import { mapName } from './panels.ts'
+import { placeText, specName } from './specs.ts'
 
 /** One a need, in the order of the panels. */
 export function sourcesOf(page: Pick<FigurePage, 'panels'>, data: PageData): Promise<PageSource[]> {
-  return Promise.all(pageNeeds(page).map(async (need) => ({ what: nameOf(need), key: await keyOf(need, data) })))
+  return Promise.all(pageNeeds(page).map(async (need) => ({ what: needText(need), key: await keyOf(need, data) })))
 }
 
-function nameOf(need: Need): string {
+export function needText(need: Need): string {
   switch (need.kind) {
     case 'surface':
       return 'the surface'
@@ -17,6 +19,16 @@ function nameOf(need: Need): string {
       return 'the scores of all layers'
     case 'map':
       return `the map of ${mapName(need)}`
+    case 'gridMap':
+      return `the map of ${specName(need.spec)}${need.correction === 'none' ? '' : `, tested (${need.correction})`}`
+    case 'pointScores':
+      return `the scores at ${placeText(need.place)}`
+    case 'inspection':
+      return `the time courses at ${need.points.map(({ place, model, layer }) => `${placeText(place)} of ${mapName({ subject: 'mean', model, layer })}`).join(', ')}`
+    case 'stimulus':
+      return `the sound of ${need.stimulus}`
+    case 'recording':
+      return `the recording ${need.run + 1} of ${need.subject}`
     case 'finding':
       return `the figure ${need.figure}${Object.keys(need.options).length > 0 ? ` (${JSON.stringify(need.options)})` : ''}`
   }
@@ -30,6 +42,22 @@ async function keyOf(need: Need, data: PageData): Promise<string> {
       return tableKey(answerTo(need, data))
     case 'map':
       return answerTo(need, data).key
+    case 'gridMap':
+      return gridMapKey(answerTo(need, data))
+    case 'pointScores': {
+      const { rows, ceiling } = answerTo(need, data)
+      return hashOf([textBytes(ceiling), ...rows.flatMap((row) => [textBytes([row.model, row.layer]), row.values])])
+    }
+    case 'inspection':
+      return hashOf(answerTo(need, data).flatMap(({ measured, predicted }) => [measured, predicted]))
+    case 'stimulus': {
+      const { peaks, mel, words } = answerTo(need, data)
+      return hashOf([peaks, mel, textBytes(words)])
+    }
+    case 'recording': {
+      const { globalSignal, dvars, tsnr, motion } = answerTo(need, data)
+      return hashOf([globalSignal, dvars, tsnr, ...(motion ? [motion.fd] : [])])
+    }
     case 'finding':
       return answerTo(need, data).finding.provenance.key
   }
@@ -46,11 +74,16 @@ function surfaceKey(surface: SurfaceData): Promise<string> {
 
 const arraysOf = ({ folded, inflated, triangles, sulc }: HemisphereSurface) => [folded, inflated, triangles, sulc]
 
-const tableKey = ({ rows, measure }: ScoreTable) =>
-  hashOf([new TextEncoder().encode(JSON.stringify({ rows, measure }))])
+const textBytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+
+/** Of its values and p values: a difference or a test has more sources than one. */
+const gridMapKey = ({ left, right, significance }: GridMap) =>
+  hashOf([left, right, ...(significance ? [significance.left, significance.right] : [])])
+
+const tableKey = ({ rows, measure }: ScoreTable) => hashOf([textBytes({ rows, measure })])
 
 /** sha256 of arrays one after the other, as hexadecimal digits. */
-async function hashOf(arrays: readonly (Float32Array | Uint32Array | Uint8Array)[]): Promise<string> {
+async function hashOf(arrays: readonly (Float32Array | Float64Array | Uint32Array | Uint8Array)[]): Promise<string> {
   const whole = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
   let at = 0
   for (const { buffer, byteOffset, byteLength } of arrays) {

@@ -1,11 +1,26 @@
 /** Caption and methods of a page, drafted from what its panels show, to be edited. */
 import type { CaptionParts, Finding } from '../../../src-main/contract/findings.ts'
 import type { FigurePage, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type { MapSpec } from '../../../src-main/contract/maps.ts'
 import { colormapLabel } from '../../colormaps/tables.ts'
 import { formatLimit } from '../../plots/format.ts'
+import { qualityChartNames } from '../../plots/qualityCharts.ts'
+import { columnText, quantities, type Quantity } from '../../plots/gridRows.ts'
+import { gateWords, testOf, type Gate } from '../../plots/thresholds.ts'
 import { inReadingOrder, lettersOf } from './letters.ts'
-import { answerTo, findingNeed, mapNeed, surfaceNeed, tableNeed, type PageData } from './needs.ts'
+import {
+  answerTo,
+  findingNeed,
+  gridMapNeed,
+  inspectionNeed,
+  mapNeed,
+  pointScoresNeed,
+  surfaceNeed,
+  tableNeed,
+  type PageData,
+} from './needs.ts'
 import { mapName } from './panels.ts'
+import { compareSpecs, paintOf, type ComparePanel } from './specs.ts'
 
 type Draft = Pick<FigurePage, 'title' | 'panels' | 'letters'>
 
@@ -57,6 +72,8 @@ function wordsOf(panel: PagePanel, data: PageData): string {
       const names = panel.maps.map(mapName).join('; ')
       return `${label}, of (rows) ${names}, ${surfaceWords(panel.form, data)}; ${scaleWords(panel.scale)}.`
     }
+    case 'compare':
+      return compareWords(panel, data)
     case 'layers': {
       const { measure } = answerTo(tableNeed, data)
       return `mean ${measure.name} over vertices by layer, mean of subjects; bars are standard errors over subjects${seedsWords(data)}.`
@@ -70,6 +87,22 @@ function wordsOf(panel: PagePanel, data: PageData): string {
       const names = panel.of.map(({ model, layer }) => mapName({ subject: 'mean', model, layer })).join(' and ')
       return `mean ${measure.name} of ${names} over the vertices of a region and over subjects.`
     }
+    case 'point': {
+      const { place, measure, rows } = answerTo(pointScoresNeed(panel.place), data)
+      const people = Math.max(0, ...rows.map(({ values }) => values.filter((value) => !Number.isNaN(value)).length))
+      return `${measure.name} at ${place.label} by layer, mean of ${people} subjects; bands are 95 % intervals over subjects (Student’s t), rings ${panel.subject}.`
+    }
+    case 'course': {
+      const [first] = answerTo(inspectionNeed(panel), data)
+      const places = panel.points.map(
+        ({ name, model, layer, subject }) => `${name} (${mapName({ subject, model, layer })})`,
+      )
+      const drawn = panel.scaled ? 'z-scores over the run' : first.unit
+      const when = panel.shifted ? `shifted back by ${formatLimit(first.delay.seconds)} s` : 'when they were recorded'
+      return `what was heard (${panel.stimulus}: waveform, 0 to 8 kHz, words), and responses that were measured (line) and predicted from other folds (coloured), ${drawn}, drawn ${when}, at ${places.join('; ')}. Shaded are the moments of ${formatLimit(panel.window)} s without which the score falls or rises most.`
+    }
+    case 'quality':
+      return `${qualityChartNames[panel.chart].toLowerCase()} of ${panel.subject}, run ${panel.run + 1}.`
     case 'finding': {
       const { captionParts } = answerTo(findingNeed(panel), data).finding
       return panelWords(captionParts, panel.panel)
@@ -77,6 +110,36 @@ function wordsOf(panel: PagePanel, data: PageData): string {
     case 'text':
       return ''
   }
+}
+
+function compareWords(panel: ComparePanel, data: PageData): string {
+  const specs = compareSpecs(panel)
+  const rows = panel.rows.map(({ name, note }) => (note === '' ? name : `${name} (${note})`)).join('; ')
+  const columns = panel.columns.map(columnText).join('; ')
+  const shown = quantities.filter((quantity) => specs.some(({ kind }) => kind === quantity))
+  const scales = shown.map((quantity) => {
+    const own = specs.filter(({ kind }) => kind === quantity)
+    return quantityWordsOf(panel, quantity, own, data)
+  })
+  return `rows: ${rows}; columns: ${columns}; ${surfaceWords(panel.form, data)}. ${scales.join('. ')}.`
+}
+
+/** Label, colours and what is coloured, as the window says them under the grid. */
+function quantityWordsOf(panel: ComparePanel, quantity: Quantity, specs: readonly MapSpec[], data: PageData): string {
+  const maps = specs.map((spec) => answerTo(gridMapNeed(spec, panel.correction), data))
+  const label = [...new Set(maps.map((map) => map.label))].join('; ')
+  if (quantity === 'preferred') return label
+  const { scale, level, fade } = paintOf(panel, quantity)
+  const { correction } = panel
+  const gate: Gate =
+    level !== null && correction !== 'none'
+      ? { kind: 'fdr', level, correction }
+      : scale.threshold === null
+        ? { kind: 'none' }
+        : { kind: 'value', at: scale.threshold }
+  const { threshold, colormap } = scale
+  const told = gateWords({ gate, threshold, colormap, fade, maps: maps.length, test: testOf(maps) })
+  return `${label}, ${scaleWords({ ...scale, threshold: null })}; ${told}`
 }
 
 const panelWords = ({ panels }: CaptionParts, name: string) => panels.find(({ panel }) => panel === name)?.words ?? ''

@@ -5,9 +5,10 @@ import type { NewPanel } from '../../composer/edit.ts'
 import { isSeries } from '../../plots/models.ts'
 import { hasTraining } from '../../plots/trainingChart.ts'
 import { useSelection } from '../../stores/selection.ts'
+import { useComparePanels } from './comparePanels.ts'
 import { useStudy } from '../../stores/study.ts'
 
-export type ViewKind = 'map' | 'views' | 'layers' | 'training' | 'regions'
+export type ViewKind = 'map' | 'views' | 'compare' | 'layers' | 'training' | 'regions'
 
 interface Choice {
   readonly words: string
@@ -58,6 +59,7 @@ export const textPanel: NewPanel = { show: 'text', words: 'Text', points: 8, bol
 export function useViewPanels() {
   const { study, table } = useStudy()
   const { selection, map, scale, form } = useSelection()
+  const { grid } = useComparePanels()
 
   function panelOf(kind: ViewKind): NewPanel | null {
     const { model, layer, subject, view, orbit, trainingScale } = selection
@@ -82,6 +84,8 @@ export function useViewPanels() {
         const views = ['lateral', 'medial', 'dorsal', 'ventral'] as const
         return { show: 'grid', maps: [of], views: [...views], form: form.value, scale: scale.value, size: [176, 46] }
       }
+      case 'compare':
+        return grid.value
       case 'layers':
         return (table.value?.rows.length ?? 0) > 0 ? { show: 'layers', size: [86, 58] } : null
       case 'training': {
@@ -97,7 +101,7 @@ export function useViewPanels() {
     }
   }
   const words: Readonly<Record<ViewKind, string>> = {
-    ...{ map: 'Map on the cortex', views: 'Map from four sides', layers: 'Score by layer' },
+    ...{ map: 'Map on the cortex', views: 'Map from four sides', compare: 'Grid of Compare', layers: 'Score by layer' },
     ...{ training: 'Along the training', regions: 'Score by region' },
   }
   const viewChoices = computed(() =>

@@ -169,6 +169,38 @@ describe('depth and colour', () => {
   })
 })
 
+describe('borders of regions', () => {
+  // Two triangles that make a square, its left half of region 1 and its right half of region 2.
+  const square = [screen(2, 2), screen(16, 2), screen(30, 2), screen(2, 30), screen(16, 30), screen(30, 30)]
+  const strips = {
+    ...drawing(
+      square,
+      square.map(() => red),
+      [0, 1, 3, 1, 4, 3, 1, 2, 4, 2, 5, 4],
+    ),
+    regions: [1, 1, 2, 1, 1, 2],
+  }
+  const dark = (border: number, samples: number) => {
+    const picture = rasterise(size, size, [strips], samples, border)
+    return Array.from({ length: size }, (_, x) => at(picture, x, 20)[0]).flatMap((value, x) =>
+      value > 0 && value < 190 ? [x] : [],
+    )
+  }
+  test('are where the next pixel is of another region, as wide as asked, and nowhere else', () => {
+    expect(dark(1, 1)).toHaveLength(1)
+    expect(dark(3, 1)).toHaveLength(3)
+    expect(dark(2, 2)).toHaveLength(2)
+    expect(dark(1, 1)[0]).toBe(dark(3, 1)[2])
+  })
+  test('are not drawn without regions, nor at the edge of the mesh', () => {
+    const { regions: _, ...plain } = strips
+    const [with1, without] = [{ ...strips, regions: [1, 1, 1, 1, 1, 1] }, plain].map(
+      (one) => rasterise(size, size, [one], 1).rgba,
+    )
+    expect(with1).toEqual(without)
+  })
+})
+
 describe('what may be wrong with a mesh', () => {
   test('triangles without area, and vertices that are not finite, draw nothing', () => {
     const flat = drawing([screen(1, 1), screen(5, 5), screen(9, 9)], [red, red, red])

@@ -1,5 +1,7 @@
+import { decode } from 'fast-png'
 import { describe, expect, test } from 'vitest'
-import type { FigurePage, PagePanel } from '../../../src-main/contract/figurePage.ts'
+import { figurePageSchema, type FigurePage, type PagePanel } from '../../../src-main/contract/figurePage.ts'
+import type { MapSpec } from '../../../src-main/contract/maps.ts'
 import type { Finding } from '../../../src-main/contract/findings.ts'
 import { renderPdf } from '../../../src-main/jobs/host/pdf.ts'
 import { inReadingOrder, lettersOf } from '../../../src-renderer/figures/composed/letters.ts'
@@ -9,6 +11,7 @@ import { sourceChanges, sourcesOf } from '../../../src-renderer/figures/composed
 import { draftCaption, draftMethods } from '../../../src-renderer/figures/composed/words.ts'
 import { attributeNames, isWellFormed } from '../plots/xml.ts'
 import { syntheticScores, syntheticSurface } from '../syntheticCortex.ts'
+import { syntheticInspection, syntheticPointScores } from '../syntheticInspection.ts'
 import { syntheticTable } from '../syntheticStudy.ts'
 
 const surface = syntheticSurface(8)
@@ -55,6 +58,17 @@ const page: FigurePage = {
   ...{ 'heschl-figure': 1, title: 'A page', width: 180, height: 120, dpi: 96, letters: 'a', panels },
   ...{ caption: '', methods: '', made: null },
 }
+/** Of a grid: what is shown is told by its label. */
+const gridMapOf = (spec: MapSpec) => ({
+  ...{ ...map, label: `a map of ${spec.kind}` },
+  significance:
+    spec.kind === 'score'
+      ? {
+          ...{ left: map.left.map((r) => 1 - r), right: map.right.map((r) => 1 - r) },
+          ...{ test: 'one-sample t test (n = 3)', least: 0.8 },
+        }
+      : null,
+})
 const asked: string[] = []
 const ask: Ask = {
   surface: async () => surface,
@@ -63,6 +77,21 @@ const ask: Ask = {
     asked.push(need.subject)
     return map
   },
+  gridMap: async ({ spec }) => gridMapOf(spec),
+  pointScores: async () => syntheticPointScores,
+  inspection: async ({ points }) => points.map(() => syntheticInspection),
+  stimulus: async ({ stimulus, from, to }) => ({
+    ...{ stimulus, from, to, seconds: 9, bands: 2, wordCount: 1 },
+    peaks: Float32Array.of(-1, 1, -0.5, 0.5),
+    mel: Uint8Array.of(0, 255, 128, 0),
+    words: [{ text: 'once', start: 1, end: 6 }],
+  }),
+  recording: async ({ subject, run }) => ({
+    ...{ subject, run, stimulus: 'a', tr: 2, first: -4, spikeThreshold: 3, motion: null },
+    ...{ globalSignal: Float64Array.of(1, 2, 3), dvars: Float64Array.of(NaN, 4, 1), tsnr: Float32Array.of(10, 20) },
+    spectrum: { hertz: Float64Array.of(0, 0.1), power: Float64Array.of(1, 2) },
+    ...{ histogram: { edges: Float64Array.of(0, 10, 20), counts: Float64Array.of(1, 1) }, trim: { start: 1, end: 0 } },
+  }),
   finding: async () => ({ finding, surface: null }),
 }
 const data = await loadPage(page, 'Scores are synthetic.', ask)
@@ -147,6 +176,148 @@ describe('a page', () => {
     expect(() => drawPage({ ...page, panels: [lost] }, data, 96)).toThrow(PanelProblem)
     const gone: PagePanel = { ...panels[3], panel: 'ceiling' } as PagePanel
     expect(() => drawPage({ ...page, panels: [gone] }, data, 96)).toThrow(/has no panel ceiling; it has models/)
+  })
+})
+
+describe('Compare’s grid on a page', () => {
+  const of = { models: ['w2v-native'], layer: 'transf4', subject: 'mean' }
+  const less = { ...of, models: ['w2v-untrained'] }
+  const viridis = { colormap: 'viridis', limits: { low: 0, high: 0.2 }, threshold: null, level: null, fade: true }
+  const grid = (part: object = {}): FigurePage => ({
+    ...page,
+    panels: [
+      figurePageSchema.shape.panels.element.parse({
+        ...{ id: 'grid', at: [2, 2], size: [120, 70], show: 'compare', form: 'inflated', outlines: false },
+        rows: [
+          { name: 'Native', note: 'transf4', maps: [{ kind: 'score', of }] },
+          { name: 'Native − untrained', note: '', maps: [{ kind: 'difference', of, less }, null] },
+        ],
+        columns: [
+          { aspect: 'lateral', hemispheres: ['left'] },
+          { aspect: 'dorsal', hemispheres: ['left', 'right'] },
+        ],
+        ...{ correction: 'none', scales: { score: viridis, difference: { ...viridis, colormap: 'blue-red' } } },
+        ...part,
+      }),
+    ],
+  })
+  const load = (of: FigurePage) => loadPage(of, null, ask)
+  const imageOf = (svg: string) => {
+    const [, picture] = /href="data:image\/png;base64,([^"]+)"/.exec(svg)!
+    return decode(Buffer.from(picture, 'base64'))
+  }
+
+  test('asks for each map once and names rows, columns and what each quantity is', async () => {
+    const own = await load(grid())
+    expect([...own.answers.keys()]).toHaveLength(3)
+    const drawn = words(drawPage(grid(), own, 96))
+    for (const word of ['Native', 'transf4', 'left, lateral', 'dorsal', 'a map of score', 'a map of difference'])
+      expect(drawn).toContain(word)
+  })
+  test('each cell has its own map; one without a map is the bare cortex', async () => {
+    const { width, height, data: rgba } = imageOf(drawPage(grid(), await load(grid()), 96))
+    const coloured = (column: number, row: number) => {
+      let count = 0
+      for (let y = Math.ceil((row * height) / 2); y < ((row + 1) * height) / 2; y++)
+        for (let x = Math.ceil((column * width) / 2); x < ((column + 1) * width) / 2; x++) {
+          const at = 4 * (y * width + x)
+          if (rgba[at + 3] > 0 && rgba[at] !== rgba[at + 1]) count++
+        }
+      return count
+    }
+    expect([coloured(0, 0), coloured(1, 0), coloured(0, 1), coloured(1, 1)].map((count) => count > 50)).toEqual([
+      ...[true, true, true, false],
+    ])
+  })
+  test('a level of adjusted p colours what passes, and the caption says by which test', async () => {
+    const tested = grid({
+      ...{ correction: 'benjamini-hochberg' },
+      scales: { score: { ...viridis, level: 0.05, fade: false } },
+      rows: [{ name: 'Native', note: '', maps: [{ kind: 'score', of }] }],
+    })
+    const own = await load(tested)
+    const { data: rgba } = imageOf(drawPage(tested, own, 96))
+    expect(rgba.some((value, i) => i % 4 === 0 && value !== rgba[i + 1])).toBe(false)
+    expect(draftCaption(tested, own)).toMatch(
+      /rows: Native; columns: left, lateral; dorsal; on the inflated surface.*a map of score, colours \(Viridis\) from 0 to 0\.2; coloured: false discovery rate 5 %.*Nothing passes: the smallest adjusted p is 0\.8\. one-sample t test \(n = 3\)/s,
+    )
+  })
+  test('a turned cell alone is turned; outlines darken borders of regions', async () => {
+    const own = await load(grid())
+    const before = imageOf(drawPage(grid(), own, 96)).data
+    const differ = (part: object) => {
+      const { data: after, width, height } = imageOf(drawPage(grid(part), own, 96))
+      const changed = [0, 0]
+      for (let i = 0; i < after.length; i++)
+        if (after[i] !== before[i])
+          changed[Math.floor(i / 4) % width < width / 2 && i / 4 < (width * height) / 2 ? 0 : 1]++
+      return changed.map((count) => count > 50)
+    }
+    expect(differ({ turned: [{ row: 0, column: 0, orbit: { yaw: 0.6, pitch: 0, zoom: 1 } }] })).toEqual([true, false])
+    expect(differ({ outlines: true })).toEqual([true, true])
+  })
+  test('another map, or another p, is told of', async () => {
+    const then = await sourcesOf(grid(), await load(grid()))
+    const other = await loadPage(grid(), null, {
+      ...ask,
+      gridMap: async ({ spec }) => {
+        const same = gridMapOf(spec)
+        return spec.kind === 'score' ? same : { ...same, left: same.left.map((value) => value + 0.1) }
+      },
+    })
+    expect(sourceChanges(then, await sourcesOf(grid(), other))).toEqual([
+      'the map of the difference of w2v-native, transf4 and w2v-untrained, transf4: computed from other inputs, options or code',
+    ])
+  })
+})
+
+describe('what Why here and Quality show, on a page', () => {
+  const vertex = { hemisphere: 'left', vertex: 1 }
+  const point = { subject: 's', model: 'm', layer: 'l', place: vertex }
+  const pageOf = (...own: object[]): FigurePage => ({
+    ...page,
+    panels: own.map((one, i) =>
+      figurePageSchema.shape.panels.element.parse({ id: `p-${i}`, at: [2, 2 + 50 * i], size: [120, 48], ...one }),
+    ),
+  })
+  const course = {
+    ...{ show: 'course', stimulus: 'b', run: 1, span: { from: -1, to: 8 }, window: 10, shifted: false, scaled: true },
+    points: [{ ...point, name: 'left 1', colour: '#0072b2' }],
+  }
+  const looked = pageOf({ show: 'point', place: vertex, subject: 's' }, course, {
+    ...{ show: 'quality', subject: 's', run: 0, chart: 'dvars' },
+  })
+
+  test('is drawn by the same charts, lettered, and put in words', async () => {
+    const own = await loadPage(looked, null, ask)
+    const svg = drawPage(looked, own, 96)
+    expect(isWellFormed(svg)).toBe(true)
+    for (const word of ['once', 'left 1', 'noise ceiling', 'RMS change', 'DVARS, s, a', 'Measured and predicted, b'])
+      expect(words(svg)).toContain(word)
+    expect(draftCaption(looked, own)).toMatch(
+      /a, Pearson r at left 1 by layer, mean of 2 subjects.*b, what was heard \(b: waveform.*at left 1 \(m, l, s\).*c, dvars of s, run 1\./s,
+    )
+    const then = await sourcesOf(looked, own)
+    expect(then.map(({ what }) => what)).toEqual([
+      ...['the scores at left 1', 'the time courses at left 1 of m, l', 'the sound of b', 'the recording 1 of s'],
+    ])
+    const other = await loadPage(looked, null, {
+      ...ask,
+      inspection: async () => [{ ...syntheticInspection, predicted: new Float32Array(7) }],
+    })
+    expect(sourceChanges(then, await sourcesOf(looked, other))).toEqual([
+      'the time courses at left 1 of m, l: computed from other inputs, options or code',
+    ])
+  })
+  test('says what the study no longer gives', async () => {
+    for (const [own, why] of [
+      [{ ...course, run: 0 }, /Run 1 of s is no longer of b/],
+      [{ show: 'quality', subject: 's', run: 0, chart: 'motion' }, /no framewise displacement/],
+    ] as const) {
+      const lost = pageOf(own)
+      const known = await loadPage(lost, null, ask)
+      expect(() => drawPage(lost, known, 96)).toThrow(why)
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Inspection, PointScores, StimulusView } from '../../../src-main/contract/inspect.ts'
+import type { StimulusView } from '../../../src-main/contract/inspect.ts'
 import { pointChart } from '../../../src-renderer/plots/pointChart.ts'
 import { histogramChart, seriesChart } from '../../../src-renderer/plots/series.ts'
 import { document } from '../../../src-renderer/plots/svg.ts'
@@ -19,6 +19,7 @@ import { spectrogramPixels, waveform, words } from '../../../src-renderer/plots/
 import { sampleAt, trackOf } from '../../../src-renderer/plots/time/trackOf.ts'
 import { timeTicks, timeTrack } from '../../../src-renderer/plots/time/tracks.ts'
 import { largestWeights, weightChart } from '../../../src-renderer/plots/weightChart.ts'
+import { syntheticInspection, syntheticPointScores } from '../syntheticInspection.ts'
 import { elementsOf } from './xml.ts'
 
 const theme = plotThemes.light
@@ -63,59 +64,13 @@ describe('a stretch of time', () => {
   })
 })
 
-const found: Inspection = {
-  point: { subject: 's', model: 'm', layer: 'l', place: { hemisphere: 'left', vertex: 1 } },
-  place: { place: { hemisphere: 'left', vertex: 1 }, label: 'left 1', hemisphere: 'left', region: '', targets: 1 },
-  ...{
-    part: '',
-    measure: { name: 'Pearson r', symbol: 'r' },
-    stored: 0.2,
-    score: 0.2,
-    scored: 1,
-    unit: 'SD of the run',
-  },
-  runs: [
-    { stimulus: 'a', tr: 2, samples: 3, first: 1, seconds: 8, window: 2 },
-    { stimulus: 'b', tr: 2, samples: 4, first: -1, seconds: 9, window: 2 },
-  ],
-  measured: Float32Array.of(0, 1, 2, 1, 3, 1, 3),
-  predicted: Float32Array.of(0, 1, 0, NaN, 5, 5, 5),
-  contribution: Float64Array.of(0.1, 0.1, -0.1, 0, 0.2, 0, -0.3),
-  drop: new Float64Array(7),
-  fold: Int32Array.of(0, 0, 0, -1, 1, 1, 1),
-  folds: [{ samples: 3, score: 0.2, alpha: 10 }],
-  moments: [
-    {
-      kind: 'carries',
-      from: 4,
-      to: 6,
-      run: 1,
-      recorded: [1, 5],
-      heard: [-4, 0],
-      drop: 0.02,
-      contribution: 0.2,
-      words: '<b>',
-    },
-  ],
-  delay: { seconds: 5, words: 'the peak' },
-  weights: {
-    weights: Float64Array.of(1, -3, 2, 0),
-    spreads: Float64Array.of(1, 1, 2, 1),
-    groups: [
-      { label: 'l, 1 TR later', units: 2 },
-      { label: 'l, 2 TRs later', units: 2 },
-    ],
-    names: [],
-  },
-}
-
 describe('a track', () => {
   test('is one run, on the time of its stimulus; shifted back by the delay, moments too', () => {
-    const track = trackOf(found, { run: 1, shifted: false, scaled: false })
+    const track = trackOf(syntheticInspection, { run: 1, shifted: false, scaled: false })
     expect([...track.times]).toEqual([-1, 1, 3, 5])
     expect([...track.measured]).toEqual([1, 3, 1, 3])
     expect(track.moments).toMatchObject([{ from: 1, to: 5, kind: 'carries' }])
-    const earlier = trackOf(found, { run: 1, shifted: true, scaled: true })
+    const earlier = trackOf(syntheticInspection, { run: 1, shifted: true, scaled: true })
     expect([...earlier.times]).toEqual([-6, -4, -2, 0])
     expect([...earlier.measured]).toEqual([-1, 1, -1, 1])
     expect(earlier.moments).toMatchObject([{ from: -4, to: 0 }])
@@ -125,7 +80,7 @@ describe('a track', () => {
   })
 
   test('is drawn as well-formed SVG, with gaps where there is no prediction', () => {
-    const track = trackOf(found, { run: 1, shifted: false, scaled: false })
+    const track = trackOf(syntheticInspection, { run: 1, shifted: false, scaled: false })
     const axis = { span: { from: -2, to: 8 }, left: 50, right: 450 }
     const drawn = timeTrack({ track, axis, top: 10, height: 120, theme, unit: 'z' })
     const svg = document(500, 160, 'x', drawn, timeTicks(axis, 140, 130, theme))
@@ -159,36 +114,24 @@ test('what was heard: peaks about the middle, words cut to the axis, the loudest
 })
 
 test('scores at a place: a point a layer, its interval, the noise ceiling; nothing where nothing is finite', () => {
-  const row = (layer: string, mean: number) => ({
-    ...{
-      model: 'm',
-      regime: 'native',
-      language: '',
-      kind: 'model' as const,
-      layer,
-      mean,
-      low: mean - 0.1,
-      high: mean + 0.1,
-    },
-    ...{ subjects: ['s', 't'], values: Float64Array.of(mean, mean) },
-  })
-  const scores: PointScores = {
-    place: found.place,
-    measure: found.measure,
-    rows: [row('transf1', 0.2), row('transf0', 0.1), row('transf2', NaN)],
-    ceiling: { kind: 'across-subjects', r: 0.5, reliable: true },
+  const chart = {
+    scores: syntheticPointScores,
+    width: 400,
+    height: 300,
+    theme,
+    subject: 's',
+    selected: { model: 'm', layer: 'transf0' },
   }
-  const chart = { scores, width: 400, height: 300, theme, subject: 's', selected: { model: 'm', layer: 'transf0' } }
   const svg = document(400, 300, 'x', pointChart(chart))
   expect(svg.match(/data-layer=/g)).toHaveLength(2)
   expect(svg).toContain('noise ceiling')
   expect(
-    document(400, 300, 'x', pointChart({ ...chart, scores: { ...scores, rows: [], ceiling: null } })),
+    document(400, 300, 'x', pointChart({ ...chart, scores: { ...syntheticPointScores, rows: [], ceiling: null } })),
   ).not.toContain('NaN')
 })
 
 test('weights: the largest first, each times the SD of its regressor', () => {
-  const largest = largestWeights(found.weights!, 2)
+  const largest = largestWeights(syntheticInspection.weights!, 2)
   expect(largest).toEqual([
     { label: 'unit 0, l, 2 TRs later', effect: 4 },
     { label: 'unit 1, l, 1 TR later', effect: -3 },

@@ -63,9 +63,16 @@ const invalid = (
 /** Whole or not at all. @returns the file. @throws HeschlError OPTION_INVALID, FILE_UNREADABLE, DISK_FULL */
 export async function writePage(study: string, name: string, page: FigurePage): Promise<string> {
   const file = pagePath(study, name)
+  const text = pageText(page)
+  if (Buffer.byteLength(text) > mostBytes)
+    throw new HeschlError('OPTION_INVALID', 'The figure is too large to be saved', {
+      expected: `at most ${mostBytes / 1024} KB of panels and words`,
+      found: `${Math.ceil(Buffer.byteLength(text) / 1024)} KB`,
+      remedy: 'Make two figures of it, or shorten its words',
+    })
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFileAtomic(file, pageText(page))
+    await writeFileAtomic(file, text)
   } catch (error) {
     throw HeschlError.from(error, { file })
   }
@@ -77,7 +84,9 @@ function pageText(page: FigurePage): string {
   const document = new Document(page)
   document.commentBefore =
     ' A figure of Heschl. Lengths are millimetres, type is points; docs/figures.md has every key.'
-  const short: ReadonlySet<unknown> = new Set(['at', 'size', 'limits', 'map', 'orbit', 'views', 'scale'])
+  const short: ReadonlySet<unknown> = new Set([
+    ...['at', 'size', 'limits', 'map', 'maps', 'orbit', 'views', 'scale', 'columns', 'points', 'place', 'span'],
+  ])
   visit(document, (_, node) => {
     if (!isPair(node)) return
     if (isScalar(node.key) && short.has(node.key.value) && typeof node.value === 'object' && node.value !== null)
