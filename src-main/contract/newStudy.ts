@@ -44,11 +44,12 @@ const draft = z.strictObject({
 export const newStudySchemas = {
   /** Tells of its progress by the event `reading`. */
   readFolder: z.strictObject({ ...folder, request: text }),
+  /** Of `readFolder`, `findModels` or `checkDraft`, which is then rejected with CANCELLED. */
   stopReading: z.strictObject({ request: text }),
   /** Checkpoints and ONNX files below a folder. */
   findModels: z.strictObject({ path: text, request: text }),
   /** What the study would be, its problems, and what it would cost. Writes nothing. */
-  checkDraft: draft,
+  checkDraft: draft.extend({ request: text }),
   /** Writes the study file, whole or not at all. Refuses to replace one unless `replace` says so. */
   writeDraft: draft.extend({ replace: z.boolean() }),
 } as const

@@ -50,22 +50,31 @@ export class StudyFiles {
     this.facts = new Facts(dirname(path))
   }
 
-  /** @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors */
-  async survey({ study, problems, locate }: ParsedStudy): Promise<Survey> {
+  /**
+   * @param go asked before each file; throws to end the survey
+   * @throws HeschlError STUDY_INVALID where the file itself (not what it names) has errors; what `go` throws
+   */
+  async survey({ study, problems, locate }: ParsedStudy, go: () => void = () => undefined): Promise<Survey> {
     if (!study) throw studyInvalid(this.path, problems)
     const found = await checkFiles(study, dirname(this.path), fileProbe(study, this.facts), locate)
     const surface = await this.facts.surface(study).catch(() => null)
     const seconds = new Map<string, number>()
     for (const { id, audio } of study.stimuli) {
+      go()
       const info = await this.facts.audio(audio).catch(() => null)
       if (info) seconds.set(id, info.seconds)
     }
-    const basis = surface ? await this.#basis(study, surface, seconds) : null
+    const basis = surface ? await this.#basis(study, surface, seconds, go) : null
     return { study, problems: [...problems, ...found], surface, basis, seconds }
   }
 
   /** The parts of the study whose files can be read, so that one missing file does not hide all results. */
-  async #basis(study: Study, surface: CorticalSurface, seconds: ReadonlyMap<string, number>): Promise<PlanBasis> {
+  async #basis(
+    study: Study,
+    surface: CorticalSurface,
+    seconds: ReadonlyMap<string, number>,
+    go: () => void,
+  ): Promise<PlanBasis> {
     const vertices = { left: surface.left.sulc.length, right: surface.right.sulc.length }
     const volumes = new Map<string, readonly number[]>()
     const electrodes = new Map<string, readonly string[]>()
@@ -73,6 +82,7 @@ export class StudyFiles {
     const rule = await this.facts.rule(study).catch(() => null)
     const columns = new Map<string, readonly (readonly number[])[]>()
     for (const subject of study.subjects) {
+      go()
       if (rule === null || !subject.recordings.every(({ stimulus }) => seconds.has(stimulus))) continue
       const lengths = subject.recordings.map((each) => this.facts.volumes(each, rule))
       const counts = await Promise.all(lengths).catch(() => null)
@@ -96,6 +106,7 @@ export class StudyFiles {
     const wordless = words === null || heardWithoutWords(study).length > 0
     const models = study.models.flatMap((model) => membersOf(model).map((member) => member.model))
     for (const model of models) {
+      go()
       const description = await this.facts.model(model).catch(() => null)
       const names = await this.facts.layers(model).catch(() => null)
       if (!description || !names || ('reads' in description && wordless)) continue

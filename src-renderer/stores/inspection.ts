@@ -96,6 +96,29 @@ async function load() {
   progress.value = null
 }
 
+/** Studies whose first point was asked for ahead. */
+const begun = new Set<string>()
+
+/**
+ * What the first point of a session waits for is nearly all the same for any point (a thread with ONNX Runtime, the
+ * recordings of a subject, a layer's regressors): it is asked for once somebody is about to look, in a lane of its own.
+ */
+async function ahead(place: InspectedPlace) {
+  const path = study.value?.path
+  if (path === undefined || begun.has(path) || layer.value?.state !== 'stored') return
+  begun.add(path)
+  const { model, layer: name } = selection
+  const points = [{ subject: subject.value, model, layer: name, place }]
+  await host
+    .call('inspect', { study: path, lane: `${lane} ahead`, points, window: looked.window, weights: false })
+    .catch(() => undefined) // Whoever asks for it in earnest is told.
+}
+
+/** A point that is pinned in another view is likely to be asked about. */
+watch(pins, ([first]) => {
+  if (first && !watched.value) void ahead(placeOf(first))
+})
+
 async function loadScores() {
   const path = study.value?.path
   if (!watched.value || path === undefined) return
@@ -166,4 +189,5 @@ export const useInspection = () => ({
   setSpan,
   stop,
   load,
+  ahead,
 })

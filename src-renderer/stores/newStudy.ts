@@ -49,6 +49,9 @@ const form = reactive<DraftForm>(emptyForm())
 const check = shallowRef<DraftCheck | null>(null)
 const checkFailure = shallowRef<SerializedError | null>(null)
 const checking = ref(false)
+/** The user has stopped the last look: what is shown is of before, or nothing. */
+const halted = ref(false)
+let checkRequest = ''
 const modelFailure = shallowRef<SerializedError | null>(null)
 const searching = ref(false)
 const writing = ref(false)
@@ -80,6 +83,7 @@ async function begin(folder = '') {
 
 function leave() {
   if (reading.value !== null) void stop()
+  if (checking.value) void stopLooking()
   making.value = false
 }
 
@@ -222,17 +226,28 @@ async function look() {
   changed = true
   if (checking.value) return
   checking.value = true
+  halted.value = false
   while (changed) {
     changed = false
+    checkRequest = crypto.randomUUID()
     try {
-      const now = await host.call('checkDraft', draft())
+      const now = await host.call('checkDraft', { ...draft(), request: checkRequest })
       if (!changed) check.value = now
       checkFailure.value = null
     } catch (thrown) {
-      checkFailure.value = describeFailure(thrown)
+      const told = describeFailure(thrown)
+      halted.value = told.code === 'CANCELLED'
+      checkFailure.value = halted.value ? null : told
     }
   }
   checking.value = false
+}
+
+/** Ends the look into the draft's files, and what was to follow it. */
+async function stopLooking() {
+  changed = false
+  window.clearTimeout(timer)
+  await host.call('stopReading', { request: checkRequest })
 }
 
 // Looked at again once the user pauses.
@@ -263,6 +278,19 @@ async function write(replace: boolean): Promise<string> {
 const errors = computed(() => check.value?.problems.filter(({ severity }) => severity === 'error').length ?? 0)
 
 export const useNewStudy = () => ({
-  ...{ making, path, found, failure, reading, form, check, checkFailure, checking, errors, writing, restored },
-  ...{ modelFailure, searching, begin, leave, read, stop, addModels, addUntrained, write, look, startOver },
+  ...{ making, path, found, failure, reading, form, check, checkFailure, checking, halted, errors, writing, restored },
+  ...{
+    modelFailure,
+    searching,
+    begin,
+    leave,
+    read,
+    stop,
+    stopLooking,
+    addModels,
+    addUntrained,
+    write,
+    look,
+    startOver,
+  },
 })

@@ -78,7 +78,7 @@ test('quality: what was not looked at says so, a job looks, and what is left out
   await view.getByRole('button', { name: 'Look at them' }).click()
   await jobSays(page, /Quality|Done|done|stored/)
   await view.getByText('all looked at').waitFor()
-  await view.getByText('DVARS', { exact: true }).first().waitFor()
+  await view.locator('figcaption', { hasText: 'DVARS' }).waitFor()
   await view.getByText('encoding.trim.start').first().waitFor()
   await accessible(page, 'quality')
   expect(opened.visited.complaints).toEqual([])

@@ -10,7 +10,7 @@ import {
 
 const names = Object.keys(argumentSchemas) as ProcedureName[]
 
-const draft: Argument<'checkDraft'> = {
+const draft: Omit<Argument<'checkDraft'>, 'request'> = {
   path: '/data',
   tasks: ['story'],
   space: null,
@@ -75,7 +75,7 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
   readFolder: { path: '/data', tasks: ['story'], space: 'fsaverage5', request: 'r1' },
   stopReading: { request: 'r1' },
   findModels: { path: '/models', request: 'r2' },
-  checkDraft: draft,
+  checkDraft: { ...draft, request: 'r3' },
   writeDraft: { ...draft, replace: false },
   newWindow: { study: '/studies/a/study.yaml' },
   finding: { study: 's', figure: 'scores', options: { layer: 'mean' } },

@@ -37,6 +37,7 @@ export class DraftDesk {
   readonly #providers: Providers
   readonly #tell: (state: Parameters<Events['reading']>[0]) => void
   readonly #stopped = new Set<string>()
+  readonly #checks = new Map<string, AbortController>()
   /** The data sets that were read last, by what was asked of them. */
   readonly #read = new Map<string, DataSet>()
   /** What was learnt of the files that a draft names, so that the next look at it is quick. */
@@ -89,7 +90,9 @@ export class DraftDesk {
   }
 
   stop(request: string): void {
-    this.#stopped.add(request)
+    const check = this.#checks.get(request)
+    if (check) check.abort()
+    else this.#stopped.add(request)
   }
 
   /** @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID where there is nothing to use; CANCELLED */
@@ -105,13 +108,32 @@ export class DraftDesk {
     })
   }
 
-  async check(draft: Draft): Promise<DraftCheck> {
+  /**
+   * Once it is stopped it answers at once, whatever file is being read; what was learnt until then is kept.
+   * @throws HeschlError CANCELLED after `stop`
+   */
+  async check({ request, ...draft }: Argument<'checkDraft'>): Promise<DraftCheck> {
+    const stop = new AbortController()
+    this.#checks.set(request, stop)
+    const stopped = Promise.withResolvers<never>()
+    stop.signal.addEventListener('abort', () => stopped.reject(cancelled()))
+    const go = () => {
+      if (stop.signal.aborted) throw cancelled()
+    }
+    try {
+      return await Promise.race([this.#check(draft, go), stopped.promise])
+    } finally {
+      this.#checks.delete(request)
+    }
+  }
+
+  async #check(draft: Draft, go: () => void): Promise<DraftCheck> {
     const { text, recordings, subjects } = await this.#written(draft)
     const facts = { text, recordings, subjects, exists: existsSync(draft.file), ...(await room(draft.file)) }
     const parsed = parseStudy(text)
     if (!parsed.study) return { ...facts, problems: parsed.problems, plan: null }
     if (this.#files?.path !== draft.file) this.#files = new StudyFiles(draft.file, this.#providers)
-    const survey = await this.#files.survey(parsed)
+    const survey = await this.#files.survey(parsed, go)
     return { ...facts, problems: survey.problems, plan: await estimateStudy(survey, this.#files.facts) }
   }
 
@@ -171,6 +193,7 @@ export class DraftDesk {
   }
 }
 
+const cancelled = () => new HeschlError('CANCELLED', 'Stopped; nothing was written')
 const keyOf = ({ path, tasks, space }: Asked) => JSON.stringify([path, tasks, space])
 const optionsOf = ({ tasks, space }: Asked) => ({ tasks, ...(space !== null && { space }) })
 

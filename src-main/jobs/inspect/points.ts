@@ -88,6 +88,13 @@ function fitOf(
   const model = study.models.find((one) => one.id === id)
   const axis = model ? axisOf(model) : null
   const members = model ? membersOf(model) : [{ id, at: null }]
+  if (study.sets.some((set) => set.id === id))
+    throw new HeschlError('OPTION_INVALID', 'Spaces that are fitted together cannot be looked into', {
+      where: { step: id },
+      expected: 'a model or a space: their alphas are stored, so that what they predict can be computed again',
+      found: `the set ${id}, whose scores alone are stored`,
+      remedy: 'Look at its spaces one by one; `heschl export --what predictions` gives predictions of a fit',
+    })
   const own = steps.filter(isFit).filter(({ spec }) => members.some((member) => member.id === spec.space))
   if (own.length === 0 && !study.spaces.some((space) => space.id === id) && !model && !id.includes('@'))
     throw new HeschlError('OPTION_INVALID', 'The study has no such model or space', {

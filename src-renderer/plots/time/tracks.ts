@@ -50,7 +50,6 @@ export function timeTrack({ track, axis, top, height, theme, unit }: TrackDrawin
   const ticks = y.ticks(3)
   const small = { size: 11, fill: theme.quiet }
   const x = (i: number) => pixelOf(axis, times[i])
-  const width = axis.right - axis.left
   const lines = [
     ...ticks.flatMap((tick) => [
       element('line', { x1: axis.left, x2: axis.right, y1: y(tick), y2: y(tick), stroke: theme.grid }),
@@ -65,14 +64,9 @@ export function timeTrack({ track, axis, top, height, theme, unit }: TrackDrawin
     {},
     ...moments.map((moment) => highlight(moment, axis, top, height, theme)),
     ...lines,
-    // The samples beside what is shown lie beyond the axis: an inner drawing cuts there.
-    element(
-      'svg',
-      { x: axis.left, y: top, width, height, viewBox: `${axis.left} ${top} ${width} ${height}` },
-      polyline(shown, x, (i) => measured[i], y, { stroke: measuredColour(theme), 'stroke-width': 1.25 }),
-      polyline(shown, x, (i) => predicted[i], y, { stroke: predictedColour(theme), 'stroke-width': 1.75 }),
-      bars(shown, x, contribution, axis, [lineBottom + 8, top + height - 2], theme),
-    ),
+    polyline(shown, x, (i) => y(measured[i]), axis, { stroke: measuredColour(theme), 'stroke-width': 1.25 }),
+    polyline(shown, x, (i) => y(predicted[i]), axis, { stroke: predictedColour(theme), 'stroke-width': 1.75 }),
+    bars(shown, x, contribution, axis, [lineBottom + 8, top + height - 2], theme),
   )
 }
 
@@ -84,19 +78,38 @@ function visible(times: Float64Array, { from, to }: Span): number[] {
   return Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i)
 }
 
+/** Cut at the ends of the axis: the samples beside what is shown lie beyond it. */
 function polyline(
   shown: readonly number[],
   x: (i: number) => number,
-  value: (i: number) => number,
-  y: (value: number) => number,
+  y: (i: number) => number,
+  { left, right }: TimeAxis,
   style: Readonly<Record<string, string | number>>,
 ): string {
+  const point = (command: 'M' | 'L', px: number, py: number) => `${command}${px.toFixed(1)} ${py.toFixed(1)}`
   let d = ''
+  let before: readonly [number, number] | null = null
   let drawn = false
   for (const i of shown) {
-    const own = value(i)
-    if (Number.isFinite(own)) d += `${drawn ? 'L' : 'M'}${x(i).toFixed(1)} ${y(own).toFixed(1)}`
-    drawn = Number.isFinite(own)
+    const [px, py] = [x(i), y(i)]
+    if (!Number.isFinite(py)) {
+      before = null
+      drawn = false
+      continue
+    }
+    const inside = px >= left && px <= right
+    if (before) {
+      const [bx, by] = before
+      const at = (edge: number) => by + ((edge - bx) / (px - bx)) * (py - by)
+      if (!drawn && px > left && bx < left) {
+        d += point('M', left, at(left))
+        drawn = true
+      }
+      if (drawn && px > right && bx < right) d += point('L', right, at(right))
+    }
+    if (inside) d += point(drawn ? 'L' : 'M', px, py)
+    drawn = inside
+    before = [px, py]
   }
   return element('path', { d, fill: 'none', 'stroke-linejoin': 'round', ...style })
 }
@@ -118,8 +131,10 @@ function bars(
     const size = (Math.abs(contribution[i]) / most) * half
     if (!(size > 0.2)) return ''
     const positive = contribution[i] > 0
+    const [from, to] = [Math.max(axis.left, x(i) - width / 2), Math.min(axis.right, x(i) + width / 2)]
+    if (to <= from) return ''
     return element('rect', {
-      ...{ x: x(i) - width / 2, y: positive ? middle - size : middle, width, height: size },
+      ...{ x: from, y: positive ? middle - size : middle, width: to - from, height: size },
       fill: positive ? carriesColour(theme) : breaksColour(theme),
     })
   })
@@ -161,7 +176,7 @@ export function timeTicks(axis: TimeAxis, y: number, height: number, theme: Plot
     ...ticks.flatMap((tick) => {
       const x = pixelOf(axis, tick)
       return [
-        element('line', { x1: x, x2: x, y1: y - height, y2: y, stroke: theme.grid, 'stroke-opacity': 0.7 }),
+        element('line', { x1: x, x2: x, y1: y - height, y2: y, stroke: theme.grid }),
         text(x, y + 14, formatTime(tick, decimals), { size: 11, fill: theme.quiet, anchor: 'middle' }),
       ]
     }),

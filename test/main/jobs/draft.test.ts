@@ -19,6 +19,8 @@ const told: { request: string; files: number }[] = []
 const providers = new Providers()
 const desk = new DraftDesk(providers, (state) => void told.push(state))
 
+const check = (own: Draft, request = 'check') => desk.check({ ...own, request })
+
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'heschl-draft-'))
   root = await makeDataSet(join(base, 'data'))
@@ -70,7 +72,7 @@ test('a draft is estimated as the study that it becomes is planned, and nothing 
     stimuli: [{ id: 'sounds_run-1', language: 'none' }],
     models,
   }
-  const before = await desk.check(edited)
+  const before = await check(edited)
   expect(before.problems.filter(({ severity }) => severity === 'error')).toEqual([])
   expect(before).toMatchObject({ subjects: 2, recordings: 4, exists: false, plan: { provider: 'cpu' } })
   expect(before.freeDisk).toBeGreaterThan(0)
@@ -106,7 +108,7 @@ test('a draft is estimated as the study that it becomes is planned, and nothing 
     code: 'OPTION_INVALID',
     parts: { where: { file: path } },
   })
-  expect((await desk.check(edited)).exists).toBe(true)
+  expect((await check(edited)).exists).toBe(true)
   await desk.write({ ...edited, name: 'Replaced', replace: true })
   expect((await readStudy(path)).study?.name).toBe('Replaced')
   expect((await desk.read({ path: root, tasks: [], space: null, request: 'r' })).studies).toEqual([path])
@@ -114,17 +116,24 @@ test('a draft is estimated as the study that it becomes is planned, and nothing 
 
 test('problems of a draft are told with their remedies: a name that is no id, no subject left, a surface that does not fit', async () => {
   const source = { architecture: 'wav2vec2-demo', seeds: 1 }
-  const odd = await desk.check({ ...draft, models: [{ id: 'a b', regime: 'native', language: '', source }] })
+  const odd = await check({ ...draft, models: [{ id: 'a b', regime: 'native', language: '', source }] })
   expect(odd.plan).toBeNull()
   expect(odd.problems[0].message).toMatch(/letters, digits/)
-  const nobody = await desk.check({ ...draft, withoutSubjects: found.subjects.map(({ id }) => id) })
+  const nobody = await check({ ...draft, withoutSubjects: found.subjects.map(({ id }) => id) })
   expect(nobody.problems.some(({ severity }) => severity === 'error')).toBe(true)
-  const absent = await desk.check({ ...draft, surface: null })
+  const absent = await check({ ...draft, surface: null })
   expect(absent.plan).toBeNull()
   expect(absent.problems.some(({ message }) => message.includes('fsaverage5'))).toBe(true)
-  const unfit = await desk.check({ ...draft, surface: 'schematic' })
+  const unfit = await check({ ...draft, surface: 'schematic' })
   expect(unfit.problems.some(({ message }) => /vertices/.test(message))).toBe(true)
   expect(existsSync(join(base, 'other.yaml'))).toBe(false)
+})
+
+test('a look into the files stops when asked, writes nothing, and can be begun again', async () => {
+  const looking = check(draft, 'slow').catch((error: unknown) => error)
+  desk.stop('slow')
+  expect(await looking).toMatchObject({ code: 'CANCELLED' })
+  expect((await check(draft)).plan).not.toBeNull()
 })
 
 test('a place where no study file can be is told', async () => {

@@ -292,6 +292,8 @@ describe('what Why here and Quality show, on a page', () => {
     const own = await loadPage(looked, null, ask)
     const svg = drawPage(looked, own, 96)
     expect(isWellFormed(svg)).toBe(true)
+    // The strict reader refuses what a PDF cannot show.
+    expect((await renderPdf(svg, 'Looked at', '')).length).toBeGreaterThan(1000)
     for (const word of ['once', 'left 1', 'noise ceiling', 'RMS change', 'DVARS, s, a', 'Measured and predicted, b'])
       expect(words(svg)).toContain(word)
     expect(draftCaption(looked, own)).toMatch(

@@ -89,6 +89,20 @@ describe('a track', () => {
     expect(paths[1].match(/[ML]/g)).toHaveLength(3)
     expect(svg).toContain('&lt;b&gt;')
   })
+
+  test('is cut at both ends of the axis, where its lines are between two samples', () => {
+    const track = trackOf(syntheticInspection, { run: 1, shifted: false, scaled: false })
+    const axis = { span: { from: 0, to: 4 }, left: 50, right: 450 }
+    const svg = document(500, 160, 'x', timeTrack({ track, axis, top: 10, height: 120, theme, unit: 'z' }))
+    const [measured] = elementsOf(svg, 'path').map(({ d }) => d ?? '')
+    const points = [...measured.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)])
+    expect(points.map(([x]) => x)).toEqual([50, 150, 350, 450])
+    // Samples of 1, 3, 1, 3 at −1, 1, 3, 5 s: halfway between two of them at either end.
+    expect(points[0][1]).toBeCloseTo((points[1][1] + points[2][1]) / 2, 1)
+    expect(points[3][1]).toBeCloseTo(points[0][1], 1)
+    for (const { x, width } of elementsOf(svg, 'rect'))
+      expect(Number(x) >= 50 && Number(x) + Number(width) <= 450.01).toBe(true)
+  })
 })
 
 test('what was heard: peaks about the middle, words cut to the axis, the loudest band on top', () => {
