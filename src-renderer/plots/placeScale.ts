@@ -7,6 +7,9 @@ export type AxisScale = 'linear' | 'log'
 
 export const placeTitles = { steps: 'training steps (updates of the weights)', hours: 'hours of training audio' }
 
+/** Of hours and steps: what is smaller is none, and has no logarithm that could be drawn. */
+const least = 1e-9
+
 /** On a logarithmic axis 0 stands by itself, left of the others. */
 const zeroGap = 36
 
@@ -20,10 +23,13 @@ export function placeScale(
   [left, right]: readonly [number, number],
   size: number,
 ) {
-  const positive = places.filter((at) => at > 0)
+  const positive = places.filter((at) => at > least)
   const [low, high] = [Math.min(...positive), Math.max(...positive)]
   if (scale === 'linear' || positive.length === 0) {
-    const x = scaleLinear([Math.min(0, ...places), Math.max(...places) > 1e-9 ? Math.max(...places) : 1], [left, right])
+    const x = scaleLinear(
+      [Math.min(0, ...places), Math.max(...places) > least ? Math.max(...places) : 1],
+      [left, right],
+    )
     const place = (at: number) => x(at)
     return { x: place, ticks: fitting(x.ticks(5), place, size) }
   }
@@ -33,7 +39,7 @@ export function placeScale(
   const ticks = low < high ? x.ticks(6) : [low]
   // 1, 2 and 5 of each decade; where their numbers have no room, decades alone.
   const [fine, coarse] = [/^[125]/, /^1/].map((digits) => ticks.filter((tick) => digits.test(tick.toExponential())))
-  const place = (at: number) => (at > 0 ? x(at) : left)
+  const place = (at: number) => (at > least ? x(at) : left)
   const zero = hasZero ? [0] : []
   const room = [fine, coarse, [low, high]].filter((list) => list.length > 1).map((list) => [...zero, ...list])
   const chosen =

@@ -40,7 +40,9 @@ export function pointChart({ scores, width, height, theme, subject, selected }: 
     theme,
   )
   const bottom = height - margin.bottom
-  const bounds = rows.flatMap(({ mean, low, high }) => [mean, low, high]).filter(Number.isFinite)
+  // A correlation is at most 1: with few subjects its interval reaches further, and would make the scale useless.
+  const cut = measure.symbol === 'r' ? (value: number) => Math.min(1, Math.max(-1, value)) : (value: number) => value
+  const bounds = rows.flatMap(({ mean, low, high }) => [mean, cut(low), cut(high)]).filter(Number.isFinite)
   const reliable = ceiling?.reliable === true && Number.isFinite(ceiling.r) ? ceiling.r : null
   const [least, most] = [Math.min(0, ...bounds), Math.max(0, ...bounds, reliable ?? 0)]
   const y = scaleLinear([least, most - least > 1e-12 ? most : least + 1], [bottom, legend.height + 10]).nice(5)
@@ -56,7 +58,7 @@ export function pointChart({ scores, width, height, theme, subject, selected }: 
     text((margin.left + width - margin.right) / 2, height - 6, 'layer', { ...small, anchor: 'middle' }),
     reliable === null ? '' : ceilingLine(reliable, y, width, theme),
     ...spaces.map((space) => level(space.mean, y, width, colour(space.model))),
-    ...models.map(({ model, rows: own }) => interval(own, x, y, colour(model))),
+    ...models.map(({ model, rows: own }) => interval(own, x, (value) => y(cut(value)), colour(model))),
     ...models.map(({ model, rows: own }) => line(own, { x, y, fill: colour(model), theme, subject, selected })),
   )
 }

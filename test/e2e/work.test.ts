@@ -211,9 +211,12 @@ test('closed and started again, everything is there: the study, its scores, the 
     ['work-2560', 2560, 1440, 1],
   ] as const) {
     await page.setViewportSize({ width, height })
-    await page.waitForTimeout(300)
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    expect([name, overflow <= 0, scale]).toEqual([name, true, scale])
+    for (const view of ['Compare', 'Why here', 'Quality', 'Figures', 'Cortex']) {
+      await page.getByRole('tab', { name: view, exact: true }).click()
+      await page.waitForTimeout(300)
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect([name, view, overflow <= 0, scale]).toEqual([name, view, true, scale])
+    }
     await screenshot(page, name)
   }
   await button('Clear finished').click()

@@ -39,7 +39,7 @@ export async function exportPage(study: string, options: PageExportOptions, outp
       files.push(file)
     }
     for (const format of options.formats) await add(`${name}.${format}`, await pageFile(format, prepared))
-    await add(`${name}.md`, wordsOf(prepared))
+    await add(`${name}.md`, wordsOf(name, prepared))
     await publish(files.map((file) => ({ from: join(scratch, file), to: join(out, file) })))
   })
   const { caption, methods, made } = prepared.record.page
@@ -62,9 +62,9 @@ async function findPage(study: string, figure: string): Promise<{ readonly name:
   })
 }
 
-function wordsOf({ record: { page, study, versions } }: PreparedPage): string {
+function wordsOf(name: string, { record: { page, study, versions } }: PreparedPage): string {
   const parts = [
-    `# ${page.title}`,
+    `# ${page.title || name}`,
     page.caption,
     ...(page.methods === '' ? [] : ['## Methods', page.methods]),
     '## Where it is from',

@@ -58,10 +58,11 @@ export function words(view: StimulusView, axis: TimeAxis, top: number, theme: Pl
 }
 
 /**
- * RGBA pixels of a view's spectrogram, [bands, columns], the highest band on top.
+ * RGBA pixels of a view's spectrogram, [bands, columns], the highest band on top; clear where there is no audio.
  * @param dark dark themes have the loud bright, light ones the loud dark
  */
-export function spectrogramPixels({ mel, bands }: StimulusView, dark: boolean): Uint8ClampedArray<ArrayBuffer> {
+export function spectrogramPixels(view: StimulusView, dark: boolean): Uint8ClampedArray<ArrayBuffer> {
+  const { mel, bands, from, to, seconds } = view
   const columns = mel.length / bands
   const table = colourTable('magma')
   const pixels = new Uint8ClampedArray(4 * columns * bands)
@@ -69,7 +70,9 @@ export function spectrogramPixels({ mel, bands }: StimulusView, dark: boolean): 
     for (let column = 0; column < columns; column++) {
       const level = mel[column * bands + band]
       const at = 3 * (dark ? level : 255 - level)
-      pixels.set([...table.subarray(at, at + 3), 255], 4 * ((bands - 1 - band) * columns + column))
+      const time = from + ((column + 0.5) / columns) * (to - from)
+      const alpha = time >= 0 && time <= seconds ? 255 : 0
+      pixels.set([...table.subarray(at, at + 3), alpha], 4 * ((bands - 1 - band) * columns + column))
     }
   return pixels
 }

@@ -269,6 +269,12 @@ describe('training chart', () => {
           expect(new Set(ticks).size).toBe(ticks.length)
         },
       ),
+      {
+        examples: [
+          [[Number.MIN_VALUE], 0.1, 0.01, 'log'],
+          [[5e-324, 1e-323], NaN, NaN, 'log'],
+        ],
+      },
     )
   })
 })

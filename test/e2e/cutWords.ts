@@ -1,0 +1,12 @@
+/** In the page: the words of charts that reach beyond the chart, and are cut off there. */
+export function cutWords(): string[] {
+  const cut: string[] = []
+  for (const text of document.querySelectorAll('svg[role="img"] text')) {
+    const chart = text.ownerSVGElement!.getBoundingClientRect()
+    const words = text.getBoundingClientRect()
+    if (words.width === 0 || !text.checkVisibility()) continue
+    const beyond = Math.max(chart.left - words.left, words.right - chart.right, chart.top - words.top)
+    if (beyond > 1.5) cut.push(`${text.textContent} by ${beyond.toFixed(1)} pixels`)
+  }
+  return cut
+}
