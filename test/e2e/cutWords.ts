@@ -1,7 +1,7 @@
 /** In the page: the words of charts that reach beyond the chart, and are cut off there. */
 export function cutWords(): string[] {
   const cut: string[] = []
-  for (const text of document.querySelectorAll('svg[role="img"] text')) {
+  for (const text of document.querySelectorAll<SVGTextElement>('svg[role="img"] text')) {
     const chart = text.ownerSVGElement!.getBoundingClientRect()
     const words = text.getBoundingClientRect()
     if (words.width === 0 || !text.checkVisibility()) continue
