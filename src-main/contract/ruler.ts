@@ -5,6 +5,8 @@ const vertex = z.int().min(0).max(10_000_000)
 
 export const rulerArgument = z.strictObject({
   study: z.string().max(4096),
+  /** As of `inspect`: what is asked for in a lane takes the place of what was asked for there before. */
+  lane: z.string().max(100),
   hemisphere: z.enum(['left', 'right']),
   from: vertex,
   to: vertex,

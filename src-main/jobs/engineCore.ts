@@ -3,7 +3,6 @@ import type { FindingFigure } from '../contract/findings.ts'
 import type { Events } from '../contract/procedures.ts'
 import type { Job, SurfaceData } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
-import { rulerPath } from '../pipeline/ruler.ts'
 import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
@@ -64,6 +63,8 @@ interface Open {
 export class EngineCore {
   readonly procedures: EngineProcedures
   readonly #studies = new Map<string, Open>()
+  /** Being read just now: who asks meanwhile has the same. */
+  readonly #opening = new Map<string, Promise<Open>>()
   readonly #sessions = new Map<string, StudySession>()
   /** By job; kept until the process ends, which for a command is soon. */
   readonly #arrayReports = new Map<string, readonly ArrayReport[]>()
@@ -92,7 +93,7 @@ export class EngineCore {
       },
       validateStudy: async ({ path }) => this.#validate(path),
       surface: ({ study }) => this.#surface(study),
-      ruler: async ({ study, hemisphere, from, to }) => rulerPath((await this.#surface(study))[hemisphere], from, to),
+      ruler: async (asked) => this.#inspection.ruler((await this.#surface(asked.study))[asked.hemisphere], asked),
       scoreMap: async (request) => (await this.#open(request.study)).results.map(request),
       maps: async ({ study, maps, correction }) => gridMaps((await this.#open(study)).results, maps, correction),
       scoreTable: async ({ study }) => (await this.#open(study)).results.table(),
@@ -335,10 +336,18 @@ export class EngineCore {
   }
 
   async #open(path: string): Promise<Open> {
-    return this.#studies.get(path) ?? this.#refresh(path)
+    return this.#studies.get(path) ?? this.#opening.get(path) ?? this.#refresh(path)
   }
 
-  async #refresh(path: string): Promise<Open> {
+  #refresh(path: string): Promise<Open> {
+    const opening = this.#read(path).finally(() => {
+      if (this.#opening.get(path) === opening) this.#opening.delete(path)
+    })
+    this.#opening.set(path, opening)
+    return opening
+  }
+
+  async #read(path: string): Promise<Open> {
     const session = this.#session(path)
     const snapshot = await session.refresh()
     const groups = this.#studies.get(path)?.groups ?? new Groups(session.store)

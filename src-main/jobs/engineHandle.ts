@@ -38,6 +38,8 @@ export type EngineProcedureName = Exclude<ProcedureName, HostProcedureName>
 export interface EngineHandle {
   /** @throws HeschlError as thrown in the engine; ENGINE_LOST when its process ended before it answered */
   call<Name extends EngineProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]>
+  /** Starts the process before the first call needs it; does nothing where it runs, or has been closed. */
+  start(): void
   /** @returns a function that stops listening */
   on<Event extends keyof Events>(event: Event, listener: Events[Event]): () => void
   /** For the command line alone: writes the recordings of a study of simulated listeners; a job like any other. */

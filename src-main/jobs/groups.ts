@@ -39,6 +39,7 @@ export class Groups {
   readonly #store: Store
   readonly #cache = new BoundedCache<Group>(cacheBytes)
   readonly #differences = new BoundedCache<Moments>(cacheBytes / 2)
+  readonly #turns = new Turns()
 
   constructor(store: Store) {
     this.#store = store
@@ -48,26 +49,35 @@ export class Groups {
    * @param fits of one layer, at least one
    * @param place where a subject's scores belong among all targets; null where all subjects have the same
    * @param complete whether no more of them are to come
+   * @param patient whether nobody looks at it yet: what somebody waits for is read first
    */
-  async of(fits: readonly StoredFit[], place: Place | null, complete: boolean): Promise<Group> {
+  of(fits: readonly StoredFit[], place: Place | null, complete: boolean, patient = false): Promise<Group> {
+    return this.#turns.during(patient, (turns) => this.#of(fits, place, complete, turns))
+  }
+
+  async #of(fits: readonly StoredFit[], place: Place | null, complete: boolean, turns: Turn): Promise<Group> {
+    await turns.next()
     const inputs = fits.map(({ key }) => key).sort()
     const key = contentKey({ kind: 'group', version, parameters: null, inputs })
     const known = this.#cache.get(key) ?? (place === null ? this.#stored(key) : undefined)
-    const group = known ?? (await this.#read(fits, place))
+    const group = known ?? (await this.#read(fits, place, turns))
     if (!known && place === null && complete && fits.length >= leastStored) this.#keep(key, inputs, group)
     this.#cache.put(key, group, group.mean.length * 14)
     return group
   }
 
   /** Of the differences of subjects who have both. */
-  async differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
+  differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
+    return this.#turns.during(false, (turns) => this.#differencesOf(a, b, turns))
+  }
+
+  async #differencesOf(a: readonly StoredFit[], b: readonly StoredFit[], turns: Turn): Promise<Moments> {
     const parameters = [a, b].map((fits) => fits.map(({ key }) => key).sort())
     const key = contentKey({ kind: 'difference', version, parameters, inputs: [] })
     const known = this.#differences.get(key)
     if (known) return known
     const others = Map.groupBy(b, ({ spec }) => spec.subject)
     let sum: MomentsSum | undefined
-    const turns = new Turns()
     for (const [subject, own] of Map.groupBy(a, ({ spec }) => spec.subject)) {
       const other = others.get(subject)
       if (!other) continue
@@ -92,10 +102,9 @@ export class Groups {
     return this.#store.array(key, 'r').data as Float32Array
   }
 
-  async #read(fits: readonly StoredFit[], place: Place | null): Promise<Group> {
+  async #read(fits: readonly StoredFit[], place: Place | null, turns: Turn): Promise<Group> {
     const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
     const subjectMeans: number[] = []
-    const turns = new Turns()
     let [sum, count, moments]: [Float64Array, Uint32Array, MomentsSum | undefined] = [
       new Float64Array(0),
       new Uint32Array(0),
@@ -163,13 +172,29 @@ export class Groups {
 
 export type Place = (subject: string, own: Float32Array) => Float32Array
 
-/** Lets other requests through every few milliseconds. */
+interface Turn {
+  /** Between two readings. */
+  next(): Promise<void>
+}
+
+/** Lets other requests through every few milliseconds; what nobody looks at yet waits for what somebody does. */
 class Turns {
   #since = performance.now()
+  #urgent = 0
 
-  async next(): Promise<void> {
-    if (performance.now() - this.#since < turn) return
-    await pause()
+  async during<T>(patient: boolean, work: (turn: Turn) => Promise<T>): Promise<T> {
+    if (!patient) this.#urgent++
+    try {
+      return await work({ next: () => this.#next(patient) })
+    } finally {
+      if (!patient) this.#urgent--
+    }
+  }
+
+  async #next(patient: boolean): Promise<void> {
+    if (performance.now() - this.#since < turn && !(patient && this.#urgent > 0)) return
+    do await pause()
+    while (patient && this.#urgent > 0)
     this.#since = performance.now()
   }
 }

@@ -79,6 +79,10 @@ class Engine implements EngineHandle {
     this.#options = options
   }
 
+  start(): void {
+    if (!this.#closed) this.#connect()
+  }
+
   async call<Name extends EngineProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]> {
     if (name === 'jobs') return [...this.#jobs.values()] as unknown as Results[Name]
     const ask = (engine: EngineFunctions) => engine.call(name, argument) as Promise<Answer<Results[Name]>>

@@ -75,7 +75,12 @@ export async function keyPlan(
   const specs = specsOf(basis)
   const keys = new PlanKeys(basis, facts, store)
   const steps: KeyedStep[] = []
-  for (const spec of specs) if (which === 'all' || spec.kind === 'design') steps.push(await keys.keyed(spec))
+  for (const spec of specs)
+    if (which === 'all' || spec.kind === 'design') {
+      // Nearly all are fits to subjects whose files are known by then: tens of thousands do not wait one by one.
+      const fit = spec.kind === 'fit' ? keys.fit(spec) : undefined
+      steps.push(fit ?? (await keys.keyed(spec)))
+    }
   return steps
 }
 
@@ -136,18 +141,33 @@ function askedLayer({ study, descriptions, experiment }: PlanBasis, space: strin
   return description.layers.some(({ name }) => name === layer) ? layer : undefined
 }
 
+/** What all fits to one subject have in common. */
+interface FittedSubject {
+  readonly subject: Subject
+  readonly vertices: VertexCounts
+  readonly hashes: readonly string[]
+  /** One object for all subjects with the same: its text is made once (store/keys.ts). */
+  readonly parameters: StepIdentity['parameters']
+}
+
 class PlanKeys {
   readonly #basis: PlanBasis
   readonly #facts: Facts
   readonly #store: Store
+  readonly #encoding: ResolvedEncoding
   readonly #designs = new Map<string, { readonly basis: DesignBasis; readonly step: KeyedStep }>()
   readonly #components = new Map<string, KeyedStep>()
   readonly #responseHashes = new Map<string, readonly string[]>()
+  readonly #fitted = new Map<string, FittedSubject>()
+  readonly #fitParameters = new Map<string, StepIdentity['parameters']>()
+  /** By the fits' list of designs, which subjects with the same runs share, and the layers. */
+  readonly #layerKeys = new WeakMap<readonly string[], Map<string, string>>()
 
   constructor(basis: PlanBasis, facts: Facts, store: Store) {
     this.#basis = basis
     this.#facts = facts
     this.#store = store
+    this.#encoding = resolveEncoding(basis.study.encoding)
   }
 
   async keyed(spec: StepSpec): Promise<KeyedStep> {
@@ -155,12 +175,14 @@ class PlanKeys {
     if (spec.kind === 'set') return this.#set(spec)
     if (spec.kind === 'abx') return this.#abx(spec)
     if (spec.kind === 'components') return this.#componentsOf(spec)
-    return spec.kind === 'fit' ? this.#fit(spec) : this.#ceiling(spec)
+    if (spec.kind === 'ceiling') return this.#ceiling(spec)
+    await this.#fittedSubject(spec.subject)
+    return this.fit(spec)!
   }
 
   async #design(spec: DesignStep): Promise<KeyedStep> {
     const { study, layers } = this.#basis
-    const encoding = resolveEncoding(study.encoding)
+    const encoding = this.#encoding
     const stimulus = study.stimuli.find(({ id }) => id === spec.run.stimulus)!
     const audio = this.#facts.path(stimulus.audio)
     const space = this.#space(spec.space, stimulus)
@@ -209,31 +231,46 @@ class PlanKeys {
     )
   }
 
-  async #fit(spec: FitStep): Promise<KeyedStep> {
-    const { study } = this.#basis
-    const vertices = targetsOf(this.#basis, spec.subject)
-    const encoding = resolveEncoding(study.encoding)
-    const subject = study.subjects.find(({ id }) => id === spec.subject)!
-    const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
-    const designs = spec.designs.map((id) => this.#designs.get(id)!)
-    const together = encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
-    const designKey = this.#layerKey(spec, together)
-    const hashes = await this.#hashes(subject)
-    const components = this.#components.get(subject.id)
+  /** undefined before the subject's files are known. */
+  fit(spec: FitStep): KeyedStep | undefined {
+    const known = this.#fitted.get(spec.subject)
+    if (!known) return undefined
+    const components = this.#components.get(spec.subject)?.key
+    const designKey = this.#layerKey(spec, this.#together(spec))
     const identity: StepIdentity = {
       kind: 'fit',
       version: codeVersions.fit,
-      parameters: { ...fitOptions(encoding, stimuli), cleaning: cleaningOf(encoding), vertices, ...this.#ruled },
-      inputs: [designKey, ...(components ? [components.key] : []), ...hashes],
+      parameters: known.parameters,
+      inputs: components === undefined ? [designKey, ...known.hashes] : [designKey, components, ...known.hashes],
     }
+    return { spec, key: contentKey(identity), identity, task: () => this.#fitTask(spec, known) }
+  }
+
+  async #fittedSubject(id: string): Promise<void> {
+    const subject = this.#basis.study.subjects.find((each) => each.id === id)!
+    const vertices = targetsOf(this.#basis, id)
+    const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
+    const same = JSON.stringify([stimuli, vertices])
+    const parameters = this.#fitParameters.get(same) ?? {
+      ...{ ...fitOptions(this.#encoding, stimuli), cleaning: cleaningOf(this.#encoding), vertices },
+      ...this.#ruled,
+    }
+    this.#fitParameters.set(same, parameters)
+    this.#fitted.set(id, { subject, vertices, hashes: await this.#hashes(subject), parameters })
+  }
+
+  #fitTask(spec: FitStep, { subject, vertices, hashes }: FittedSubject): Task {
+    const [{ study }, encoding] = [this.#basis, this.#encoding]
+    const together = this.#together(spec)
+    const components = this.#components.get(subject.id)
     const runsOf = (layer: string) =>
-      designs.map(({ step }): FitTask['designs'][number] => {
-        const { shape, data } = this.#store.array(step.key, layer)
+      spec.designs.map((id): FitTask['designs'][number] => {
+        const { shape, data } = this.#store.array(this.#designs.get(id)!.step.key, layer)
         return { rows: shape[0], cols: shape[1], data: data as Float32Array }
       })
-    const task = (): Task => ({
+    return {
       kind: 'fit',
-      designKey,
+      designKey: this.#layerKey(spec, together),
       designs: runsOf(spec.layer),
       ...(together.length > 1 && {
         before: together.slice(0, -1).map((layer, i) => {
@@ -247,14 +284,18 @@ class PlanKeys {
       encoding,
       ...(components && { components: this.#storedComponents(components.key, encoding) }),
       ...(study.compute.memory !== undefined && { memory: study.compute.memory * 1e9 }),
-    })
-    return { spec, key: contentKey(identity), identity, task }
+    }
+  }
+
+  /** The layers that a fit is of. */
+  #together(spec: FitStep): readonly string[] {
+    return this.#encoding.levels === 'cumulative' ? this.#upTo(spec) : [spec.layer]
   }
 
   async #componentsOf(spec: ComponentsStep): Promise<KeyedStep> {
     const { study } = this.#basis
     const vertices = targetsOf(this.#basis, spec.subject)
-    const encoding = resolveEncoding(study.encoding)
+    const encoding = this.#encoding
     const { pcaY, trim } = encoding
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
@@ -289,7 +330,7 @@ class PlanKeys {
     const source = this.#facts.source(model)
     const files = this.#facts.experimentFiles(behaviour)
     const { distance, dtw, hears, clipped = 'refuse' } = behaviour
-    const window = protocolOf(resolveEncoding(study.encoding))
+    const window = protocolOf(this.#encoding)
     const inputs = [
       ...(await this.#facts.modelFiles(model)),
       ...[files.triplets, ...files.items.map(({ file }) => file)],
@@ -320,19 +361,25 @@ class PlanKeys {
   ): string {
     // The layer of a space beside the models bears the name the user gave the space, which says nothing about its numbers.
     const name = layer === space && this.#isBesideModels(space) ? '' : layer
-    return contentKey({
-      kind: 'design-of-layer',
-      version: codeVersions.design,
-      // The first level is its one layer by itself.
-      parameters: together.length > 1 ? together : name,
-      inputs: designs.map((id) => this.#designs.get(id)!.basis.key),
-    })
+    // The first level is its one layer by itself.
+    const parameters = together.length > 1 ? together : name
+    const known = this.#layerKeys.get(designs) ?? new Map<string, string>()
+    this.#layerKeys.set(designs, known)
+    const asked = typeof parameters === 'string' ? parameters : JSON.stringify(parameters)
+    const key =
+      known.get(asked) ??
+      contentKey({
+        ...{ kind: 'design-of-layer', version: codeVersions.design, parameters },
+        inputs: designs.map((id) => this.#designs.get(id)!.basis.key),
+      })
+    known.set(asked, key)
+    return key
   }
 
   async #set(spec: SetStep): Promise<KeyedStep> {
     const { study } = this.#basis
     const vertices = targetsOf(this.#basis, spec.subject)
-    const encoding = resolveEncoding(study.encoding)
+    const encoding = this.#encoding
     const set = study.sets.find(({ id }) => id === spec.set)!
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
@@ -371,7 +418,7 @@ class PlanKeys {
     const { study, vertices } = this.#basis
     const subjects = spec.subjects.map((id) => study.subjects.find((subject) => subject.id === id)!)
     const hashes = await Promise.all(subjects.map((subject) => this.#hashes(subject)))
-    const cleaning = cleaningOf(resolveEncoding(study.encoding))
+    const cleaning = cleaningOf(this.#encoding)
     const { ceiling } = spec
     // Which recordings are of one stimulus, whatever it is called.
     const repeats = subjects.map(({ recordings }) =>

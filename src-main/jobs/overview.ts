@@ -49,37 +49,45 @@ export function noticeOf(study: Study): string | null {
 }
 
 class States {
-  readonly #bySpaceLayer = new Map<string, boolean[]>()
-  readonly #bySubject = new Map<string, boolean[]>()
+  readonly #bySpaceLayer = new Map<string, Stored>()
+  readonly #bySubject = new Map<string, Stored>()
 
   constructor({ store }: StudySession, { steps }: Snapshot) {
     for (const { spec, key } of steps) {
       if (spec.kind !== 'fit') continue
       const stored = store.has(key)
-      push(this.#bySpaceLayer, `${spec.space} ${spec.layer}`, stored)
-      push(this.#bySubject, spec.subject, stored)
+      count(this.#bySpaceLayer, `${spec.space} ${spec.layer}`, stored)
+      count(this.#bySubject, spec.subject, stored)
     }
   }
 
   /** @param spaces ids of spaces, or of a model's members, taken together */
   layer(spaces: readonly string[], layer: string): StepState {
-    return stateOf(spaces.flatMap((space) => this.#bySpaceLayer.get(`${space} ${layer}`) ?? []))
+    return stateOf(spaces.map((space) => this.#bySpaceLayer.get(`${space} ${layer}`)))
   }
 
   subject(id: string): StepState {
-    return stateOf(this.#bySubject.get(id) ?? [])
+    return stateOf([this.#bySubject.get(id)])
   }
 }
 
-function push(map: Map<string, boolean[]>, key: string, value: boolean): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
+/** Of how many fits, how many are stored. */
+interface Stored {
+  stored: number
+  all: number
 }
 
-function stateOf(stored: readonly boolean[]): StepState {
-  if (!stored.includes(true)) return 'missing'
-  return stored.includes(false) ? 'partial' : 'stored'
+function count(map: Map<string, Stored>, key: string, stored: boolean): void {
+  const known = map.get(key) ?? { stored: 0, all: 0 }
+  known.all++
+  if (stored) known.stored++
+  map.set(key, known)
+}
+
+function stateOf(counts: readonly (Stored | undefined)[]): StepState {
+  const sum = (which: keyof Stored) => counts.reduce((total, each) => total + (each?.[which] ?? 0), 0)
+  if (sum('stored') === 0) return 'missing'
+  return sum('stored') < sum('all') ? 'partial' : 'stored'
 }
 
 function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: States): SubjectOverview {

@@ -111,13 +111,13 @@ export class Results {
     }
   }
 
-  /** Mean and moments over subjects. */
-  group(fits: readonly StoredFit[]): Promise<Group> {
+  /** Mean and moments over subjects. @param patient whether nobody looks at it yet */
+  group(fits: readonly StoredFit[], patient = false): Promise<Group> {
     const places = new Set(fits.map(({ spec }) => placeOf(spec.space, spec.layer)))
     const planned = [...places].reduce((count, place) => count + (this.#planned.get(place)?.length ?? 0), 0)
     const electrodes = this.#electrodes
     const place = electrodes ? (subject: string, own: Float32Array) => electrodes.place(subject, own) : null
-    return this.#groups.of(fits, place, fits.length === planned)
+    return this.#groups.of(fits, place, fits.length === planned, patient)
   }
 
   /** Of the differences of subjects who have both. */
@@ -194,7 +194,7 @@ export class Results {
         { labels, regions },
         {
           fitsOf: (space, layer) => this.#fitsOf(space, layer),
-          meanOf: async (fits) => Float32Array.from((await this.group(fits)).mean),
+          meanOf: async (fits) => Float32Array.from((await this.group(fits, true)).mean),
         },
       ),
       ...(study.sets.length > 0 && { sets: setRows(this.#session.store, this.#snapshot, labels, regions.length) }),
@@ -207,7 +207,7 @@ export class Results {
     nRegions: number,
     ceiling: Ceiling | null,
   ): Promise<LayerScores> {
-    const { mean: values, subjectMeans } = await this.group(fits)
+    const { mean: values, subjectMeans } = await this.group(fits, true)
     const means = [...subjectMeans]
     const { measure } = resolveEncoding(this.#snapshot.study.encoding).score
     return {

@@ -18,6 +18,7 @@ import type { ProviderChoice, Study } from '../study/schema.ts'
 import { keyPlan } from './keyedPlan.ts'
 import type { KeyedStep, PlanBasis } from './keyedPlan.ts'
 import type { Providers } from './providers.ts'
+import { storedCortex } from './storedCortex.ts'
 
 /** What a study's files say: what can be planned, and what stands in the way of the rest. */
 export interface Survey {
@@ -163,6 +164,7 @@ export class StudySession extends StudyFiles {
       throw HeschlError.from(error, { file: path })
     }
     this.store = new Store(storePath(path))
+    this.facts.drawCortex = () => storedCortex(this.store)
   }
 
   /**

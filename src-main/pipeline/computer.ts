@@ -25,6 +25,7 @@ import { computeQuality } from './quality/recording.ts'
 import { computePreference } from './preference.ts'
 import { computeRegionScore } from './regionScore.ts'
 import { ResponseCache } from './responseCache.ts'
+import { Ruler } from './ruler.ts'
 import { importance } from './importance.ts'
 import { permutationTest } from './permutationTest.ts'
 import { computeSet } from './sets.ts'
@@ -47,6 +48,7 @@ export class Computer {
   readonly #ridge = new SharedRidge()
   readonly #inspected: KeptRidges
   readonly #heard = new HeardAudio()
+  readonly #ruler = new Ruler()
   #gemm: Promise<Gemm> | undefined
   #threads: ScoreThreads | undefined
   #comparing: PairThreads | undefined
@@ -68,6 +70,7 @@ export class Computer {
     if (task.kind !== 'fit' && task.kind !== 'regionScore') this.#ridge.forget()
     if (task.kind === 'picture') return this.#heard.picture(task, context)
     if (task.kind === 'quality') return computeQuality(task, context)
+    if (task.kind === 'ruler') return this.#ruler.measure(task, context)
     if (task.kind === 'listen') return this.#heard.listen(task, context)
     if (task.kind === 'design') return computeDesign(task, this.#model, context)
     if (task.kind === 'extract') return extractActivations(task, this.#model, context)

@@ -23,7 +23,7 @@ import type { ResponseShape } from './recordingFile.ts'
 import type { ResponseFiles } from './responses.ts'
 import { audioInfo, readTokens } from '../stimuli/index.ts'
 import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
-import { loadSurface, surfaceFiles } from '../surfaces/index.ts'
+import { loadSurface, schematicCortex, surfaceFiles } from '../surfaces/index.ts'
 import { readSphereMesh } from '../surfaces/hemisphere.ts'
 import { loadVoxels } from '../surfaces/voxels.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
@@ -33,6 +33,7 @@ import { isOfVoxels } from '../study/volumesSchema.ts'
 import { weightSource } from '../study/source.ts'
 
 export type { CorticalSurface, Experiment, TextDescription }
+export { drawnFacts, drawnVersion, schematicCortex } from '../surfaces/index.ts'
 
 /** Of a model that hears audio, or of one that reads words. */
 export type ModelDescription = SpeechDescription | TextDescription
@@ -49,6 +50,8 @@ export class Facts {
   readonly #spheres = new Remembered<number>()
   readonly #models = new Remembered<ModelDescription>()
   readonly #surfaces = new Remembered<CorticalSurface>()
+  /** Where a study asks for the schematic cortex. */
+  drawCortex: () => CorticalSurface = schematicCortex
 
   /** @param base the study file's folder, from which its paths are relative */
   constructor(base: string) {
@@ -163,6 +166,8 @@ export class Facts {
     // The study's check has seen to it that there is a surface, with a parcellation of vertices.
     const [spec, labels] = [surface!, parcellation as Exclude<typeof parcellation, typeof atlas>]
     const files = surfaceFiles(spec, this.#base, labels)
-    return this.#surfaces.get(JSON.stringify([spec, labels]), files, () => loadSurface(spec, this.#base, labels))
+    return this.#surfaces.get(JSON.stringify([spec, labels]), files, () =>
+      loadSurface(spec, this.#base, labels, this.drawCortex),
+    )
   }
 }

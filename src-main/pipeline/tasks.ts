@@ -134,6 +134,17 @@ export interface ListenTask {
   readonly part: number
 }
 
+/** A path along a hemisphere, for who looks (ruler.ts); nothing of it is stored. */
+export interface RulerTask {
+  readonly kind: 'ruler'
+  /** Names the hemisphere: what was made of it is kept. */
+  readonly mesh: number
+  readonly folded: Float32Array
+  readonly triangles: Uint32Array
+  readonly from: number
+  readonly to: number
+}
+
 /** What a fit is made of and what it predicts, written as NPY files (exportFit.ts). */
 export interface ExportFitTask {
   readonly kind: 'exportFit'
@@ -204,6 +215,7 @@ type StudyTask =
 export type Task =
   | InspectTask
   | ListenTask
+  | RulerTask
   | RegionScoreTask
   | PowerTask
   | StudyTask

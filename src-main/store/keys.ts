@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 
 /** JSON with sorted keys: equal values have equal text. Refuses what JSON would drop or distort. */
@@ -28,13 +28,32 @@ export interface StepIdentity {
   readonly inputs: readonly string[]
 }
 
-/** The name of a step's result: sha256 of its identity, hex. */
-export const contentKey = (identity: StepIdentity): string =>
-  createHash('sha256').update(canonicalJson(identity)).digest('hex')
+/** Of parameters that many steps share: their JSON is made once. */
+const texts = new WeakMap<object, string>()
+
+function parametersText(parameters: unknown): string {
+  if (typeof parameters !== 'object' || parameters === null) return canonicalJson(parameters)
+  const known = texts.get(parameters)
+  if (known !== undefined) return known
+  const text = canonicalJson(parameters)
+  texts.set(parameters, text)
+  return text
+}
+
+/**
+ * The name of a step's result: sha256 of its identity's canonical JSON, hex. Tens of thousands are made when a large study
+ * is opened, most of them with the parameters of the one before.
+ * @param identity its parameters do not change after this
+ */
+export function contentKey({ kind, version, parameters, inputs }: StepIdentity): string {
+  const [list, name] = [JSON.stringify(inputs), JSON.stringify(kind)]
+  const text = `{"inputs":${list},"kind":${name},"parameters":${parametersText(parameters)},"version":${version}}`
+  return hash('sha256', text)
+}
 
 /** sha256 of a file's bytes, hex, read as a stream. */
 export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array)
-  return hash.digest('hex')
+  const bytes = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) bytes.update(chunk as Uint8Array)
+  return bytes.digest('hex')
 }

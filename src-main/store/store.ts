@@ -50,8 +50,10 @@ export class Store {
   readonly #db: Database.Database
   readonly #owner: string
   readonly #parts: PartTable
-  /** Statements that are run tens of thousands of times when a large study is opened. */
+  /** Statements that are run tens of thousands of times while a large study's scores are read. */
   readonly #statements = new Map<string, Database.Statement>()
+  /** Of all finished steps, read when it is first asked for: a large study's plan asks for tens of thousands. */
+  #keys: Set<string> | undefined
 
   /**
    * Opens or creates a store.
@@ -110,7 +112,9 @@ export class Store {
   }
 
   has(key: string): boolean {
-    return this.#read(() => this.#prepared('SELECT 1 FROM steps WHERE key = ?').get(key) !== undefined)
+    // Nobody else writes while this store is open.
+    this.#keys ??= new Set(this.#read(() => this.#db.prepare('SELECT key FROM steps').pluck().all() as string[]))
+    return this.#keys.has(key)
   }
 
   step(key: string): StepRecord | undefined {
@@ -155,6 +159,7 @@ export class Store {
         this.#parts.forget(record.key)
       })(),
     )
+    this.#keys?.add(record.key)
   }
 
   /** Stores what a step that goes on has finished of its targets; replaces an earlier part of that place. */
@@ -232,6 +237,7 @@ export class Store {
   /** Forgets a step and its arrays: for one that turned out to be damaged. */
   remove(key: string): void {
     guard(this.path, () => this.#db.prepare('DELETE FROM steps WHERE key = ?').run(key))
+    this.#keys?.delete(key)
   }
 
   /** Median seconds per unit of work over the latest finished steps of a kind; undefined before there is one. */
@@ -250,9 +256,9 @@ export class Store {
     const { size, mtimeMs } = statSync(path)
     const known = this.#read(
       () =>
-        this.#db
-          .prepare('SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime = ?')
-          .get(path, size, mtimeMs) as { sha256: string } | undefined,
+        this.#prepared('SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime = ?').get(
+          ...[path, size, mtimeMs],
+        ) as { sha256: string } | undefined,
     )
     if (known) return known.sha256
     const sha256 = await hashFile(path)

@@ -35,6 +35,7 @@ export interface SurfaceFiles {
  * Loads and checks a cortex.
  * @param baseDir the study file's folder
  * @param parcellation replaces the surface's own labels
+ * @param draw the schematic cortex, for who has kept one
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID, or SHAPE_MISMATCH when the files of a hemisphere
  *   do not belong together
  */
@@ -42,8 +43,9 @@ export async function loadSurface(
   spec: SurfaceSpec,
   baseDir: string,
   parcellation?: ParcellationSpec,
+  draw: () => CorticalSurface = schematicCortex,
 ): Promise<CorticalSurface> {
-  const surface = spec === 'schematic' ? schematicCortex() : await readSurface(spec, baseDir, parcellation)
+  const surface = spec === 'schematic' ? draw() : await readSurface(spec, baseDir, parcellation)
   if (parcellation === undefined) return surface
   const files =
     typeof parcellation === 'string'

@@ -2,8 +2,8 @@
  * How a map of a grid is painted: a colour scale, a level for adjusted p values, and whether what falls short is faded or
  * left out. The WebGL grid (cortex/grid/shaders.ts) has the same rule.
  */
-import { colourTable, isDiverging } from './tables.ts'
-import { tableRow, type ColourScale } from './scale.ts'
+import { colourTable } from './tables.ts'
+import { shownShare, tableRow, type ColourScale } from './scale.ts'
 
 export interface Paint {
   readonly scale: ColourScale
@@ -14,18 +14,13 @@ export interface Paint {
 }
 
 /**
- * From 0 (the cortex) to 1 (the colour). What falls short of a threshold has the square of its share of it (Taylor et al.,
- * 2023, show maps so); what falls short of a level has the level's share of its p.
+ * From 0 (the cortex) to 1 (the colour). What falls short of a threshold fades as `shownShare` has it; what falls short of
+ * a level has the level's share of its p.
  * @param p adjusted; NaN where it was not tested
  */
 export function opacity(value: number, p: number, { scale, level, fade }: Paint): number {
   if (Number.isNaN(value)) return 0
-  let shown = 1
-  if (scale.threshold !== null) {
-    const { low, high } = scale.limits
-    const size = isDiverging(scale.colormap) ? Math.abs(value - (low + high) / 2) : value
-    if (size < scale.threshold) shown = fade ? (Math.max(0, size) / scale.threshold) ** 2 : 0
-  }
+  let shown = shownShare(value, { ...scale, fade })
   if (level !== null && !(p <= level)) shown = Math.min(shown, fade && p > 0 ? level / p : 0)
   return shown
 }

@@ -15,6 +15,8 @@ export interface ColourScale {
    * this. null colours every finite value.
    */
   readonly threshold: number | null
+  /** Shows what is nearer than the threshold, the fainter the further it falls short; left out, it is not coloured. */
+  readonly fade?: boolean
 }
 
 /**
@@ -58,6 +60,18 @@ export function isColoured(value: number, { colormap, limits, threshold }: Colou
   return isDiverging(colormap) ? Math.abs(value - (limits.low + limits.high) / 2) >= threshold : value >= threshold
 }
 
+/**
+ * From 0 (the cortex) to 1 (the colour). What falls short of a threshold that fades has the square of its share of it
+ * (Taylor et al., 2023, show maps so).
+ */
+export function shownShare(value: number, { colormap, limits, threshold, fade }: ColourScale): number {
+  if (Number.isNaN(value)) return 0
+  if (threshold === null) return 1
+  const size = isDiverging(colormap) ? Math.abs(value - (limits.low + limits.high) / 2) : value
+  if (size >= threshold) return 1
+  return fade ? (Math.max(0, size) / threshold) ** 2 : 0
+}
+
 /** Whether any coloured value lies beyond a limit: a colour bar says so at that end. */
 export function beyondLimits(maps: readonly Float32Array[], scale: ColourScale): { low: boolean; high: boolean } {
   const some = (test: (value: number) => boolean) =>
@@ -72,7 +86,7 @@ export function tableRow(value: number, { low, high }: Limits): number {
 }
 
 /**
- * One colour a vertex: the scale's where the value is coloured, else a grey by sulcal depth.
+ * One colour a vertex: the scale's where the value is coloured, else a grey by sulcal depth; between them where it fades.
  *
  * @param values float32 [vertices], NaN where there is none
  * @param underlay uint8 [vertices], grey levels
@@ -83,12 +97,10 @@ export function paintVertices(values: Float32Array, underlay: Uint8Array, scale:
   const colours = new Uint8Array(underlay.length * 4)
   for (let i = 0; i < underlay.length; i++) {
     const value = i < values.length ? values[i] : NaN
-    if (isColoured(value, scale)) {
-      const row = tableRow(value, scale.limits) * 3
-      colours[i * 4] = table[row]!
-      colours[i * 4 + 1] = table[row + 1]!
-      colours[i * 4 + 2] = table[row + 2]!
-    } else colours.fill(underlay[i], i * 4, i * 4 + 3)
+    const shown = shownShare(value, scale)
+    const row = shown > 0 ? tableRow(value, scale.limits) * 3 : 0
+    for (let part = 0; part < 3; part++)
+      colours[i * 4 + part] = Math.round(underlay[i] + shown * (table[row + part] - underlay[i]))
     colours[i * 4 + 3] = 255
   }
   return colours

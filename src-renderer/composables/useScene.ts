@@ -1,9 +1,11 @@
 /** The surface and the map as a scene: meshes when the form changes, colours when map or scale change. */
 import { computed } from 'vue'
+import type { Hemisphere } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure } from '../bridge/index.ts'
 import { paintVertices } from '../colormaps/scale.ts'
 import { buildMesh } from '../cortex/geometry.ts'
+import { drawBorders, regionBorders } from '../cortex/regionNames.ts'
 import type { CortexScene } from '../cortex/panels.ts'
 import { useSelection } from '../stores/selection.ts'
 import { useStudy } from '../stores/study.ts'
@@ -30,10 +32,12 @@ export function useScene() {
     const meshes = built.value?.meshes
     if (!meshes) return null
     const colourScale = scale.value ?? { colormap: selection.colormap, limits: { low: 0, high: 1 }, threshold: null }
-    return {
-      left: paintVertices(map.value?.left ?? noValues, meshes.left.underlay, colourScale),
-      right: paintVertices(map.value?.right ?? noValues, meshes.right.underlay, colourScale),
+    const painted = (side: Hemisphere) => {
+      const colours = paintVertices(map.value?.[side] ?? noValues, meshes[side].underlay, colourScale)
+      if (selection.outlines && surface.value) drawBorders(colours, regionBorders(surface.value[side]))
+      return colours
     }
+    return { left: painted('left'), right: painted('right') }
   })
 
   const scene = computed<CortexScene | null>(() =>

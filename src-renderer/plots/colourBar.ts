@@ -1,5 +1,5 @@
 /** A colour bar: the map between its limits, greyed where the threshold leaves the cortex uncoloured. */
-import { isColoured, type ColourScale } from '../colormaps/scale.ts'
+import { shownShare, type ColourScale } from '../colormaps/scale.ts'
 import { colourTable } from '../colormaps/tables.ts'
 import { formatLimit } from './format.ts'
 import { element, text } from './svg.ts'
@@ -31,13 +31,16 @@ export function colourBar({ scale, label, beyond, x, y, width, size = 11, theme 
   const cells = Array.from({ length: steps }, (_, i) => {
     const row = Math.floor((i * 256) / steps) * 3 + 3
     const value = low + ((i + 0.5) / steps) * (high - low)
+    const shown = shownShare(value, scale)
     return element('rect', {
       x: x + (i * width) / steps,
       y,
       // A little overlap: renderers leave hairlines between rectangles that only touch.
       width: (i === steps - 1 ? 1 : 1.5) * (width / steps),
       height: barHeight,
-      fill: isColoured(value, scale) ? `rgb(${table[row]},${table[row + 1]},${table[row + 2]})` : theme.uncoloured,
+      fill: theme.uncoloured,
+      ...(shown > 0 && { fill: `rgb(${table[row]},${table[row + 1]},${table[row + 2]})` }),
+      ...(shown > 0 && shown < 1 && { 'fill-opacity': Number(shown.toFixed(3)) }),
     })
   })
   const style = { size, fill: theme.ink, anchor: 'middle' as const }
@@ -47,7 +50,7 @@ export function colourBar({ scale, label, beyond, x, y, width, size = 11, theme 
     [1, `${beyond.high ? '≥ ' : ''}${formatLimit(high)}`],
   ]
   const ticks = ends.map(([t, written]) => text(x + t * width, y + barHeight + 14 * unit, written, style))
-  const note = scale.threshold === null ? '' : `; not coloured ${thresholdWords(scale)}`
+  const note = scale.threshold === null ? '' : `; ${scale.fade ? 'fainter' : 'not coloured'} ${thresholdWords(scale)}`
   return element(
     'g',
     {},

@@ -19,6 +19,10 @@ const measuring = ref(false)
 /** Ids of pins; null: the last two of one hemisphere. */
 const from = ref<number | null>(null)
 const to = ref<number | null>(null)
+/** Each window measures in a lane of its own. */
+const lane = `ruler ${crypto.randomUUID()}`
+/** 0–1, once a person has waited. */
+const progress = ref<number | null>(null)
 const line = shallowRef<RulerLine | null>(null)
 const failure = shallowRef<SerializedError | null>(null)
 
@@ -33,19 +37,29 @@ const ends = computed<readonly [Pin, Pin] | null>(() => {
   return last && other ? [other, last] : null
 })
 
+host.on('inspecting', (told) => {
+  if (told.lane === lane) progress.value = told.fraction
+})
+
 let asked = 0
 watch([measuring, ends, () => study.value?.path], async ([on, both, path]) => {
   const ask = ++asked
   line.value = null
   failure.value = null
-  if (!on || !both || path === undefined) return
+  progress.value = null
+  if (path === undefined) return
+  if (!on || !both) return void stop()
   const [a, b] = both
+  const { hemisphere } = a
   try {
-    const found = await host.call('ruler', { study: path, hemisphere: a.hemisphere, from: a.vertex, to: b.vertex })
+    const found = await host.call('ruler', { study: path, lane, hemisphere, from: a.vertex, to: b.vertex })
     if (ask === asked) line.value = { ...found, hemisphere: a.hemisphere }
   } catch (thrown) {
     if (ask === asked) failure.value = describeFailure(thrown)
   }
 })
 
-export const useRuler = () => ({ measuring, from, to, ends, line, failure })
+/** Ends what is being measured. */
+const stop = () => host.call('stopInspecting', { lane }).catch(() => null)
+
+export const useRuler = () => ({ measuring, from, to, ends, line, progress, failure, stop })

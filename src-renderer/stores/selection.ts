@@ -31,6 +31,10 @@ interface Selection {
   centre: number
   /** `automatic`: from the map's percentiles; null: everything is coloured. */
   threshold: number | 'automatic' | null
+  /** Shows what falls short of the threshold faintly. */
+  fade: boolean
+  /** Lines between regions, and their names. */
+  outlines: boolean
   /** Of the axis along a training. */
   trainingScale: AxisScale
   /** Under the pointer or the keyboard's marker. */
@@ -50,6 +54,8 @@ const selection = reactive<Selection>({
   fixedLimits: null,
   centre: 0,
   threshold: 'automatic',
+  fade: false,
+  outlines: false,
   trainingScale: 'log',
   place: null,
   drawing: { width: 0, height: 0 },
@@ -97,12 +103,13 @@ const name = computed(() => nameText(study.value?.models ?? [], selection.model)
 
 const scale = computed<ColourScale | null>(() => {
   if (map.value === null) return null
-  const { colormap, fixedLimits, centre, threshold } = selection
+  const { colormap, fixedLimits, centre, threshold, fade } = selection
   const { percentiles } = map.value
   return {
     colormap,
     limits: fixedLimits ?? automaticLimits(percentiles, colormap, centre),
     threshold: threshold === 'automatic' ? automaticThreshold(percentiles, colormap) : threshold,
+    fade,
   }
 })
 
@@ -130,39 +137,36 @@ watch(
 )
 
 let asked = 0
-watch(
-  [() => selection.model, () => selection.layer, () => selection.subject, revision],
-  async () => {
-    const ask = ++asked
-    const path = study.value?.path
-    if (path === undefined || layer.value === null) {
-      map.value = null
-      mapState.value = 'none'
-      return
-    }
-    if (layer.value.state === 'missing') {
-      map.value = null
-      mapState.value = 'missing'
-      return
-    }
-    mapState.value = 'loading'
-    const { subject, model: id, layer: own } = selection
-    try {
-      const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: own })
-      if (ask !== asked) return
-      map.value = loaded
-      mapState.value = 'ready'
-      mapFailure.value = null
-    } catch (thrown) {
-      if (ask !== asked) return
-      map.value = null
-      mapFailure.value = describeFailure(thrown)
-      // The layer is there for other subjects, or is being computed just now.
-      mapState.value = mapFailure.value.code === 'FILE_MISSING' ? 'missing' : 'failed'
-    }
-  },
-  { flush: 'post' },
-)
+// Before the window is drawn: the engine reads while it is.
+watch([() => selection.model, () => selection.layer, () => selection.subject, revision], async () => {
+  const ask = ++asked
+  const path = study.value?.path
+  if (path === undefined || layer.value === null) {
+    map.value = null
+    mapState.value = 'none'
+    return
+  }
+  if (layer.value.state === 'missing') {
+    map.value = null
+    mapState.value = 'missing'
+    return
+  }
+  mapState.value = 'loading'
+  const { subject, model: id, layer: own } = selection
+  try {
+    const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: own })
+    if (ask !== asked) return
+    map.value = loaded
+    mapState.value = 'ready'
+    mapFailure.value = null
+  } catch (thrown) {
+    if (ask !== asked) return
+    map.value = null
+    mapFailure.value = describeFailure(thrown)
+    // The layer is there for other subjects, or is being computed just now.
+    mapState.value = mapFailure.value.code === 'FILE_MISSING' ? 'missing' : 'failed'
+  }
+})
 
 function choose(modelId: string, layerName: string) {
   selection.model = modelId

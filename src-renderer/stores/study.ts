@@ -31,9 +31,10 @@ async function open(path: string) {
     await recall(opened.path)
     close()
     study.value = opened
-    putAddressStudy(opened.path)
-    await Promise.all([loadSurface(opened.path), loadTable(opened.path), loadJobs()])
     revision.value++
+    putAddressStudy(opened.path)
+    // The map comes first, which the selection asks for, then what it is drawn on.
+    await Promise.all([loadSurface(opened.path).then(() => loadTable(opened.path)), loadJobs()])
   } finally {
     opening.value = false
   }
@@ -56,8 +57,8 @@ async function refresh() {
     const opened = await host.call('openStudy', { path })
     if (study.value?.path !== path) return
     study.value = opened
-    await Promise.all([surface.value ? null : loadSurface(opened.path), loadTable(opened.path), loadJobs()])
     revision.value++
+    await Promise.all([surface.value ? null : loadSurface(opened.path), loadTable(opened.path), loadJobs()])
   } catch (thrown) {
     tableFailure.value = describeFailure(thrown)
   }

@@ -72,8 +72,13 @@ trackView(
 )
 trackView(
   'threshold',
-  () => selection.threshold,
-  (value) => (selection.threshold = value),
+  () => ({ threshold: selection.threshold, fade: selection.fade }),
+  (value) => Object.assign(selection, value),
+)
+trackView(
+  'regions',
+  () => selection.outlines,
+  (value) => (selection.outlines = value),
 )
 trackView(
   'pins',

@@ -17,17 +17,20 @@ export async function connect(url: string): Promise<Client> {
   })
   await once(socket, 'open')
   let last = 0
+  const waiting = new Map<string, (message: { r?: unknown; e?: unknown }) => void>()
+  socket.on('message', (data: Buffer) => {
+    const message = decode(data, { extensionCodec: windowCodec }) as { i?: string; r?: unknown; e?: unknown }
+    if (message.i !== undefined) waiting.get(message.i)?.(message)
+  })
   return {
     async call(name, argument) {
       const id = `client-${++last}`
+      const answered = new Promise<{ r?: unknown; e?: unknown }>((resolve) => waiting.set(id, resolve))
       socket.send(encode({ t: 'q', i: id, m: 'call', a: [name, argument] }))
-      for (;;) {
-        const [data] = (await once(socket, 'message')) as [Buffer]
-        const { i, r, e } = decode(data, { extensionCodec: windowCodec }) as { i?: string; r?: unknown; e?: unknown }
-        if (i !== id) continue
-        if (e !== undefined) throw new Error(JSON.stringify(e))
-        return r as never
-      }
+      const { r, e } = await answered
+      waiting.delete(id)
+      if (e !== undefined) throw new Error(JSON.stringify(e))
+      return r as never
     },
     close: () => socket.close(),
   }

@@ -57,7 +57,7 @@ export function compareTests(shared: () => Shared): void {
     const at = async (name: string) => Number(await canvas.getAttribute(`data-${name}`))
     await picture()
     const before = await at('frame')
-    await page.getByLabel('region outlines').check()
+    await page.getByLabel('regions', { exact: true }).check()
     await expect.poll(() => at('frame')).toBeGreaterThan(before)
     // Three rows of four views: twelve cells of a hemisphere each, whose views are drawn already.
     expect([await at('calls'), await at('bytes')]).toEqual([12, 0])
@@ -65,7 +65,7 @@ export function compareTests(shared: () => Shared): void {
     const still = await at('frame')
     await page.waitForTimeout(500)
     expect(await at('frame')).toBe(still)
-    await page.getByLabel('region outlines').uncheck()
+    await page.getByLabel('regions', { exact: true }).uncheck()
   })
 
   test('differences, thresholds and single cells say what they show', async () => {

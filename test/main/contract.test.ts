@@ -46,7 +46,7 @@ const good: { readonly [Name in ProcedureName]: Argument<Name> } = {
     maps: [{ kind: 'score', of: { models: ['w2v'], layer: 'transf3', subject: 'mean' } }],
     correction: 'none',
   },
-  ruler: { study: 's', hemisphere: 'left', from: 0, to: 12 },
+  ruler: { study: 's', lane: 'window', hemisphere: 'left', from: 0, to: 12 },
   scoreTable: { study: 's' },
   pointScores: { study: 's', place: { hemisphere: 'left', vertex: 12 } },
   inspect: {

@@ -59,12 +59,16 @@ export function createHost(
 ): Host {
   const windows = new Set<(name: EventName, payload: EventPayload) => void>()
   const own: Own = {
-    hello: async () => ({
-      host: abilities.host,
-      version: abilities.version,
-      study: abilities.study(),
-      canPick: abilities.pickStudy !== undefined,
-    }),
+    hello: async () => {
+      // A window is there, which will open a study: the engine starts while a person looks for it.
+      engine.start()
+      return {
+        host: abilities.host,
+        version: abilities.version,
+        study: abilities.study(),
+        canPick: abilities.pickStudy !== undefined,
+      }
+    },
     recentStudies: () => recent.list(),
     forgetStudy: async ({ path }) => {
       await recent.forget(path)

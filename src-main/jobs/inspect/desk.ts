@@ -5,6 +5,8 @@ import type {
   StimulusAudio,
   StimulusView,
 } from '../../contract/inspect.ts'
+import type { RulerPath } from '../../contract/ruler.ts'
+import type { HemisphereSurface } from '../../contract/study.ts'
 import type { Argument } from '../../contract/procedures.ts'
 import { HeschlError } from '../../errors.ts'
 import { partSeconds } from '../../pipeline/inspect/heardAudio.ts'
@@ -32,6 +34,9 @@ export class InspectionDesk {
   readonly #tell: (progress: InspectionProgress) => void
   /** What each lane was last asked. */
   readonly #asked = new Map<string, symbol>()
+  /** Numbers of hemispheres, by their folded form: the compute thread keeps what it made of one. */
+  readonly #meshes = new WeakMap<Float32Array, number>()
+  #lastMesh = 0
 
   constructor(tell: (progress: InspectionProgress) => void) {
     this.#tell = tell
@@ -57,18 +62,14 @@ export class InspectionDesk {
   ): Promise<readonly Inspection[]> {
     const [current, done] = this.#turn(lane)
     this.#inspector.stop(lane)
-    const began = performance.now()
+    const tell = this.#teller(study, lane)
     const found: Inspection[] = []
     for (const point of points) {
       const compute = (task: Parameters<Inspector['run']>[0], step: string) => {
         current()
-        return this.#inspector.run(task, lane, ({ fraction: within }) => {
-          const elapsed = performance.now() - began
-          if (elapsed < patience) return
-          const fraction = (found.length + within) / points.length
-          const secondsLeft = fraction > leastShare ? (elapsed * (1 - fraction)) / fraction / 1000 : null
-          this.#tell({ study, lane, step, fraction, secondsLeft })
-        })
+        return this.#inspector.run(task, lane, ({ fraction: within }) =>
+          tell(step, (found.length + within) / points.length),
+        )
       }
       try {
         found.push(await inspectPoint(session, snapshot, { point, window, weights, compute }))
@@ -80,6 +81,21 @@ export class InspectionDesk {
     }
     done()
     return found
+  }
+
+  /** @throws HeschlError as `Ruler.measure`; CANCELLED where something else was asked for in the lane */
+  async ruler(
+    { folded, triangles }: HemisphereSurface,
+    { study, lane, from, to }: Argument<'ruler'>,
+  ): Promise<RulerPath> {
+    const mesh = this.#meshes.get(folded) ?? ++this.#lastMesh
+    this.#meshes.set(folded, mesh)
+    const tell = this.#teller(study, lane)
+    const task = { kind: 'ruler', mesh, folded, triangles, from, to } as const
+    const { arrays, provenance } = await this.#inspector.run(task, lane, ({ fraction }) => tell('Measuring', fraction))
+    const [starts, ends, shares] = arrays.map(({ data }) => data) as [Int32Array, Int32Array, Float32Array]
+    const length = provenance['length'] as number | null
+    return { length, starts: Uint32Array.from(starts), ends: Uint32Array.from(ends), shares }
   }
 
   stop({ lane }: Argument<'stopInspecting'>): void {
@@ -107,6 +123,17 @@ export class InspectionDesk {
         found: String(part),
       })
     return { stimulus: id, part, parts, start: part * partSeconds, wav: arrays[0].data as Uint8Array }
+  }
+
+  /** Tells how far it is, once a person has waited. */
+  #teller(study: string, lane: string): (step: string, fraction: number) => void {
+    const began = performance.now()
+    return (step, fraction) => {
+      const elapsed = performance.now() - began
+      if (elapsed < patience) return
+      const secondsLeft = fraction > leastShare ? (elapsed * (1 - fraction)) / fraction / 1000 : null
+      this.#tell({ study, lane, step, fraction, secondsLeft })
+    }
   }
 
   /** @returns what throws CANCELLED once the lane is asked again, and what forgets the lane when all is done */

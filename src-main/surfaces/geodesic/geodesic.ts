@@ -43,12 +43,17 @@ export class Geodesics {
   /**
    * A shortest path from a vertex to the nearest of the sources; null where none leads there. Where several are as short
    * it is one of them.
+   * @param check as of `distances`; told how far from the sources distances are known
    * @throws HeschlError as `distances`
    */
-  path(sources: ArrayLike<number>, target: number, check?: () => void): GeodesicPath | null {
+  path(sources: ArrayLike<number>, target: number, check?: (reached: number) => void): GeodesicPath | null {
     this.checkVertices(sources)
     this.checkVertices([target])
-    const found = new Propagation(this.mesh, sources, { check, target })
+    const { unit } = this.mesh
+    const found = new Propagation(this.mesh, sources, {
+      ...(check && { check: (reached: number) => check(reached * unit) }),
+      target,
+    })
     if (found.distance[target] === Infinity) return null
     return {
       length: found.distance[target] * this.mesh.unit,

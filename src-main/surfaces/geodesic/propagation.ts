@@ -16,8 +16,8 @@ const slack = 1 - 1e-12
 const checkEvery = 8192
 
 export interface PropagationOptions {
-  /** Called often; may throw. */
-  readonly check?: (() => void) | undefined
+  /** Called often, with how far every distance is known, in units of the mesh's longest edge; may throw. */
+  readonly check?: ((reached: number) => void) | undefined
   /** Stops as soon as this vertex's distance is known, and keeps where every window came from. */
   readonly target?: number | undefined
 }
@@ -48,10 +48,10 @@ export class Propagation {
     this.run(target, check)
   }
 
-  private run(target: number | undefined, check: (() => void) | undefined): void {
+  private run(target: number | undefined, check: ((reached: number) => void) | undefined): void {
     const { windows, distance, waits } = this
     for (let step = 0; ; step++) {
-      if (step % checkEvery === 0) check?.()
+      if (step % checkEvery === 0) check?.(windows.reached)
       const place = windows.nearest()
       if (place < 0 || (target !== undefined && windows.reached > distance[target])) return
       const edge = windows.edge[place]

@@ -21,6 +21,11 @@ const JITTER = 1.5
 /** Rounds of taking folds back where they turn triangles over; three or so are enough. */
 const MOST_ROUNDS = 40
 
+/** Raised whenever another cortex is drawn: one that was kept is then drawn again. */
+export const drawnVersion = 1
+/** What is known of it before it is drawn. */
+export const drawnFacts = { name: 'schematic cortex', schematic: true, regions: schematicRegions, notes: [] } as const
+
 /** Same vertices, triangles and lobes on both sides; each side has folds of its own. Always the same cortex. */
 export function schematicCortex(): CorticalSurface {
   const { points, triangles } = unfoldedHemisphere()
@@ -29,7 +34,7 @@ export function schematicCortex(): CorticalSurface {
   const sphere = Float32Array.from(icosphere(5).points)
   const right = { ...foldedHemisphere(points, triangles, adjacency, 2), sphere }
   const left = mirrored({ ...foldedHemisphere(points, triangles, adjacency, 1), sphere })
-  return { name: 'schematic cortex', schematic: true, left, right, regions: schematicRegions, notes: [] }
+  return { ...drawnFacts, left, right }
 }
 
 function foldedHemisphere(

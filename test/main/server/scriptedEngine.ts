@@ -44,6 +44,7 @@ export function scriptedEngine(): ScriptedEngine {
         remedy: 'Check the path',
       })
     },
+    start: () => undefined,
     on(event, listener) {
       const entry = { event, listener: listener as (payload: never) => void }
       listeners.add(entry)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -202,6 +203,33 @@ test('content keys do not depend on the order of keys, and on everything else', 
   expect(contentKey({ ...identity, version: 2 })).not.toBe(contentKey(identity))
   expect(contentKey({ ...identity, inputs: ['y'] })).not.toBe(contentKey(identity))
   expect(contentKey({ ...identity, parameters: { a: 1, b: [2, 1] } })).not.toBe(contentKey(identity))
+})
+
+test('a content key is the sha256 of the canonical JSON of the whole identity, however often its parameters are used', () => {
+  const identity = fc.record({
+    kind: fc.string(),
+    version: fc.nat(),
+    parameters: fc.jsonValue(),
+    inputs: fc.array(fc.string(), { maxLength: 4 }),
+  })
+  fc.assert(
+    fc.property(identity, fc.string(), (one, other) => {
+      for (const own of [one, { ...one, inputs: [other] }, one])
+        expect(contentKey(own)).toBe(createHash('sha256').update(canonicalJson(own)).digest('hex'))
+    }),
+  )
+})
+
+test('what is stored and removed while a store is open is known at once', () => {
+  const store = new Store(path)
+  const record = { kind: 'fit', label: '', inputs: null, provenance: {}, seconds: 0, work: 0 }
+  expect(store.has('a')).toBe(false)
+  store.put({ ...record, key: 'a' }, [])
+  expect(() => store.put({ ...record, key: 'b' }, [{ name: 'r', shape: [2], data: new Float32Array(1) }])).toThrow()
+  expect([store.has('a'), store.has('b')]).toEqual([true, false])
+  store.remove('a')
+  expect(store.has('a')).toBe(false)
+  store.close()
 })
 
 test('canonical JSON reads back as the value, and refuses what JSON would distort', () => {

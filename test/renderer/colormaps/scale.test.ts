@@ -5,6 +5,7 @@ import {
   automaticLimits,
   automaticThreshold,
   isColoured,
+  shownShare,
   paintVertices,
   tableRow,
 } from '../../../src-renderer/colormaps/scale.ts'
@@ -125,4 +126,25 @@ describe('painting', () => {
       ),
     )
   })
+})
+
+test('what falls short of a threshold that fades has the square of its share of it; without fading it has no colour', () => {
+  const limits = { low: 0, high: 1 }
+  const plain = { colormap: 'viridis', limits, threshold: 0.5 } as const
+  const diverging = { colormap: 'blue-red', limits: { low: -1, high: 1 }, threshold: 0.5, fade: true } as const
+  expect([0.6, 0.5, 0.25, 0, -0.3, NaN].map((value) => shownShare(value, { ...plain, fade: true }))).toEqual([
+    ...[1, 1, 0.25, 0, 0, 0],
+  ])
+  expect([0.6, 0.25, NaN].map((value) => shownShare(value, plain))).toEqual([1, 0, 0])
+  expect([-0.6, -0.25, 0.25].map((value) => shownShare(value, diverging))).toEqual([1, 0.25, 0.25])
+  expect(shownShare(-5, { ...plain, threshold: null })).toBe(1)
+  const [full, quarter] = [0.5, 0.25].map((value) =>
+    paintVertices(Float32Array.of(value), Uint8Array.of(100), {
+      ...plain,
+      threshold: value === 0.5 ? null : 0.5,
+      fade: true,
+    }),
+  )
+  expect(quarter).not.toEqual(full)
+  expect([...quarter.subarray(0, 3)].every((part) => Math.abs(part - 100) < 45)).toBe(true)
 })
