@@ -22,7 +22,12 @@ export const mapSpec = z.discriminatedUnion('kind', [
   /** The layer with the largest mean score: its place in `layers`, from 0. */
   z.strictObject({ kind: z.literal('preferred'), of: scored, layers: z.array(text).min(2).max(256) }),
   /** −log10 of p over subjects: is the score above 0, or does it differ from that of `less`? */
-  z.strictObject({ kind: z.literal('p'), of: scored, less: scored.nullable() }),
+  z.strictObject({
+    kind: z.literal('p'),
+    ...{ of: scored, less: scored.nullable() },
+    /** Student's t where it is left out. */
+    test: z.literal('wilcoxon').optional(),
+  }),
 ])
 
 /** `none` tests nothing but what is asked for as a map of p values. */

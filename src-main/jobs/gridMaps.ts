@@ -1,10 +1,12 @@
 /** Maps for a grid of cortices: scores, differences, shares of the ceiling, preferred layers, p values. */
+import { setImmediate as pause } from 'node:timers/promises'
 import type { GridMap, MapAnswer, MapCorrection, MapSpec, ScoredPart } from '../contract/maps.ts'
 import { HeschlError } from '../errors.ts'
 import type { Moments } from '../pipeline/maps/moments.ts'
 import { preferredLayer } from '../pipeline/maps/preferred.ts'
 import { minusLog10, significance } from '../pipeline/maps/significance.ts'
 import type { Significance } from '../pipeline/maps/significance.ts'
+import { signedRankSignificance } from '../pipeline/maps/signedRanks.ts'
 import { sharesOfCeiling } from '../pipeline/summaries.ts'
 import { measures, scoreLabel, subjectsOf } from './results.ts'
 import type { Chosen, Results } from './results.ts'
@@ -73,10 +75,16 @@ async function gridMap(
       return { ...results.asMap(preferredLayer(means), words, chosen), significance: null }
     }
     case 'p': {
-      const moments = spec.less
-        ? (await difference(results, chosen, spec.less, true)).moments!
-        : (await results.group(chosen.fits)).moments
-      const found = significance(moments, spec.less !== null, correction)
+      const found =
+        spec.test === 'wilcoxon'
+          ? await signedRanks(results, chosen, spec.less, correction)
+          : significance(
+              spec.less
+                ? (await difference(results, chosen, spec.less, true)).moments!
+                : (await results.group(chosen.fits)).moments,
+              spec.less !== null,
+              correction,
+            )
       if (!found)
         throw new HeschlError('OPTION_INVALID', 'There is nothing to test', {
           expected: 'scores of at least two subjects that differ somewhere',
@@ -87,6 +95,16 @@ async function gridMap(
       return { ...map, significance: split(results, found, chosen) }
     }
   }
+}
+
+async function signedRanks(
+  results: Results,
+  of: Chosen,
+  less: ScoredPart | null,
+  correction: Exclude<MapCorrection, 'none'> | null,
+): Promise<Significance | null> {
+  const maps = await results.subjectMaps(of.fits, less && results.chosen(less).fits)
+  return signedRankSignificance(maps, less !== null, correction, () => pause())
 }
 
 /**

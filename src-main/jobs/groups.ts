@@ -34,6 +34,8 @@ const leastStored = 8
 /** Milliseconds that other requests wait. */
 const turn = 12
 const cacheBytes = 256 << 20
+/** Bytes of subjects' maps that are held at once. */
+const mostHeld = 1e9
 
 export class Groups {
   readonly #store: Store
@@ -95,6 +97,35 @@ export class Groups {
     const moments = sum.finish()
     this.#differences.put(key, moments, moments.mean.length * 18)
     return moments
+  }
+
+  /**
+   * Each subject's map, or what it differs by from the other's, for who has both: for tests that moments do not serve.
+   * @throws HeschlError OPTION_INVALID where they are too many to be held
+   */
+  maps(a: readonly StoredFit[], b: readonly StoredFit[] | null): Promise<readonly (Float32Array | Float64Array)[]> {
+    return this.#turns.during(false, async (turns) => {
+      const others = b && Map.groupBy(b, ({ spec }) => spec.subject)
+      const found: (Float32Array | Float64Array)[] = []
+      for (const [subject, own] of Map.groupBy(a, ({ spec }) => spec.subject)) {
+        const other = others?.get(subject)
+        if (others && !other) continue
+        const first = meanOfMaps(own.map((fit) => this.#r(fit)))
+        const second = other && meanOfMaps(other.map((fit) => this.#r(fit)))
+        found.push(second ? Float64Array.from(first, (value, v) => value - second[v]) : first)
+        if (found.length * first.byteLength > mostHeld)
+          throw new HeschlError(
+            'OPTION_INVALID',
+            'A test of ranks holds the maps of all subjects, which are too many here',
+            {
+              expected: `at most ${mostHeld / 1e9} GB of them`,
+              remedy: 'Use the t test, or `heschl export --figure scores` with a test of ranks',
+            },
+          )
+        await turns.next()
+      }
+      return found
+    })
   }
 
   /** One fit's scores, as stored. */

@@ -125,6 +125,11 @@ export class Results {
     return this.#groups.differences(a, b)
   }
 
+  /** Each subject's own, or of those who have both what they differ by. */
+  subjectMaps(a: readonly StoredFit[], b: readonly StoredFit[] | null): ReturnType<Groups['maps']> {
+    return this.#groups.maps(a, b)
+  }
+
   /** Values of all targets as a map of the two hemispheres. */
   asMap(values: Float32Array, label: string, { fits, part }: Chosen): ScoreMap {
     const { left, right } = this.#snapshot.surface!

@@ -20,6 +20,8 @@ export interface ColourBar {
 }
 
 const steps = 128
+/** What a colour that fades is mixed with: between a gyrus and a sulcus (cortex/geometry.ts). */
+const cortexGrey = 154
 /** Of the bar with its words, at a size of type. */
 export const colourBarHeight = (size = 11) => (46 / 11) * size
 
@@ -32,15 +34,14 @@ export function colourBar({ scale, label, beyond, x, y, width, size = 11, theme 
     const row = Math.floor((i * 256) / steps) * 3 + 3
     const value = low + ((i + 0.5) / steps) * (high - low)
     const shown = shownShare(value, scale)
+    const part = (i: number) => Math.round(cortexGrey + shown * (table[row + i] - cortexGrey))
     return element('rect', {
       x: x + (i * width) / steps,
       y,
       // A little overlap: renderers leave hairlines between rectangles that only touch.
       width: (i === steps - 1 ? 1 : 1.5) * (width / steps),
       height: barHeight,
-      fill: theme.uncoloured,
-      ...(shown > 0 && { fill: `rgb(${table[row]},${table[row + 1]},${table[row + 2]})` }),
-      ...(shown > 0 && shown < 1 && { 'fill-opacity': Number(shown.toFixed(3)) }),
+      fill: shown > 0 ? `rgb(${part(0)},${part(1)},${part(2)})` : theme.uncoloured,
     })
   })
   const style = { size, fill: theme.ink, anchor: 'middle' as const }

@@ -90,12 +90,20 @@ function pairsOf<One>(all: readonly One[]): readonly (readonly [One, One])[] {
   return all.flatMap((a, i) => all.slice(0, i).map((b) => [a, b] as const)).slice(0, 28)
 }
 
+/** Of p values over subjects. */
+export type PTest = 't' | 'wilcoxon'
+
 /**
  * What a cell asks for.
  * @param reference of a difference, where the row has none of its own
  * @returns null where there is nothing to ask for: no such layer, a difference from itself, a preference of one layer
  */
-export function specOf(row: GridRow, quantity: Quantity, reference: ScoredPart | null): MapSpec | null {
+export function specOf(
+  row: GridRow,
+  quantity: Quantity,
+  reference: ScoredPart | null,
+  test: PTest = 't',
+): MapSpec | null {
   const { of } = row
   if (row.lacks !== null) return null
   const less = row.less ?? reference
@@ -112,7 +120,7 @@ export function specOf(row: GridRow, quantity: Quantity, reference: ScoredPart |
         ? null
         : { kind: 'preferred', of: { ...of, layer: row.layers[0] }, layers: [...row.layers] }
     case 'p':
-      return { kind: 'p', of, less: row.less }
+      return { kind: 'p', of, less: row.less, ...(test === 'wilcoxon' && { test }) }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Limits } from '../colormaps/scale.ts'
 import { noOrbit, type Aspect, type Orbit } from '../cortex/camera.ts'
 import { columnsOf } from '../cortex/grid/layout.ts'
 import type { Place } from '../cortex/picking.ts'
-import { gridRows, specOf, type GridRow, type Quantity, type RowKind } from '../plots/gridRows.ts'
+import { gridRows, specOf, type GridRow, type PTest, type Quantity, type RowKind } from '../plots/gridRows.ts'
 import type { Gate } from '../plots/thresholds.ts'
 import { useGridMaps, type MapState } from './gridMaps.ts'
 import { useSelection } from './selection.ts'
@@ -17,6 +17,8 @@ interface Compare {
   quantity: Quantity
   /** Of single cells: by `row column`. */
   cells: Record<string, Quantity>
+  /** Of cells that show p values. */
+  test: PTest
   /** The row that differences are from; empty: the last. */
   reference: string
   hemispheres: 'left' | 'right' | 'both'
@@ -35,7 +37,7 @@ interface Compare {
 }
 
 const compare = reactive<Compare>({
-  ...{ rows: 'model', quantity: 'score', cells: {}, reference: '', hemispheres: 'both' },
+  ...{ rows: 'model', quantity: 'score', cells: {}, test: 't', reference: '', hemispheres: 'both' },
   ...{ aspects: ['lateral', 'medial'], gate: { kind: 'value', at: 'automatic' }, fade: true, outlines: false },
   ...{ linked: true, orbit: noOrbit, orbits: {}, limits: {}, place: null },
   colormaps: { score: 'viridis', difference: 'blue-red', share: 'cividis', preferred: 'viridis', p: 'magma' },
@@ -81,7 +83,7 @@ const cells = computed<readonly GridCell[]>(() =>
       const key = `${row.id} ${c}`
       const quantity =
         compare.cells[key] ?? (row.less && compare.quantity === 'score' ? 'difference' : compare.quantity)
-      const spec = specOf(row, quantity, reference.value)
+      const spec = specOf(row, quantity, reference.value, compare.test)
       return { key, row: r, column: c, quantity, spec, mapKey: spec && mapKey(spec, correction.value) }
     }),
   ),

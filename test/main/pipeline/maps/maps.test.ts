@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { meanOfMaps, MomentsSum } from '../../../../src-main/pipeline/maps/moments.ts'
 import { preferredLayer } from '../../../../src-main/pipeline/maps/preferred.ts'
+import { signedRankSignificance } from '../../../../src-main/pipeline/maps/signedRanks.ts'
 import { minusLog10, significance } from '../../../../src-main/pipeline/maps/significance.ts'
 
 type Row = readonly (number | null)[]
@@ -12,6 +13,7 @@ const reference = JSON.parse(readFileSync(new URL('../../../reference/maps/tests
   b: readonly Row[]
   score: Tested
   difference: Tested
+  ranks: { readonly score: Tested; readonly difference: Tested }
 }
 
 const map = (row: Row) => Float32Array.from(row, (value) => value ?? NaN)
@@ -55,6 +57,43 @@ describe('p values over subjects are scipy’s, adjusted as statsmodels does', (
   test('nothing is tested of one subject, or of subjects that agree', () => {
     expect(significance(momentsOf([map([1, 2])]), false, null)).toBeNull()
     expect(significance(momentsOf([map([0.1, 1e20]), map([0.1, 1e20])]), true, 'benjamini-yekutieli')).toBeNull()
+  })
+})
+
+describe('p values by signed ranks are scipy’s, adjusted as statsmodels does', () => {
+  const scores = reference.a.map(map)
+  const differences = scores.map((row, s) => Float64Array.from(row, (value, v) => value - map(reference.b[s])[v]))
+  test.each([
+    ['score', scores, false],
+    ['difference', differences, true],
+  ] as const)('%s', async (name, maps, paired) => {
+    for (const correction of [null, 'benjamini-hochberg', 'benjamini-yekutieli'] as const) {
+      const found = (await signedRankSignificance(maps, paired, correction, () => Promise.resolve()))!
+      for (const [v, p] of reference.ranks[name][correction ?? 'p'].entries())
+        if (p === null) expect(found.p[v]).toBeNaN()
+        else expect(Math.abs(found.p[v] - p) / p).toBeLessThan(1e-9)
+      expect(found.least).toBe(Math.min(...found.p.filter(Number.isFinite)))
+    }
+  })
+
+  test('many targets are tested as few are, with turns for others between, and told as one test', async () => {
+    const times = 30
+    const wide = scores.map((row) => Float32Array.from({ length: row.length * times }, (_, v) => row[v % row.length]))
+    let turns = 0
+    const [found, few] = await Promise.all([
+      signedRankSignificance(wide, false, null, async () => void turns++),
+      signedRankSignificance(scores, false, 'benjamini-hochberg', async () => undefined),
+    ])
+    const alone = await signedRankSignificance(scores, false, null, async () => undefined)
+    expect([...found!.p]).toEqual(Array.from(wide[0], (_, v) => alone!.p[v % scores[0].length]))
+    expect(turns).toBeGreaterThan(1)
+    expect(few!.test).toBe(
+      'Wilcoxon signed-rank test (one-sided, greater, n = 12; exact null distribution; zero differences left out; Benjamini–Hochberg over 38 vertices)',
+    )
+  })
+
+  test('nothing is tested of one subject', async () => {
+    expect(await signedRankSignificance([map([1, 2])], false, null, async () => undefined)).toBeNull()
   })
 })
 
