@@ -223,9 +223,10 @@ class Turns {
   }
 
   async #next(patient: boolean): Promise<void> {
-    if (performance.now() - this.#since < turn && !(patient && this.#urgent > 0)) return
+    const waits = () => patient && this.#urgent > 0
+    if (performance.now() - this.#since < turn && !waits()) return
     do await pause()
-    while (patient && this.#urgent > 0)
+    while (waits())
     this.#since = performance.now()
   }
 }

@@ -383,18 +383,13 @@ class PlanKeys {
     const set = study.sets.find(({ id }) => id === spec.set)!
     const subject = study.subjects.find(({ id }) => id === spec.subject)!
     const stimuli = subject.recordings.map(({ stimulus }) => stimulus)
-    const how = solverOf(set)
-    const { partition } = set
+    const [how, { partition }] = [solverOf(set), set]
     const identity: StepIdentity = {
       kind: 'set',
       version: codeVersions.set,
       parameters: {
-        how,
-        partition,
-        ...fitOptions(encoding, stimuli),
-        cleaning: cleaningOf(encoding),
-        vertices,
-        ...this.#ruled,
+        ...{ how, partition, ...fitOptions(encoding, stimuli) },
+        ...{ cleaning: cleaningOf(encoding), vertices, ...this.#ruled },
       },
       inputs: [...spec.parts.map((part) => this.#layerKey(part, [part.layer])), ...(await this.#hashes(subject))],
     }

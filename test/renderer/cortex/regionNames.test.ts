@@ -30,20 +30,20 @@ test('an anchor is a vertex of its region, and the largest region comes first', 
 })
 
 test('names are those of the side that is seen, inside the panel, none on another', () => {
-  const placed = namesOnPanel(surface, regions as never, mesh, camera, panel)
+  const placed = namesOnPanel(surface, regions, mesh, camera, panel)
   // The lateral side of a left hemisphere has x below 0.
   expect(placed.map(({ name }) => name).toSorted()).toEqual(['aa', 'cc', 'ee', 'gg'])
   // From afar the names of two regions side by side would lie on one another.
   const afar = { ...camera, pixelsPerMillimetre: camera.pixelsPerMillimetre / 6 }
-  const long = names.map((name) => ({ name: name && name.repeat(6) }))
-  expect(namesOnPanel(surface, long as never, mesh, afar, panel)).toHaveLength(2)
+  const long = regions.map((region) => ({ ...region, name: region.name.repeat(6) }))
+  expect(namesOnPanel(surface, long, mesh, afar, panel)).toHaveLength(2)
   for (const { x, y } of placed) {
     expect(x).toBeGreaterThan(panel.x)
     expect(x).toBeLessThan(panel.x + panel.width)
     expect(y).toBeGreaterThan(panel.y)
     expect(y).toBeLessThan(panel.y + panel.height)
   }
-  expect(namesOnPanel(surface, regions as never, mesh, camera, { ...panel, width: 10, height: 10 })).toEqual([])
+  expect(namesOnPanel(surface, regions, mesh, camera, { ...panel, width: 10, height: 10 })).toEqual([])
 })
 
 test('a border is where a neighbour has a higher index, and is darkened; nothing else is', () => {
