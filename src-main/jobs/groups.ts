@@ -166,16 +166,23 @@ export class Groups {
     }
   }
 
+  /** What is not a map is read when it is asked for: a layer that is looked at is its mean alone. */
   #stored(key: string): Group | undefined {
     if (!this.#store.has(key)) return undefined
     const array = (name: string) => this.#store.array(key, name).data
+    let subjectMeans: Float64Array | undefined
+    let moments: Moments | undefined
     return {
       mean: array('mean') as Float32Array,
-      subjectMeans: array('subjects') as Float64Array,
-      moments: {
-        count: array('count') as Uint16Array,
-        mean: array('centre') as Float32Array,
-        squares: array('squares') as Float32Array,
+      get subjectMeans() {
+        return (subjectMeans ??= array('subjects') as Float64Array)
+      },
+      get moments() {
+        return (moments ??= {
+          count: array('count') as Uint16Array,
+          mean: array('centre') as Float32Array,
+          squares: array('squares') as Float32Array,
+        })
       },
     }
   }

@@ -70,7 +70,7 @@ export function useGridCanvas(
 
   function drawWithGpu(gpu: GridRenderer, seen: readonly GridCell[], density: number) {
     const { width, height } = size.value
-    gpu.begin(Math.round(width * density), Math.round(height * density), density > 1 ? 1 : 2)
+    gpu.begin(width, height, density, density > 1 ? 1 : 2)
     gpu.reserve(new Set(seen.map(({ mapKey }) => mapKey)).size)
     for (const cell of seen) {
       const state = stateOf(cell.mapKey)
@@ -80,18 +80,10 @@ export function useGridCanvas(
         gpu.put(key, { left, right, tested: significance })
       }
       const paint = scales.value.get(cell.quantity)?.paint ?? bare
-      for (const { panel, camera } of view.panelsOf(cell)) {
-        const name = `${compare.linked ? cell.column : cell.key} ${panel.hemisphere}`
-        const scaled = { ...camera, pixelsPerMillimetre: camera.pixelsPerMillimetre * density }
-        const placed = {
-          ...panel,
-          x: panel.x * density,
-          y: (panel.y - scroll.value) * density,
-          width: panel.width * density,
-          height: panel.height * density,
-        }
-        gpu.draw(name, placed, scaled, morph.value, key, paint, compare.outlines)
-      }
+      const down = cell.row * view.layout.value.cellHeight - scroll.value
+      const names = compare.linked ? cell.shared : cell.own
+      for (const { panel, camera } of view.columnOf(cell))
+        gpu.draw(names[panel.hemisphere], panel, down, camera, morph.value, key, paint, compare.outlines)
     }
     gpu.end()
   }

@@ -15,6 +15,8 @@ export interface SeenPanel {
   readonly camera: Camera
 }
 
+const none: readonly SeenPanel[] = []
+
 export function useGridView(size: Readonly<Ref<{ readonly width: number; readonly height: number }>>) {
   const { surface } = useStudy()
   const { morph } = useSelection()
@@ -48,21 +50,33 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
     let at = 0
     return firstRow.value.map((panels) => panels.map(() => flat[at++]))
   }
-  const linked = computed(() => camerasFor(compare.orbit))
+  function seenFrom(orbit: Orbit): readonly (readonly SeenPanel[])[] {
+    const cameras = camerasFor(orbit)
+    return firstRow.value.map((panels, c) =>
+      panels.flatMap((panel, i) => {
+        const camera = cameras[c]?.[i]
+        return camera ? [{ panel, camera }] : []
+      }),
+    )
+  }
+  const linked = computed(() => seenFrom(compare.orbit))
   const own = computed(
-    () => new Map(Object.entries(compare.orbits).map(([key, orbit]) => [key, camerasFor(orbit)] as const)),
+    () => new Map(Object.entries(compare.orbits).map(([key, orbit]) => [key, seenFrom(orbit)] as const)),
   )
 
   const orbitOf = (cell: GridCell): Orbit =>
     compare.linked ? compare.orbit : (compare.orbits[cell.key] ?? compare.orbit)
 
+  /** Panels of a cell as if it were in the first row: the same objects until a camera or the layout changes. */
+  function columnOf(cell: GridCell): readonly SeenPanel[] {
+    const seen = (compare.linked ? undefined : own.value.get(cell.key)) ?? linked.value
+    return seen[cell.column] ?? none
+  }
+
   /** Panels of a cell, from the top of what is scrolled. */
   function panelsOf(cell: GridCell): readonly SeenPanel[] {
-    const cameras = (compare.linked ? undefined : own.value.get(cell.key)) ?? linked.value
-    return (firstRow.value[cell.column] ?? []).flatMap((panel, i) => {
-      const camera = cameras[cell.column]?.[i]
-      return camera ? [{ panel: { ...panel, y: panel.y + cell.row * layout.value.cellHeight }, camera }] : []
-    })
+    const down = cell.row * layout.value.cellHeight
+    return columnOf(cell).map(({ panel, camera }) => ({ panel: { ...panel, y: panel.y + down }, camera }))
   }
 
   /** @param x, y pixels from the top left of what is scrolled */
@@ -84,5 +98,5 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
     else compare.orbits = { ...compare.orbits, [cell.key]: change(orbitOf(cell)) }
   }
 
-  return { layout, meshes, panelsOf, cellUnder, placeUnder, turn }
+  return { layout, meshes, columnOf, panelsOf, cellUnder, placeUnder, turn }
 }

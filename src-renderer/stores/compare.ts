@@ -1,5 +1,6 @@
 /** The grid of cortices: its rows, columns, quantities, scales and thresholds. */
 import { computed, reactive, shallowRef, watch } from 'vue'
+import type { Hemisphere } from '../../src-main/contract/study.ts'
 import type { MapCorrection, MapSpec, ScoredPart } from '../../src-main/contract/maps.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import type { Limits } from '../colormaps/scale.ts'
@@ -75,7 +76,12 @@ export interface GridCell {
   /** null where there is nothing to ask for. */
   readonly spec: MapSpec | null
   readonly mapKey: string | null
+  /** Names of its views by hemisphere: shared by a column, and its own. */
+  readonly shared: Readonly<Record<Hemisphere, string>>
+  readonly own: Readonly<Record<Hemisphere, string>>
 }
+
+const viewNames = (name: string | number) => ({ left: `${name} left`, right: `${name} right` })
 
 const cells = computed<readonly GridCell[]>(() =>
   rows.value.flatMap((row, r) =>
@@ -84,7 +90,10 @@ const cells = computed<readonly GridCell[]>(() =>
       const quantity =
         compare.cells[key] ?? (row.less && compare.quantity === 'score' ? 'difference' : compare.quantity)
       const spec = specOf(row, quantity, reference.value, compare.test)
-      return { key, row: r, column: c, quantity, spec, mapKey: spec && mapKey(spec, correction.value) }
+      return {
+        ...{ key, row: r, column: c, quantity, spec, mapKey: spec && mapKey(spec, correction.value) },
+        ...{ shared: viewNames(c), own: viewNames(key) },
+      }
     }),
   ),
 )

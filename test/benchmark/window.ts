@@ -12,7 +12,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { icosphere } from '../../src-main/surfaces/icosphere.ts'
 import { layoutPanels, noOrbit } from '../../src-renderer/cortex/camera.ts'
 import { buildMesh } from '../../src-renderer/cortex/geometry.ts'
@@ -84,6 +84,43 @@ async function switchTo(page: Page, layer: string): Promise<number> {
   )
 }
 
+/** Many cells at once while all of them turn: 40 frames of a grid of layers that fills a large window. */
+async function measureTurns(browser: Browser, url: string): Promise<void> {
+  const { page, close } = await visit(browser, url, { viewport: { width: 2560, height: 1440 } })
+  await page.locator('button.entry').click()
+  await page.getByRole('tab', { name: 'Compare' }).click()
+  await page.getByRole('combobox', { name: 'Rows' }).selectOption('layer')
+  await page.locator('canvas[data-drawn="true"]').waitFor({ timeout: 60_000 })
+  await page.waitForTimeout(3000)
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('HeapProfiler.enable')
+  await cdp.send('HeapProfiler.collectGarbage')
+  const heap = async () => (await cdp.send('Runtime.getHeapUsage')).usedSize
+  const before = await heap()
+  const times = await page.evaluate(async () => {
+    const grid = document.querySelector<HTMLElement>('.scroller')!
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas')!
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    const all: number[] = []
+    for (let i = 0; i < 40; i++) {
+      const began = performance.now()
+      grid.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', shiftKey: true, bubbles: true }))
+      await frame()
+      await frame()
+      canvas.getContext('webgl2')?.finish()
+      all.push(performance.now() - began)
+    }
+    return all
+  })
+  const { calls, bytes } = await page.locator('canvas').evaluate((canvas) => ({ ...(canvas as HTMLElement).dataset }))
+  print({
+    ...{ measured: 'a turn of a grid that fills 2560 x 1440', drawCalls: Number(calls), bytesSent: Number(bytes) },
+    ...{ milliseconds: rounded(median(times)), worst: rounded(Math.max(...times)) },
+    heapBytesAFrame: rounded(((await heap()) - before) / times.length),
+  })
+  await close()
+}
+
 async function measureWindow(study: string, folder: string): Promise<void> {
   const browser = await launchBrowser()
   try {
@@ -151,6 +188,7 @@ async function measureWindow(study: string, folder: string): Promise<void> {
         .evaluate((canvas) => ({ ...(canvas as HTMLElement).dataset }))
       print({ measured: 'a frame after a switch', cells, drawCalls: Number(calls), bytesSent: Number(bytes) })
       await close()
+      await measureTurns(browser, served.url)
       await served.stop()
     }
   } finally {

@@ -85,6 +85,7 @@ export class GridRenderer {
   readonly #slots = new Map<string, { slot: number; tested: boolean; used: number }>()
   #frame = 0
   #samples = 1
+  #density = 1
 
   /** @throws where the canvas cannot have WebGL2, or the surface has too many triangles for it */
   constructor(canvas: HTMLCanvasElement, surfaces: Readonly<Record<Hemisphere, HemisphereSurface>>) {
@@ -101,10 +102,17 @@ export class GridRenderer {
     this.#sides = { left: sideOf(surfaces.left), right: sideOf(surfaces.right) }
   }
 
-  /** Begins a frame. @param width, height of the canvas, device pixels @param samples along each axis of a pixel */
-  begin(width: number, height: number, samples: number): void {
+  /**
+   * Begins a frame.
+   * @param width, height of the canvas, CSS pixels
+   * @param density device pixels a CSS pixel
+   * @param samples along each axis of a device pixel
+   */
+  begin(cssWidth: number, cssHeight: number, density: number, samples: number): void {
     this.#frame++
     this.#samples = samples
+    this.#density = density
+    const [width, height] = [Math.round(cssWidth * density), Math.round(cssHeight * density)]
     this.#renderer.info.reset()
     const { width: before, height: beforeHeight } = this.#renderer.domElement
     if (before !== width || beforeHeight !== height) this.#renderer.setSize(width, height, false)
@@ -154,20 +162,31 @@ export class GridRenderer {
   }
 
   /**
-   * Draws one panel of a cell.
+   * Draws one panel of a cell. What it is given is the same from frame to frame: nothing is made for a frame.
    * @param view names the view: panels of one name and frame share what they show
-   * @param panel device pixels from the canvas's top left; may reach beyond the canvas
+   * @param panel CSS pixels from the canvas's top left; may reach beyond the canvas
+   * @param down CSS pixels that it is further down
    * @param key of a map that was put; null for the cortex alone
    */
-  draw(view: string, panel: Panel, camera: Camera, morph: Morph, key: string | null, paint: Paint, outlines: boolean) {
+  draw(
+    view: string,
+    panel: Panel,
+    down: number,
+    camera: Camera,
+    morph: Morph,
+    key: string | null,
+    paint: Paint,
+    outlines: boolean,
+  ) {
     const side = this.#sides[panel.hemisphere]
-    const width = Math.round(panel.width)
-    const height = Math.round(panel.height)
+    const density = this.#density
+    const width = Math.round(panel.width * density)
+    const height = Math.round(panel.height * density)
     const target = this.#view(view, panel, camera, morph, width, height)
     const renderer = this.#renderer
     const canvas = renderer.domElement
-    const x = Math.round(panel.x)
-    const bottom = canvas.height - Math.round(panel.y) - height
+    const x = Math.round(panel.x * density)
+    const bottom = canvas.height - Math.round((panel.y + down) * density) - height
     renderer.setRenderTarget(null)
     renderer.setViewport(x, bottom, width, height)
     renderer.setScissor(Math.max(0, x), Math.max(0, bottom), width + Math.min(0, x), height + Math.min(0, bottom))
@@ -195,15 +214,18 @@ export class GridRenderer {
   /** Ends a frame: what no cell has shown for a while gives its memory back. */
   end(): void {
     this.stats.calls = this.#renderer.info.render.calls
-    for (const side of Object.values(this.#sides)) {
-      side.values.sent()
-      side.tested?.sent()
-    }
+    this.#sent(this.#sides.left)
+    this.#sent(this.#sides.right)
     for (const [name, { target, used }] of this.#views)
       if (used < this.#frame - 2) {
         target.dispose()
         this.#views.delete(name)
       }
+  }
+
+  #sent({ values, tested }: Side): void {
+    values.sent()
+    tested?.sent()
   }
 
   dispose(): void {
@@ -231,7 +253,7 @@ export class GridRenderer {
     }
     view.used = this.#frame
     const drawn = view.state
-    if (state.every((value, i) => value === drawn[i])) return view.target
+    if (isSame(state, drawn)) return view.target
     drawn.set(state)
     const { target } = view
     target.setSize(width * samples, height * samples)
@@ -250,6 +272,7 @@ export class GridRenderer {
     uniforms['cut'].value = (morph.from === 'flat' && morph.t < 1) || (morph.to === 'flat' && morph.t > 0)
     ;(uniforms['rotation'].value as Matrix3).set(...camera.rotation)
     ;(uniforms['centre'].value as Vector3).set(...camera.centre)
+    // The same of a panel in CSS pixels as of one in device pixels.
     const scale = 2 * camera.pixelsPerMillimetre
     ;(uniforms['scale'].value as Vector2).set(scale / panel.width, scale / panel.height)
     uniforms['depth'].value = 1 / 400
@@ -287,6 +310,11 @@ function stateOf(width: number, height: number, samples: number, { from, to, t }
   for (let i = 0; i < 3; i++) scratch[7 + i] = camera.centre[i]
   for (let i = 0; i < 9; i++) scratch[10 + i] = camera.rotation[i]
   return scratch
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 type Uniforms = Record<string, { value: unknown }>
