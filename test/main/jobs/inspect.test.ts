@@ -108,6 +108,25 @@ test('what is asked for takes the place of what was asked before, in its lane al
   expect((await other)[0].point.subject).toBe('sub-01')
 })
 
+test('a distance along the cortex, and p by signed ranks, are computed for who asks', async () => {
+  const asked = engine.call('ruler', { study, lane: 'ruler', hemisphere: 'left', from: 0, to: 5 })
+  const { length, starts, ends, shares } = await asked
+  const { folded } = (await engine.call('surface', { study })).left
+  expect(length).toBeGreaterThanOrEqual(
+    Math.hypot(folded[15] - folded[0], folded[16] - folded[1], folded[17] - folded[2]) - 1e-3,
+  )
+  expect([starts.length, ends.length]).toEqual([shares.length, shares.length])
+  const of = { models: ['w2v-1'], layer: 'conv6', subject: 'mean' }
+  const [answer] = await engine.call('maps', {
+    ...{ study, maps: [{ kind: 'p', of, less: null, test: 'wilcoxon' }], correction: 'none' },
+  })
+  // Two subjects, four signs: no p below a quarter.
+  expect(answer).toMatchObject({ ok: true, map: { label: expect.stringContaining('Wilcoxon signed-rank') as string } })
+  const map = answer.ok ? [...answer.map.left, ...answer.map.right].filter((value) => !Number.isNaN(value)) : []
+  expect(map.length).toBeGreaterThan(0)
+  expect(Math.max(...map)).toBeCloseTo(-Math.log10(0.25), 5)
+})
+
 test('stimuli: peaks and words of a stretch, silence outside; parts to play are WAV files', async () => {
   const view = await engine.call('stimulusView', { study, stimulus: 'run-1', from: -10, to: 20, columns: 300 })
   expect(view.seconds).toBeCloseTo(23.7, 3)
