@@ -32,23 +32,45 @@ export async function abxDeltas(
   { pause, onProgress, ...options }: AbxOptions,
 ): Promise<AbxDeltas> {
   // A triplet is asked in four orders, and an item stands in many triplets: each pair is compared once.
-  const pairs = new Map<string, Map<string, number>>()
-  for (const { target, other, x } of triplets) {
-    let own = pairs.get(x)
-    if (!own) pairs.set(x, (own = new Map<string, number>()))
-    own.set(target, NaN).set(other, NaN)
+  const numbers = new Map<string, number>()
+  const numberOf = (id: string) => {
+    let number = numbers.get(id)
+    if (number === undefined) numbers.set(id, (number = numbers.size))
+    return number
   }
-  const list = [...pairs].flatMap(([x, own]) => [...own.keys()].map((id) => [id, x] as const))
-  const found = await itemDistances(frames, list, {
-    ...options,
-    watched: async (done) => {
-      onProgress?.(done / list.length)
-      await pause?.()
+  /** [triplets, 2]: of the target and X, and of the other and X; pairs of an X lie side by side. */
+  const asked = new Float64Array(2 * triplets.length)
+  for (const [i, { target, other, x }] of triplets.entries()) {
+    const first = numberOf(x) * 2 ** 26
+    asked[2 * i] = first + numberOf(target)
+    asked[2 * i + 1] = first + numberOf(other)
+  }
+  const keys = asked.toSorted()
+  let count = 0
+  for (const key of keys) if (count === 0 || key !== keys[count - 1]) keys[count++] = key
+  const places = new Map<number, number>()
+  const pairs = new Uint32Array(2 * count)
+  for (let k = 0; k < count; k++) {
+    places.set(keys[k], k)
+    pairs[2 * k] = keys[k] % 2 ** 26
+    pairs[2 * k + 1] = keys[k] / 2 ** 26
+  }
+  const names = [...numbers.keys()]
+  const found = await itemDistances(
+    names.map((id) => frames.get(id)!),
+    names,
+    pairs,
+    {
+      ...options,
+      watched: async (done) => {
+        onProgress?.(done / count)
+        await pause?.()
+      },
     },
-  })
-  for (const [k, [id, x]] of list.entries()) pairs.get(x)!.set(id, found[k])
-  const targetX = Float64Array.from(triplets, ({ target, x }) => pairs.get(x)!.get(target)!)
-  const otherX = Float64Array.from(triplets, ({ other, x }) => pairs.get(x)!.get(other)!)
+  )
+  const costs = Float64Array.from(asked, (key) => found[places.get(key)!])
+  const targetX = costs.filter((_, k) => k % 2 === 0)
+  const otherX = costs.filter((_, k) => k % 2 === 1)
   return { targetX, otherX, delta: otherX.map((value, i) => value - targetX[i]) }
 }
 

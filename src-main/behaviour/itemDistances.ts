@@ -2,9 +2,9 @@
 import type { Matrix32 } from '../linalg/matrix.ts'
 import type { DtwVariant } from './dtw.ts'
 import { checkFinite, probabilities, safeNorms, type FrameDistance } from './frameDistances.ts'
-import { rowsOf, setReady, type PairBatch } from './pairBatch.ts'
+import { padded, roomBytesOf, rowsOf, setReady, type PairBatch } from './pairBatch.ts'
 import type { PairThreads } from './pairThreads.ts'
-import { rowFunctions, rowStep } from './rowsModule.ts'
+import { rowFunctions } from './rowsModule.ts'
 
 /** What items may take in memory before they make room for others. */
 const mostBytes = 256 * 1024 * 1024
@@ -22,56 +22,72 @@ export interface ItemDistanceOptions {
 
 /**
  * @param frames of each item: [frames, units], at least one frame, all with as many units
- * @param pairs best those of an item side by side
+ * @param names of the items, for errors
+ * @param pairs [pairs, 2] of items, best those of an item side by side
  * @returns [pairs]
  * @throws HeschlError NUMERICAL for values that are not finite or, for `kl`, are negative or sum to 0
  */
 export async function itemDistances(
-  frames: ReadonlyMap<string, Matrix32>,
-  pairs: readonly (readonly [string, string])[],
+  frames: readonly Matrix32[],
+  names: readonly string[],
+  pairs: Uint32Array,
   { distance, dtw, threads, watched, limit = mostBytes }: ItemDistanceOptions,
 ): Promise<Float64Array> {
-  const out = new Float64Array(pairs.length)
-  const units = frames.get(pairs[0]?.[0] ?? '')?.cols ?? 1
+  const count = pairs.length / 2
+  const out = new Float64Array(count)
+  const units = frames[0]?.cols ?? 1
+  // What lies beyond a row's units is 0.
   const stride = distance === 'kl' ? 2 * padded(8 * units) : padded(4 * units)
-  const bytesOf = (id: string) => rowsOf(frames.get(id)!.rows) * stride
-  for (let first = 0; first < pairs.length;) {
-    const ids = new Map<string, number>()
+  const rowsOfItem = Uint32Array.from(frames, ({ rows }) => rowsOf(rows))
+  /** Of an item in the batch that takes it last: that batch's first pair + 1, and the item's number there. */
+  const [taken, numbers] = [new Uint32Array(frames.length), new Uint32Array(frames.length)]
+  for (let first = 0; first < count;) {
+    const items: number[] = []
     let [last, bytes, roomBytes, cells, rows] = [first, 0, 0, 0, 0]
-    for (; last < pairs.length; last++) {
-      const missing = [...new Set(pairs[last])].filter((id) => !ids.has(id))
-      const more = missing.reduce((sum, id) => sum + bytesOf(id), 0)
-      if (last > first && bytes + more > limit) break
-      for (const id of missing) {
-        ids.set(id, ids.size)
-        rows += frames.get(id)!.rows
+    for (; last < count; last++) {
+      const [a, b] = [pairs[2 * last], pairs[2 * last + 1]]
+      const more =
+        (taken[a] === first + 1 ? 0 : rowsOfItem[a]) + (b === a || taken[b] === first + 1 ? 0 : rowsOfItem[b])
+      if (last > first && bytes + more * stride > limit) break
+      for (let side = 0; side < 2; side++) {
+        const item = pairs[2 * last + side]
+        if (taken[item] === first + 1) continue
+        taken[item] = first + 1
+        numbers[item] = items.length
+        items.push(item)
+        rows += frames[item].rows
       }
-      bytes += more
-      const [a, b] = pairs[last].map((id) => rowsOf(frames.get(id)!.rows)) as [number, number]
-      roomBytes = Math.max(roomBytes, padded(8 * a * b))
-      cells += a * b
+      bytes += more * stride
+      roomBytes = Math.max(roomBytes, roomBytesOf(rowsOfItem[a], rowsOfItem[b]))
+      cells += rowsOfItem[a] * rowsOfItem[b]
     }
     threads.reach(bytes + threads.count * roomBytes)
     const shared = (length: number) => new Uint32Array(new SharedArrayBuffer(4 * length))
     const counter = () => new Int32Array(new SharedArrayBuffer(4))
-    const items = {
-      address: shared(ids.size),
-      frames: shared(ids.size),
-      first: shared(ids.size),
-      safe: shared(ids.size),
+    const places = {
+      address: shared(items.length),
+      frames: shared(items.length),
+      first: shared(items.length),
+      safe: shared(items.length),
     }
     const batch: PairBatch = {
-      ...{ distance, dtw, units, stride, items, room: bytes, roomBytes, next: counter(), ready: counter() },
+      ...{ distance, dtw, units, stride, items: places, room: bytes, roomBytes, next: counter(), ready: counter() },
       own: new Float64Array(new SharedArrayBuffer(8 * rows)),
       pairs: shared(2 * (last - first)),
       costs: new Float64Array(new SharedArrayBuffer(8 * (last - first))),
     }
-    for (let k = 0; k < batch.pairs.length; k++) batch.pairs[k] = ids.get(pairs[first + (k >> 1)][k & 1])!
+    for (let k = 0; k < batch.pairs.length; k++) batch.pairs[k] = numbers[pairs[2 * first + k]]
     const before = first
     await threads.compare(
       batch,
       cells * units,
-      () => writeItems([...ids.keys()], frames, batch, threads),
+      () =>
+        writeItems(
+          items.map((item) => frames[item]),
+          items.map((item) => names[item]),
+          batch,
+          threads,
+        ),
       () => watched(Math.min(last, before + Atomics.load(batch.next, 0))),
     )
     out.set(batch.costs, first)
@@ -80,16 +96,13 @@ export async function itemDistances(
   return out
 }
 
-/** What lies beyond a row's units is 0. */
-const padded = (bytes: number) => Math.ceil(bytes / rowStep) * rowStep
-
 /** Pairs of which the items are written before threads are told. */
 const pairsAtOnce = 32
 
 /** Writes the items of a batch into memory, one after the other, in the order in which pairs need them. */
 function writeItems(
-  ids: readonly string[],
-  frames: ReadonlyMap<string, Matrix32>,
+  frames: readonly Matrix32[],
+  names: readonly string[],
   batch: PairBatch,
   threads: PairThreads,
 ): void {
@@ -102,19 +115,19 @@ function writeItems(
     const at = pairs[k]
     // The items are numbered as the pairs name them.
     if (at < written) continue
-    const item = frames.get(ids[at])!
+    const item = frames[at]
     const values = own.subarray(first, first + item.rows)
     items.address[at] = address
     items.frames[at] = item.rows
     items.first[at] = first
-    if (distance === 'kl') values.set(writeProbabilities(item, ids[at], buffer, address, stride))
+    if (distance === 'kl') values.set(writeProbabilities(item, names[at], buffer, address, stride))
     else {
       writeFrames(item, buffer, address, stride)
       for (let row = 0; row < item.rows; row++) {
         const start = address + row * stride
         values[row] = Math.sqrt(dot(start, start, stride))
       }
-      checkFinite(values, ids[at])
+      checkFinite(values, names[at])
       items.safe[at] = values.every((norm) => norm > safeNorms.least && norm < safeNorms.most) ? 1 : 0
     }
     address += rowsOf(item.rows) * stride

@@ -3,7 +3,7 @@ import type { SharedMemory } from '../linalg/wasmCode.ts'
 import { BoundedWarp } from './boundedWarp.ts'
 import { warpedCost, type DtwVariant } from './dtw.ts'
 import { distanceOf, leastDistance, productError, type FrameDistance } from './frameDistances.ts'
-import { rowFunctions, tileRows, type RowFunctions, type Tile } from './rowsModule.ts'
+import { rowFunctions, rowStep, tileRows, type RowFunctions, type Tile } from './rowsModule.ts'
 
 /** Plain data that crosses threads; all arrays are shared. */
 export interface PairBatch {
@@ -31,6 +31,19 @@ export interface PairBatch {
 
 /** Rows that an item takes: its frames, and rows of zeros where it has fewer than a tile. */
 export const rowsOf = (frames: number): number => Math.max(frames, tileRows)
+
+/** Bytes to whole steps of rows. */
+export const padded = (bytes: number) => Math.ceil(bytes / rowStep) * rowStep
+
+/** What a pair takes of a thread's room: products, the shares of the second item's frames, and bounds. */
+function roomFor(a: number, b: number) {
+  const shares = padded(8 * a * b)
+  const bounds = shares + padded(8 * (b + 1))
+  return { shares, bounds, end: bounds + padded(8 * (a * b + 1)) }
+}
+
+/** Bytes of room that the largest pair takes. @param a, b rows of the items of a pair */
+export const roomBytesOf = (a: number, b: number): number => roomFor(a, b).end
 
 /** Pairs that a thread takes at a time. */
 const atOnce = 16
@@ -83,23 +96,20 @@ interface Side {
 let warp: BoundedWarp | undefined
 /** [rows, cols] of the largest pair so far. */
 let cells = new Float64Array(0)
-/** [cols]: what products are multiplied with for one side's norms. */
-let shares = new Float64Array(0)
 
 class PairCosts {
   readonly #batch: PairBatch
   readonly #functions: RowFunctions
   readonly #float32: Float32Array
   readonly #float64: Float64Array
-  readonly #out: number
+  readonly #room: number
   readonly #error: number
-
-  constructor(batch: PairBatch, functions: RowFunctions, buffer: SharedArrayBuffer, out: number) {
+  constructor(batch: PairBatch, functions: RowFunctions, buffer: SharedArrayBuffer, room: number) {
     this.#batch = batch
     this.#functions = functions
     this.#float32 = new Float32Array(buffer)
     this.#float64 = new Float64Array(buffer)
-    this.#out = out
+    this.#room = room
     this.#error = productError(batch.units)
   }
 
@@ -117,43 +127,49 @@ class PairCosts {
       this.#divergences(a, b)
       return warpedCost(cells, rows, cols, dtw) / longest
     }
-    const { dot, square } = this.#functions
+    const product = distance === 'euclidean' ? this.#functions.square : this.#functions.dot
     const exactly = (i: number, j: number) => {
-      const [rowA, rowB] = [a.at + i * stride, b.at + j * stride]
-      const product = distance === 'euclidean' ? square(rowA, rowB, stride) : dot(rowA, rowB, stride)
-      return distanceOf(product, own[a.first + i], own[b.first + j], distance)
+      const value = product(a.at + i * stride, b.at + j * stride, stride)
+      return distanceOf(value, own[a.first + i], own[b.first + j], distance)
     }
     if (items.safe[itemA] === 1 && items.safe[itemB] === 1) {
-      this.#bounds(a, b)
       warp ??= new BoundedWarp()
-      return warp.cost(cells, rows, cols, dtw, exactly) / longest
+      return warp.cost(this.#bounds(a, b), rows, cols, dtw, exactly) / longest
     }
     for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) cells[i * cols + j] = exactly(i, j)
     return warpedCost(cells, rows, cols, dtw) / longest
   }
 
-  /** Lower bounds of all distances. */
-  #bounds(a: Side, b: Side): void {
+  /** @returns lower bounds of all distances, [rows, cols] */
+  #bounds(a: Side, b: Side): Float64Array {
     const { own, distance, stride } = this.#batch
     const [rows, cols, width, error] = [a.frames, b.frames, rowsOf(b.frames), this.#error]
+    const out = this.#room
     this.#tiles(this.#functions.tile32, a, b, stride, 4)
-    const [products, out] = [this.#float32, cells]
-    if (shares.length < cols) shares = new Float64Array(2 * cols)
-    const ofB = shares
-    for (let j = 0; j < cols; j++) ofB[j] = 1 / own[b.first + j]
-    const first = this.#out >>> 2
+    const room = roomFor(rowsOf(rows), width)
+    const [sharesAt, boundsAt] = [this.#room + room.shares, this.#room + room.bounds]
+    const shares = this.#float64.subarray(sharesAt >>> 3, (sharesAt >>> 3) + cols)
+    const bounds = this.#float64.subarray(boundsAt >>> 3, (boundsAt >>> 3) + rows * cols)
+    for (let j = 0; j < cols; j++) shares[j] = 1 / own[b.first + j]
     for (let i = 0; i < rows; i++) {
       const ownA = own[a.first + i]
-      const from = first + i * width
-      if (distance === 'cosine') {
-        const share = 1 / ownA
-        const most = 1 - error
-        const to = i * cols
-        for (let j = 0; j < cols; j++) out[to + j] = most - products[from + j] * share * ofB[j]
-      } else
+      // What is written beyond a row is the next row's.
+      if (distance === 'cosine')
+        this.#functions.scaled(
+          out + 4 * i * width,
+          sharesAt,
+          boundsAt + 8 * i * cols,
+          4 * cols,
+          1 / ownA,
+          1 - error,
+        )
+      else {
+        const from = (out >>> 2) + i * width
         for (let j = 0; j < cols; j++)
-          out[i * cols + j] = leastDistance(products[from + j], ownA, own[b.first + j], error, distance)
+          bounds[i * cols + j] = leastDistance(this.#float32[from + j], ownA, own[b.first + j], error, distance)
+      }
     }
+    return bounds
   }
 
   /** (Σ p log p + Σ q log q - Σ p log q - Σ q log p) / 2, of rows of p and then of log p. */
@@ -169,7 +185,7 @@ class PairCosts {
     ] as const) {
       this.#tiles(this.#functions.tile64, { ...a, at: a.at + shiftA }, { ...b, at: b.at + shiftB }, half, 8)
       for (let i = 0; i < rows; i++)
-        for (let j = 0; j < cols; j++) cells[i * cols + j] -= products[this.#out / 8 + i * width + j]
+        for (let j = 0; j < cols; j++) cells[i * cols + j] -= products[this.#room / 8 + i * width + j]
     }
     for (let k = 0; k < rows * cols; k++) cells[k] /= 2
   }
@@ -183,7 +199,7 @@ class PairCosts {
       const row = Math.min(i, rows - tileRows)
       for (let j = 0; j < cols; j += tileRows) {
         const column = Math.min(j, cols - tileRows)
-        const out = this.#out + row * outStride + column * size
+        const out = this.#room + row * outStride + column * size
         tile(a.at + row * stride, b.at + column * stride, out, stride, bytes, outStride)
       }
     }

@@ -5,11 +5,12 @@
  *   tile64(a, b, out, stride, bytes, outStride)   the same in float64
  *   dot(a, b, bytes)                              Σ_k a[k] b[k] of float32 rows, in float64
  *   square(a, b, bytes)                           Σ_k (a[k] - b[k])² of float32 rows, in float64
+ *   scaled(products, shares, out, bytes, share, most)   out[j] = most - products[j] share shares[j], of float32 in float64
  *
- * with addresses `a` and `b` of rows that are `stride` bytes apart, and `bytes` of a row a multiple of 64 that is not 0.
+ * with addresses `a` and `b` of rows that are `stride` bytes apart, and `bytes` of a row a multiple of 64 that is not 0. `scaled` takes any `bytes` but 0, and rounds up to two products.
  * `tile32` rounds once or twice a product, as the machine can; what the others give is the same on every machine.
  */
-import { branchIf, constant, get, less, load, loop, moduleOf, plus, set, types, vector } from '../linalg/wasmCode.ts'
+import { branchIf, constant, get, less, load, loop, moduleOf, plus, set, store, types, vector } from '../linalg/wasmCode.ts'
 import { WebAssembly, type Code, type SharedMemory } from '../linalg/wasmCode.ts'
 
 /** Rows of a side that `tile32` and `tile64` take: nine sums, and what they are made of, fill the registers. */
@@ -25,6 +26,7 @@ const multiplyAdd32 = vector(0x105)
 /** The same in float64: of products of float32, which float64 holds exactly, the same bits in one operation or two. */
 const multiplyAdd64 = vector(0x107)
 const lane32 = (at: number) => vector(0x1f, at)
+const splat64 = vector(0x14)
 const lane64 = (at: number) => vector(0x21, at)
 const addNumbers32: Code = [0x92]
 const addNumbers64: Code = [0xa0]
@@ -102,13 +104,13 @@ function tile(name: string, { sum, accumulate, store, bytes: width }: Lanes) {
 
 const next = (pointer: number, by: number): Code => [...get(pointer), ...get(by), ...plus]
 
-/** One number of two rows: `add` leaves a sum with what is added of two float64 of `a` and two of `b`, at an offset. */
-function reduction(name: string, add: (a: number, b: number, offset: number, sum: number) => Code) {
+/** One number of two rows: `add` leaves a sum with what is added of two float64 of `a` and two of `b`. */
+function reduction(name: string, add: (both: Code, sum: number) => Code) {
   const [a, b, bytes, end] = [0, 1, 2, 3]
   const sums = [4, 5, 6, 7]
   const step = Array.from({ length: rowStep / 8 }, (_, k) => {
     const sum = sums[k % sums.length]
-    return [...add(a, b, 8 * k, sum), ...set(sum)]
+    return [...add([...get(a), ...loadWidened(8 * k), ...get(b), ...loadWidened(8 * k)], sum), ...set(sum)]
   }).flat()
   return {
     name,
@@ -130,11 +132,38 @@ function reduction(name: string, add: (a: number, b: number, offset: number, sum
   }
 }
 
+function scaled() {
+  const [products, shares, out, bytes, share, most, end, shareTwice, mostTwice] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+  return {
+    name: 'scaled',
+    parameters: [types.i32, types.i32, types.i32, types.i32, types.f64, types.f64],
+    results: [],
+    locals: [
+      [1, types.i32],
+      [2, types.v128],
+    ] as const,
+    body: [
+      ...[...next(products, bytes), ...set(end), ...get(share), ...splat64, ...set(shareTwice)],
+      ...[...get(most), ...splat64, ...set(mostTwice)],
+      ...loop([
+        ...[...get(out), ...get(mostTwice), ...get(products), ...loadWidened(0), ...get(shareTwice), ...multiply64],
+        ...[...get(shares), ...load(0), ...multiply64, ...subtract64, ...store(0)],
+        ...[...get(products), ...constant(8), ...plus, ...set(products)],
+        ...[shares, out].flatMap((pointer) => [...get(pointer), ...constant(16), ...plus, ...set(pointer)]),
+        ...[...get(products), ...get(end), ...less, ...branchIf(0)],
+      ]),
+    ],
+  }
+}
+
 export interface RowFunctions {
   readonly tile32: Tile
   readonly tile64: Tile
   readonly dot: (a: number, b: number, bytes: number) => number
   readonly square: (a: number, b: number, bytes: number) => number
+  readonly scaled: (
+    ...all: [products: number, shares: number, out: number, bytes: number, share: number, most: number]
+  ) => void
 }
 
 export type Tile = (a: number, b: number, out: number, stride: number, bytes: number, outStride: number) => void
@@ -150,18 +179,18 @@ export function rowFunctions(memory: SharedMemory): RowFunctions {
 }
 
 function rowsModule(): Uint8Array<ArrayBuffer> {
-  const both = (a: number, b: number, offset: number): Code => [
-    ...[...get(a), ...loadWidened(offset), ...get(b), ...loadWidened(offset)],
-  ]
   const difference = 8
+  const product = (both: Code, sum: number) => [...both, ...get(sum), ...multiplyAdd64]
+  const squared = (both: Code, sum: number) => [
+    ...[...both, ...subtract64, ...set(difference), ...get(sum)],
+    ...[...get(difference), ...get(difference), ...multiply64, ...add64],
+  ]
   const functions = [
     tile('tile32', float32),
     tile('tile64', float64),
-    reduction('dot', (a, b, offset, sum) => [...both(a, b, offset), ...get(sum), ...multiplyAdd64]),
-    reduction('square', (a, b, offset, sum) => [
-      ...[...both(a, b, offset), ...subtract64, ...set(difference), ...get(sum)],
-      ...[...get(difference), ...get(difference), ...multiply64, ...add64],
-    ]),
+    reduction('dot', product),
+    reduction('square', squared),
+    scaled(),
   ]
   return moduleOf(functions, mostPages)
 }
