@@ -18,30 +18,6 @@ export function distanceOf(product: number, normA: number, normB: number, distan
 }
 
 /**
- * The least that a distance can be, from a product that is known to within `error` of the product of the norms.
- * @param error relative, of rounding; see `productError`
- */
-export function leastDistance(
-  product: number,
-  normA: number,
-  normB: number,
-  error: number,
-  distance: FrameDistance,
-): number {
-  const norms = normA * normB
-  if (distance === 'euclidean') {
-    const own = normA * normA + normB * normB
-    const square = own - 2 * product - 2 * error * norms - roundingOfNorms * own
-    return square > 0 ? Math.sqrt(square) : 0
-  }
-  const cosine = product / norms + error
-  return distance === 'cosine' ? 1 - cosine : Math.acos(Math.min(1, cosine)) / Math.PI
-}
-
-/** Of squared norms in float64, more than they can be wrong for any number of units. */
-const roundingOfNorms = 1e-9
-
-/**
  * What float32 can be wrong in a product of two rows, over the product of their norms: a sum of n terms, each rounded,
  * is wrong by at most n u / (1 - n u) times the sum of their sizes (Higham 2002, Accuracy and Stability, 3.1), which is
  * at most the product of the norms (Cauchy and Schwarz). Each of four lanes adds up a quarter of the terms.

@@ -2,8 +2,8 @@
 import type { SharedMemory } from '../linalg/wasmCode.ts'
 import { BoundedWarp } from './boundedWarp.ts'
 import { warpedCost, type DtwVariant } from './dtw.ts'
-import { distanceOf, leastDistance, productError, type FrameDistance } from './frameDistances.ts'
-import { rowFunctions, rowStep, tileRows, type RowFunctions, type Tile } from './rowsModule.ts'
+import { distanceOf, productError, type FrameDistance } from './frameDistances.ts'
+import { rowFunctions, rowStep, tileRows, type RowFunctions } from './rowsModule.ts'
 
 /** Plain data that crosses threads; all arrays are shared. */
 export interface PairBatch {
@@ -35,11 +35,11 @@ export const rowsOf = (frames: number): number => Math.max(frames, tileRows)
 /** Bytes to whole steps of rows. */
 export const padded = (bytes: number) => Math.ceil(bytes / rowStep) * rowStep
 
-/** What a pair takes of a thread's room: products, the shares of the second item's frames, and bounds. */
+/** What a pair takes of a thread's room: products, what the second item's frames have, and bounds. */
 function roomFor(a: number, b: number) {
-  const shares = padded(8 * a * b)
-  const bounds = shares + padded(8 * (b + 1))
-  return { shares, bounds, end: bounds + padded(8 * (a * b + 1)) }
+  const columns = padded(8 * a * b)
+  const bounds = columns + padded(8 * (b + 1))
+  return { columns, bounds, end: bounds + padded(8 * (a * b + 1)) }
 }
 
 /** Bytes of room that the largest pair takes. @param a, b rows of the items of a pair */
@@ -100,14 +100,12 @@ let cells = new Float64Array(0)
 class PairCosts {
   readonly #batch: PairBatch
   readonly #functions: RowFunctions
-  readonly #float32: Float32Array
   readonly #float64: Float64Array
   readonly #room: number
   readonly #error: number
   constructor(batch: PairBatch, functions: RowFunctions, buffer: SharedArrayBuffer, room: number) {
     this.#batch = batch
     this.#functions = functions
-    this.#float32 = new Float32Array(buffer)
     this.#float64 = new Float64Array(buffer)
     this.#room = room
     this.#error = productError(batch.units)
@@ -144,31 +142,28 @@ class PairCosts {
   #bounds(a: Side, b: Side): Float64Array {
     const { own, distance, stride } = this.#batch
     const [rows, cols, width, error] = [a.frames, b.frames, rowsOf(b.frames), this.#error]
-    const out = this.#room
-    this.#tiles(this.#functions.tile32, a, b, stride, 4)
+    const { products32, cosines, lengths } = this.#functions
+    products32(a.at, b.at, this.#room, stride, stride, rowsOf(rows), width)
     const room = roomFor(rowsOf(rows), width)
-    const [sharesAt, boundsAt] = [this.#room + room.shares, this.#room + room.bounds]
-    const shares = this.#float64.subarray(sharesAt >>> 3, (sharesAt >>> 3) + cols)
+    const [columnsAt, boundsAt] = [this.#room + room.columns, this.#room + room.bounds]
+    const columns = this.#float64.subarray(columnsAt >>> 3, (columnsAt >>> 3) + cols)
     const bounds = this.#float64.subarray(boundsAt >>> 3, (boundsAt >>> 3) + rows * cols)
-    for (let j = 0; j < cols; j++) shares[j] = 1 / own[b.first + j]
-    for (let i = 0; i < rows; i++) {
-      const ownA = own[a.first + i]
-      // What is written beyond a row is the next row's.
-      if (distance === 'cosine')
-        this.#functions.scaled(
-          out + 4 * i * width,
-          sharesAt,
-          boundsAt + 8 * i * cols,
-          4 * cols,
-          1 / ownA,
-          1 - error,
-        )
-      else {
-        const from = (out >>> 2) + i * width
-        for (let j = 0; j < cols; j++)
-          bounds[i * cols + j] = leastDistance(this.#float32[from + j], ownA, own[b.first + j], error, distance)
+    columns.set(own.subarray(b.first, b.first + cols))
+    if (distance === 'euclidean') {
+      for (let i = 0; i < rows; i++) {
+        // What is written beyond a row is the next row's.
+        const [from, into] = [this.#room + 4 * i * width, boundsAt + 8 * i * cols]
+        lengths(from, columnsAt, into, 4 * cols, own[a.first + i], error)
       }
+      return bounds
     }
+    for (let j = 0; j < cols; j++) columns[j] = 1 / columns[j]
+    for (let i = 0; i < rows; i++) {
+      const [from, into] = [this.#room + 4 * i * width, boundsAt + 8 * i * cols]
+      cosines(from, columnsAt, into, 4 * cols, 1 / own[a.first + i], 1 - error)
+    }
+    if (distance === 'angular')
+      for (let k = 0; k < bounds.length; k++) bounds[k] = Math.acos(Math.max(-1, Math.min(1, 1 - bounds[k]))) / Math.PI
     return bounds
   }
 
@@ -177,31 +172,17 @@ class PairCosts {
     const { own, stride } = this.#batch
     const [rows, cols, half, width] = [a.frames, b.frames, stride / 2, rowsOf(b.frames)]
     const products = this.#float64
+    const { products64 } = this.#functions
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < cols; j++) cells[i * cols + j] = own[a.first + i] + own[b.first + j]
     for (const [shiftA, shiftB] of [
       [0, half],
       [half, 0],
     ] as const) {
-      this.#tiles(this.#functions.tile64, { ...a, at: a.at + shiftA }, { ...b, at: b.at + shiftB }, half, 8)
+      products64(a.at + shiftA, b.at + shiftB, this.#room, stride, half, rowsOf(rows), width)
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < cols; j++) cells[i * cols + j] -= products[this.#room / 8 + i * width + j]
     }
     for (let k = 0; k < rows * cols; k++) cells[k] /= 2
-  }
-
-  /** Products of all rows; the last tile of a side covers rows that the one before it has covered, too. */
-  #tiles(tile: Tile, a: Side, b: Side, bytes: number, size: number): void {
-    const { stride } = this.#batch
-    const [rows, cols] = [rowsOf(a.frames), rowsOf(b.frames)]
-    const outStride = size * cols
-    for (let i = 0; i < rows; i += tileRows) {
-      const row = Math.min(i, rows - tileRows)
-      for (let j = 0; j < cols; j += tileRows) {
-        const column = Math.min(j, cols - tileRows)
-        const out = this.#room + row * outStride + column * size
-        tile(a.at + row * stride, b.at + column * stride, out, stride, bytes, outStride)
-      }
-    }
   }
 }

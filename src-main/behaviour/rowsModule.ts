@@ -1,31 +1,40 @@
 /**
  * A WebAssembly module of products of rows in memory that threads share, with the vector units:
  *
- *   tile32(a, b, out, stride, bytes, outStride)   out[i, j] = Σ_k a[i, k] b[j, k], i and j < 3, in float32
- *   tile64(a, b, out, stride, bytes, outStride)   the same in float64
- *   dot(a, b, bytes)                              Σ_k a[k] b[k] of float32 rows, in float64
- *   square(a, b, bytes)                           Σ_k (a[k] - b[k])² of float32 rows, in float64
- *   scaled(products, shares, out, bytes, share, most)   out[j] = most - products[j] share shares[j], of float32 in float64
+ *   products32(a, b, out, stride, bytes, rowsA, rowsB)   out[i, j] = Σ_k a[i, k] b[j, k] in float32
+ *   products64(a, b, out, stride, bytes, rowsA, rowsB)   the same in float64
+ *   dot(a, b, bytes)                                     Σ_k a[k] b[k] of float32 rows, in float64
+ *   square(a, b, bytes)                                  Σ_k (a[k] - b[k])² of float32 rows, in float64
+ *   cosines(products, inverses, out, bytes, inverse, most)   out[j] = most - products[j] inverse inverses[j]
+ *   lengths(products, norms, out, bytes, norm, error)
+ *       out[j] = √max(0, (norm² + norms[j]²)(1 - 1e-9) - 2 (products[j] + error norm norms[j]))
  *
- * with addresses `a` and `b` of rows that are `stride` bytes apart, and `bytes` of a row a multiple of 64 that is not 0. `scaled` takes any `bytes` but 0, and rounds up to two products.
- * `tile32` rounds once or twice a product, as the machine can; what the others give is the same on every machine.
+ * with addresses `a` and `b` of rows that are `stride` bytes apart, and `bytes` of a row a multiple of 64 that is not 0.
+ * Products are of at least three rows a side. `cosines` and `lengths` read float32 and write float64, of an even number of
+ * products: `bytes` is rounded up. `products32` rounds once or twice a product, as the machine can; what the others give is
+ * the same on every machine.
  */
-import { branchIf, constant, get, less, load, loop, moduleOf, plus, set, store, types, vector } from '../linalg/wasmCode.ts'
-import { WebAssembly, type Code, type SharedMemory } from '../linalg/wasmCode.ts'
+import { branchIf, constant, get, less, load, loop, minus, moduleOf, number64, plus, set } from '../linalg/wasmCode.ts'
+import { store, tee, times, types, vector, WebAssembly, type Code, type SharedMemory } from '../linalg/wasmCode.ts'
 
-/** Rows of a side that `tile32` and `tile64` take: nine sums, and what they are made of, fill the registers. */
+/** Rows of a side that are multiplied at a time: nine sums, and what they are made of, fill the registers. */
 export const tileRows = 3
-/** Bytes of a row that all functions take at a time. */
+/** Bytes of a row that are taken at a time. */
 export const rowStep = 64
 
 const multiply64 = vector(0xf2)
 const add64 = vector(0xf0)
 const subtract64 = vector(0xf1)
+const larger64 = vector(0xf5)
+const root64 = vector(0xef)
 /** A product added to a sum, in one operation where the machine has one (relaxed SIMD). */
 const multiplyAdd32 = vector(0x105)
 /** The same in float64: of products of float32, which float64 holds exactly, the same bits in one operation or two. */
 const multiplyAdd64 = vector(0x107)
 const lane32 = (at: number) => vector(0x1f, at)
+/** Of squared norms in float64, more than they can be wrong for any number of units. */
+const roundingOfNorms = 1e-9
+
 const splat64 = vector(0x14)
 const lane64 = (at: number) => vector(0x21, at)
 const addNumbers32: Code = [0x92]
@@ -132,10 +141,45 @@ function reduction(name: string, add: (both: Code, sum: number) => Code) {
   }
 }
 
-function scaled() {
-  const [products, shares, out, bytes, share, most, end, shareTwice, mostTwice] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+/** All products of two sides by tiles; the last tile of a side covers rows that the one before it has covered, too. */
+function products(name: string, tileNumber: number, size: number) {
+  const [a, b, out, stride, bytes, rowsA, rowsB] = [0, 1, 2, 3, 4, 5, 6]
+  const [i, j, row, column, outStride] = [7, 8, 9, 10, 11]
+  const lastOf = (at: number, rows: number): Code => [
+    ...[...get(at), ...get(rows), ...constant(tileRows), ...minus, ...get(at)],
+    ...[...get(rows), ...constant(tileRows), ...minus, ...less, 0x1b],
+  ]
+  const along = (start: number, at: number): Code => [...get(start), ...get(at), ...get(stride), ...times, ...plus]
+  const further = (at: number, rows: number): Code => [
+    ...[...get(at), ...constant(tileRows), ...plus, ...tee(at), ...get(rows), ...less, ...branchIf(0)],
+  ]
   return {
-    name: 'scaled',
+    name,
+    parameters: Array<number>(7).fill(types.i32),
+    results: [],
+    locals: [[5, types.i32]] as const,
+    body: [
+      ...[...get(rowsB), ...constant(size), ...times, ...set(outStride)],
+      ...loop([
+        ...[...lastOf(i, rowsA), ...set(row), ...constant(0), ...set(j)],
+        ...loop([
+          ...[...lastOf(j, rowsB), ...set(column), ...along(a, row), ...along(b, column)],
+          ...[...get(out), ...get(row), ...get(outStride), ...times, ...plus],
+          ...[...get(column), ...constant(size), ...times, ...plus],
+          ...[...get(stride), ...get(bytes), ...get(outStride), 0x10, tileNumber],
+          ...further(j, rowsB),
+        ]),
+        ...further(i, rowsA),
+      ]),
+    ],
+  }
+}
+
+/** Two numbers at a time of a row of products, of what the columns' frames have and of what the row's frame has. */
+function perColumn(name: string, bound: (product: Code, ofColumn: Code, ofRow: number, setting: number) => Code) {
+  const [from, columns, out, bytes, ofRow, setting, end, rowTwice, settingTwice] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+  return {
+    name,
     parameters: [types.i32, types.i32, types.i32, types.i32, types.f64, types.f64],
     results: [],
     locals: [
@@ -143,30 +187,45 @@ function scaled() {
       [2, types.v128],
     ] as const,
     body: [
-      ...[...next(products, bytes), ...set(end), ...get(share), ...splat64, ...set(shareTwice)],
-      ...[...get(most), ...splat64, ...set(mostTwice)],
+      ...[...next(from, bytes), ...set(end), ...get(ofRow), ...splat64, ...set(rowTwice)],
+      ...[...get(setting), ...splat64, ...set(settingTwice)],
       ...loop([
-        ...[...get(out), ...get(mostTwice), ...get(products), ...loadWidened(0), ...get(shareTwice), ...multiply64],
-        ...[...get(shares), ...load(0), ...multiply64, ...subtract64, ...store(0)],
-        ...[...get(products), ...constant(8), ...plus, ...set(products)],
-        ...[shares, out].flatMap((pointer) => [...get(pointer), ...constant(16), ...plus, ...set(pointer)]),
-        ...[...get(products), ...get(end), ...less, ...branchIf(0)],
+        ...get(out),
+        ...bound([...get(from), ...loadWidened(0)], [...get(columns), ...load(0)], rowTwice, settingTwice),
+        ...[...store(0), ...get(from), ...constant(8), ...plus, ...set(from)],
+        ...[columns, out].flatMap((pointer) => [...get(pointer), ...constant(16), ...plus, ...set(pointer)]),
+        ...[...get(from), ...get(end), ...less, ...branchIf(0)],
       ]),
     ],
   }
 }
 
+const cosines = perColumn('cosines', (product, inverse, ofRow, most) => [
+  ...[...get(most), ...product, ...get(ofRow), ...multiply64, ...inverse, ...multiply64, ...subtract64],
+])
+
+const lengths = perColumn('lengths', (product, norm, ofRow, error) => [
+  ...[...get(ofRow), ...get(ofRow), ...multiply64, ...norm, ...norm, ...multiply64, ...add64],
+  ...[...number64(1 - roundingOfNorms), ...splat64, ...multiply64, ...product, ...get(error), ...get(ofRow)],
+  ...[...multiply64, ...norm, ...multiply64, ...add64, ...number64(2), ...splat64, ...multiply64, ...subtract64],
+  ...[...number64(0), ...splat64, ...larger64, ...root64],
+])
+
 export interface RowFunctions {
-  readonly tile32: Tile
-  readonly tile64: Tile
+  readonly products32: Products
+  readonly products64: Products
   readonly dot: (a: number, b: number, bytes: number) => number
   readonly square: (a: number, b: number, bytes: number) => number
-  readonly scaled: (
-    ...all: [products: number, shares: number, out: number, bytes: number, share: number, most: number]
-  ) => void
+  readonly cosines: Bounds
+  readonly lengths: Bounds
 }
 
-export type Tile = (a: number, b: number, out: number, stride: number, bytes: number, outStride: number) => void
+export type Products = (
+  ...all: [a: number, b: number, out: number, stride: number, bytes: number, rowsA: number, rowsB: number]
+) => void
+export type Bounds = (
+  ...all: [products: number, ofColumns: number, out: number, bytes: number, ofRow: number, setting: number]
+) => void
 
 /** Of a memory: 4 GB. */
 export const mostPages = 65_536
@@ -188,9 +247,12 @@ function rowsModule(): Uint8Array<ArrayBuffer> {
   const functions = [
     tile('tile32', float32),
     tile('tile64', float64),
+    products('products32', 0, 4),
+    products('products64', 1, 8),
     reduction('dot', product),
     reduction('square', squared),
-    scaled(),
+    cosines,
+    lengths,
   ]
   return moduleOf(functions, mostPages)
 }

@@ -19,6 +19,7 @@ export const set = (local: number): Code => [0x21, local]
 export const tee = (local: number): Code => [0x22, local]
 /** 0 to 8191. */
 export const constant = (value: number): Code => (value < 64 ? [0x41, value] : [0x41, (value & 127) | 128, value >> 7])
+export const number64 = (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)]
 export const plus: Code = [0x6a]
 export const minus: Code = [0x6b]
 export const times: Code = [0x6c]
