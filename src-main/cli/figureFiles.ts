@@ -31,12 +31,13 @@ export async function prepareFigure(
   const { provenance, tables: found, figure: name } = figure.finding
   const svg = drawn(() => drawFinding(figure, print), print)
   const tables = new Map(found.map(({ name: table, columns }) => [table, columnsTsv(columns)]))
-  const { key, options, encoding, sources, versions } = provenance
+  const { key, options, encoding, sources, subjects, versions } = provenance
   return {
     svg,
     tables,
     record: {
       ...{ heschl: 1, figure: name, key, options, encoding: [...encoding], sources: [...sources], versions, print },
+      subjects: [...subjects],
       study: { name: provenance.study, file: relative(from, study).replaceAll('\\', '/') },
       drawing: sha256(svg),
       tables: Object.fromEntries([...tables].map(([table, tsv]) => [table, sha256(tsv)])),

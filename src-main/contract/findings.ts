@@ -54,6 +54,8 @@ export interface FindingProvenance {
   /** Every option of the encoding model. */
   readonly encoding: readonly { readonly option: string; readonly value: string }[]
   readonly sources: readonly FindingSource[]
+  /** Subjects whose scores went in, each with a key of the content of its recordings. */
+  readonly subjects: readonly { readonly id: string; readonly key: string }[]
   /** Of Heschl, Node, ONNX Runtime. */
   readonly versions: Readonly<Record<string, string>>
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FindingFigure, FindingSource } from '../contract/findings.ts'
+import type { FindingFigure, FindingProvenance, FindingSource } from '../contract/findings.ts'
 import { HeschlError } from '../errors.ts'
 import { findingVersions } from '../pipeline/findings/finding.ts'
 import type { FindingReport } from '../pipeline/findings/finding.ts'
@@ -87,11 +87,25 @@ async function runFinding(
     provenance: {
       study: study.name,
       ...{ key, options: own, encoding: encodingRows(study), sources, versions: versions() },
+      subjects: subjectsOf(snapshot.steps, new Set(used.flatMap(({ keys }) => keys))),
     },
   }
   const { voxels } = snapshot.surface!
   if (voxels) return { finding: found, surface: null, voxels }
   return { finding: found, surface: snapshot.basis!.electrodes.size > 0 ? null : snapshot.surface }
+}
+
+/** @param used keys of the scores that were read */
+function subjectsOf(steps: Snapshot['steps'], used: ReadonlySet<string>): FindingProvenance['subjects'] {
+  const components = new Set(steps.flatMap(({ spec, key }) => (spec.kind === 'components' ? [key] : [])))
+  const found = new Map<string, string>()
+  for (const { spec, key, identity } of steps) {
+    if (spec.kind !== 'fit' || !used.has(key) || found.has(spec.subject)) continue
+    // A fit's inputs are its design, components of responses where there are any, and the subject's files.
+    const inputs = identity.inputs.slice(1).filter((input) => !components.has(input))
+    found.set(spec.subject, contentKey({ kind: 'recordings', version: 1, parameters: null, inputs }))
+  }
+  return [...found].map(([id, key]) => ({ id, key }))
 }
 
 async function inputOf(

@@ -76,6 +76,6 @@ function lowerBound(sorted: Float64Array, value: number, count: number): number 
 /** A map's p values adjusted for its own vertices that were tested, and the description that says so. */
 export function corrected(map: MapTest, correction: Correction): MapTest {
   const tests = map.p.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0)
-  const words = `${corrections[correction]} over ${tests} tests`
+  const words = `${corrections[correction]} over ${tests.toLocaleString('en')} tests`
   return { ...map, p: adjust(map.p, correction), test: { ...map.test, correction: words } }
 }

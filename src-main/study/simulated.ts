@@ -40,7 +40,8 @@ export function simulatedStudyText(study: Study, source: string, { count, moved 
   const hemispheres = <T extends object>(files: T): T =>
     Object.fromEntries(Object.entries(files).map(([name, path]) => [name, moved(path as string)])) as T
   const { surface = 'schematic', parcellation, volumes: _volumes, resample: _resample, ...others } = study
-  const { planted: _planted, compute: _compute, ...rest } = others
+  // What people answered is not what simulated listeners would.
+  const { planted: _planted, compute: _compute, behaviour: _behaviour, ...rest } = others
   const made = {
     ...rest,
     name: `${study.name} (simulated listeners)`.slice(0, 200),

@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { shareInterval } from '../../src-main/statistics/power.ts'
 import { nullStudies } from '../support/nullStudies.ts'
-import type { NullStudyOptions } from '../support/nullStudies.ts'
+import type { Mean, NullStudyOptions } from '../support/nullStudies.ts'
 
 const { values } = parseArgs({
   options: {
@@ -50,7 +50,7 @@ console.log(
 console.log('| planted | compared | test at 0.05 | correction | found | of | rate | 95 % |')
 console.log('| --- | --- | --- | --- | ---: | ---: | ---: | --- |')
 for (const [planted, kind] of kinds.filter((_, i) => only === undefined || only.includes(String(i + 1)))) {
-  const { rates, score } = await nullStudies({ ...common, ...kind })
+  const { rates, score, difference } = await nullStudies({ ...common, ...kind })
   for (const { what, test, correction, found, tests } of rates) {
     // Vertices and regions of one study are no independent tests: their interval would be too narrow.
     const interval = tests === common.studies ? shareInterval(found, tests).map(percent).join(' to ') : ''
@@ -58,6 +58,7 @@ for (const [planted, kind] of kinds.filter((_, i) => only === undefined || only.
       `| ${planted} | ${what} | ${test} | ${correction} | ${found} | ${tests} | ${percent(found / tests)} | ${interval} |`,
     )
   }
-  console.log(`\nMean score (${planted}): ${score.mean.toFixed(4)} ± ${score.error.toFixed(4)} (SE over studies)\n`)
+  const said = ({ mean, error }: Mean) => `${mean.toFixed(4)} ± ${error.toFixed(4)}`
+  console.log(`\nMeans (${planted}; ± SE over studies): score ${said(score)}, A − B ${said(difference)}\n`)
 }
 console.log(`${Math.round((performance.now() - began) / 1000)} s`)

@@ -163,6 +163,7 @@ function figureSeeds(): Buffer[] {
     },
     encoding: [{ option: 'folds', value: '10' }],
     sources: [{ space: 'w2v', layer: 'transf0', subjects: 3, key: hash }],
+    subjects: [{ id: 'sub-01', key: hash }],
     ...{ versions: { heschl: '0.1.0' }, print: { widthMm: 180, dpi: 300, theme: 'light' }, drawing: hash },
     tables: { regions: hash },
   })

@@ -42,7 +42,7 @@ export interface NullStudyOptions {
   readonly gap?: number
   /** Of the noise, from one volume to the next. */
   readonly autocorrelation: number
-  /** How often responses are shifted in time for a score to be held against theirs, too; 0: not at all. */
+  /** How often responses are shifted in time for scores to be held against theirs, too; 0: not at all. */
   readonly shifts?: number
   readonly seed: number
 }
@@ -59,8 +59,15 @@ export interface FalsePositives {
 
 export interface NullStudies {
   readonly rates: readonly FalsePositives[]
-  /** Mean score over studies, listeners and vertices, and its standard error over studies. */
-  readonly score: { readonly mean: number; readonly error: number }
+  /** Of the first network: mean over studies, listeners and vertices, and its standard error over studies. */
+  readonly score: Mean
+  /** First network less second: what there is to find is not nothing where this is not 0. */
+  readonly difference: Mean
+}
+
+export interface Mean {
+  readonly mean: number
+  readonly error: number
 }
 
 const alpha = 0.05
@@ -88,18 +95,19 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
   const fits = networks.map((one) => new Fit(one, surface.left.labels.length, gemm, options))
   const tally = new Tally()
   const means: number[] = []
+  const differences: number[] = []
   for (let study = 0; study < studies; study++) {
     // A seed a study: listeners, mixtures and noise are new, what they hear is not.
     const listener = draw(seed + 1000 + study)
     const scores = networks.map(() => zeros32(listeners, labels.length))
-    const surrogate = zeros32(listeners, labels.length)
+    const surrogates = networks.map(() => zeros32(listeners, labels.length))
     for (let i = 0; i < listeners; i++) {
       const runs = await listener(`sim-${i}`)
       const recordings = await written(runs, folder)
       for (const [which, fit] of fits.entries()) {
-        const { r, chance } = await fit.scores(recordings, `${study} ${i}`, which === 0 ? shifts : 0)
+        const { r, chance } = await fit.scores(recordings, `${study} ${i}`, shifts)
         scores[which].data.set(r, i * labels.length)
-        if (chance) surrogate.data.set(chance, i * labels.length)
+        if (chance) surrogates[which].data.set(chance, i * labels.length)
       }
     }
     const groups = { labels, regions: surface.regions.length, adjacency: plan.adjacency, gemm, flips: options.flips }
@@ -107,16 +115,26 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
       await tally.add('score > 0', scores[0], 'greater', groups, study)
       await tally.add('score ≠ 0', scores[0], 'two-sided', groups, study)
     }
-    if (shifts > 0)
-      await tally.add('score > shifted', pairedDifferences(scores[0], surrogate) as Matrix32, 'greater', groups, study)
-    const difference = pairedDifferences(scores[0], scores[1]) as Matrix32
+    const less = (a: Matrix32, b: Matrix32) => pairedDifferences(a, b) as Matrix32
+    const difference = less(scores[0], scores[1])
     await tally.add('A ≠ B', difference, 'two-sided', groups, study)
     await tally.add('A > B', difference, 'greater', groups, study)
+    await tally.add('B > A', less(scores[1], scores[0]), 'greater', groups, study)
+    if (shifts > 0) {
+      const [a, b] = scores.map((score, which) => less(score, surrogates[which]))
+      await tally.add('score > shifted', a, 'greater', groups, study)
+      await tally.add('A − shifted > B − shifted', less(a, b), 'greater', groups, study)
+    }
     means.push(summarize(scores[0].data).mean)
+    differences.push(summarize(difference.data).mean)
   }
-  const mean = means.reduce((sum, value) => sum + value, 0) / studies
-  const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (studies - 1)
-  return { rates: tally.rates(), score: { mean, error: Math.sqrt(variance / studies) } }
+  return { rates: tally.rates(), score: meanOf(means), difference: meanOf(differences) }
+}
+
+function meanOf(values: readonly number[]): Mean {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  return { mean, error: Math.sqrt(variance / values.length) }
 }
 
 /** A listener's recordings, one after another in the same files. */

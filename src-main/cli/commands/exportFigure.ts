@@ -91,7 +91,7 @@ async function makeFigure(
   const missing = missingLetters(prepared.svg)
   if (missing.length > 0 && formats.some((format) => format !== 'svg'))
     output.note(
-      `${name}: the font of PDF and PNG has no ${missing.join(' ')}: empty boxes stand for them there; SVG shows them in the reader's own fonts`,
+      `${name}: the fonts of PDF and PNG have no ${missing.join(' ')}: empty boxes stand for them there; SVG shows them in the reader's own fonts`,
     )
   const files: string[] = []
   await withScratch(out, true, async (scratch) => {

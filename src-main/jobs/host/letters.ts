@@ -1,17 +1,74 @@
-/** Which letters of a drawing its font does not have: they come out as empty boxes where the font is embedded. */
+/** Which font a drawing's letters are drawn with: Inter, and Noto Sans for what it lacks, such as ɕ and ʑ. */
 import { readFileSync } from 'node:fs'
-import { fontFiles } from './png.ts'
+import { createRequire } from 'node:module'
 
-let known: ReadonlySet<number> | undefined
+// Not `require`: the bundle declares that name itself.
+const nodeRequire = createRequire(import.meta.url)
 
-/** @param svg whose texts and titles are looked at @returns each letter once, in the order of their first places */
+type Files = Readonly<Record<400 | 500 | 600, string>>
+
+/** The Inter font's files by weight, as the window loads them. */
+export const fontFiles = (): Files => ({
+  400: nodeRequire.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  500: nodeRequire.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
+  600: nodeRequire.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+})
+
+/** Noto Sans, which has the whole phonetic alphabet; its letters are taken one by one. */
+export const fallbackFiles = (): Files => ({
+  400: nodeRequire.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf'),
+  500: nodeRequire.resolve('@expo-google-fonts/noto-sans/500Medium/NotoSans_500Medium.ttf'),
+  600: nodeRequire.resolve('@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf'),
+})
+
+type Letters = ReadonlySet<number>
+let known: { readonly inter: Letters; readonly fallback: Letters } | undefined
+
+function lettersKnown() {
+  known ??= {
+    inter: codePointsOf(readFileSync(fontFiles()[400])),
+    fallback: codePointsOf(readFileSync(fallbackFiles()[400])),
+  }
+  return known
+}
+
+/**
+ * Letters that neither font has: they come out as empty boxes where fonts are embedded.
+ * @param svg whose texts and titles are looked at
+ * @returns each letter once, in the order of their first places
+ */
 export function missingLetters(svg: string): readonly string[] {
-  known ??= codePointsOf(readFileSync(fontFiles()[400]))
   const letters = new Set([...svg.matchAll(/>([^<]+)</g)].flatMap(([, text]) => [...text]))
   return [...letters].filter((letter) => {
     const code = letter.codePointAt(0)!
-    return code > 0x7f && !known!.has(code)
+    return code > 0x7f && !lettersKnown().inter.has(code) && !lettersKnown().fallback.has(code)
   })
+}
+
+/** Whether a drawing has a letter that Inter lacks and the other font has. */
+export const needsFallback = (svg: string): boolean =>
+  [...svg.matchAll(/>([^<]+)</g)].some(([, text]) => runsOf(text).some(({ fallback }) => fallback))
+
+interface Run {
+  readonly words: string
+  readonly fallback: boolean
+}
+
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Words in runs of one font; marks stay in the font of the letter they stand on, and no run but the first begins with a space. */
+export function runsOf(words: string): readonly Run[] {
+  if (/^[\x20-\x7e]*$/.test(words)) return [{ words, fallback: false }]
+  const { inter, fallback } = lettersKnown()
+  const runs: { words: string; fallback: boolean }[] = []
+  for (const { segment } of letters.segment(words)) {
+    const has = (font: Letters) => [...segment].every((letter) => font.has(letter.codePointAt(0)!))
+    const lacks = !has(inter) && has(fallback)
+    const last = runs.at(-1)
+    if (last && (last.fallback === lacks || segment === ' ')) last.words += segment
+    else runs.push({ words: segment, fallback: lacks })
+  }
+  return runs
 }
 
 /** What a TrueType font has glyphs for: its `cmap` in segments (format 4), and in groups where there are such (format 12). */

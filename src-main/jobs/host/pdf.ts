@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { decode, encode } from 'fast-png'
 import PDFDocument from 'pdfkit'
 import { xmpWith } from '../../formats/embedded.ts'
-import { fontFiles } from './png.ts'
+import { fallbackFiles, fontFiles, runsOf } from './letters.ts'
 import { numberOf, parseSvg, unknown, type SvgNode } from './svgTree.ts'
 
 /** Of every file: the same figure gives the same bytes. */
@@ -32,6 +32,7 @@ export async function renderPdf(svg: string, title: string, about: string): Prom
   })
   if (about !== '') withXmp(pdf).appendXML(xmpWith(about))
   for (const [weight, file] of Object.entries(fontFiles())) pdf.registerFont(weight, readFileSync(file))
+  for (const [weight, file] of Object.entries(fallbackFiles())) pdf.registerFont(fallbackOf(weight), file)
   pdf.scale(size[0] / width, size[1] / height).translate(-left, -top)
   const drawing: Drawing = { pdf, whole: [left, top, width, height], paper: [255, 255, 255] }
   for (const child of root.children) draw(child, drawing)
@@ -97,14 +98,24 @@ function write(node: SvgNode, pdf: PDFKit.PDFDocument): void {
   if (!Object.hasOwn(fontFiles(), weight)) throw unknown('a font weight of 400, 500 or 600', weight)
   const words = node.words.replace(/\s+/g, ' ').trim()
   if (words === '') return
-  pdf.font(weight).fontSize(numberOf(node, 'font-size'))
+  pdf.fontSize(numberOf(node, 'font-size'))
   const anchor = attributes['text-anchor'] ?? 'start'
   const share = { start: 0, middle: 0.5, end: 1 }[anchor]
   if (share === undefined) throw unknown('a text-anchor of start, middle or end', anchor)
-  const x = numberOf(node, 'x') - share * pdf.widthOfString(words, kerning(words))
+  const runs = runsOf(words).map((run) => {
+    const font = run.fallback ? fallbackOf(weight) : weight
+    return { ...run, font, width: pdf.font(font).widthOfString(run.words, kerning(run.words)) }
+  })
+  let x = numberOf(node, 'x') - share * runs.reduce((sum, { width }) => sum + width, 0)
   pdf.fillColor([...(colourOf(attributes.fill) ?? [0, 0, 0])])
-  pdf.text(words, x, numberOf(node, 'y'), { lineBreak: false, baseline: 'alphabetic', ...kerning(words) })
+  for (const { words: part, font, width } of runs) {
+    pdf.font(font)
+    pdf.text(part, x, numberOf(node, 'y'), { lineBreak: false, baseline: 'alphabetic', ...kerning(part) })
+    x += width
+  }
 }
+
+const fallbackOf = (weight: string) => `${weight} fallback`
 
 /** fontkit moves some pairs of digits and full stops together twice (0.1: by 0.17 em in place of 0.09): not kerned. */
 function kerning(words: string): PDFKit.Mixins.TextOptions {

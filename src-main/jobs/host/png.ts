@@ -1,29 +1,20 @@
 /** A figure's SVG as PNG, drawn with the window's own font. */
-import { createRequire } from 'node:module'
 import { HeschlError } from '../../errors.ts'
+import { fallbackFiles, fontFiles, needsFallback } from './letters.ts'
 
 const maximumPixels = 256 * 1024 * 1024
-// Not `require`: the bundle declares that name itself.
-const nodeRequire = createRequire(import.meta.url)
-
-/** The Inter font's files by weight, as the window loads them. */
-export const fontFiles = (): Readonly<Record<400 | 500 | 600, string>> => ({
-  400: nodeRequire.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-  500: nodeRequire.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
-  600: nodeRequire.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
-})
-
 /**
- * @param svg text alone or with embedded images; references to files and addresses are refused
+ * @param drawing SVG, text alone or with embedded images; references to files and addresses are refused
  * @param scale pixels per CSS pixel
  * @throws HeschlError FORMAT_INVALID when it is not SVG; OPTION_INVALID when the image would be beyond 256 megapixels
  */
-export async function renderPng(svg: string, scale: number): Promise<Uint8Array> {
-  refuseReferences(svg)
+export async function renderPng(drawing: string, scale: number): Promise<Uint8Array> {
+  refuseReferences(drawing)
+  const svg = needsFallback(drawing) ? (await import('./placedRuns.ts')).placedRuns(drawing) : drawing
   const { Resvg, renderAsync } = await import('@resvg/resvg-js')
   const options = {
     font: {
-      fontFiles: Object.values(fontFiles()),
+      fontFiles: [...Object.values(fontFiles()), ...Object.values(fallbackFiles())],
       loadSystemFonts: false,
       defaultFontFamily: 'Inter',
       sansSerifFamily: 'Inter',

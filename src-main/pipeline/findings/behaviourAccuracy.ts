@@ -95,7 +95,7 @@ export function compare(pairs: readonly { readonly name: string; readonly differ
     tests: tested.flatMap(({ name, test, outcome }, i) =>
       outcome.testable
         ? [
-            `${name}: ${describe({ ...test.test, correction: `Benjamini–Hochberg over ${count} ${count === 1 ? 'test' : 'tests'}` })}, p = ${pText(q[i])}`,
+            `${name}: ${describe({ ...test.test, correction: `Benjamini–Hochberg over ${count} ${count === 1 ? 'test' : 'tests'}` })}, corrected p = ${pText(q[i])}`,
           ]
         : [],
     ),

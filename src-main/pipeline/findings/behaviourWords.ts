@@ -9,6 +9,7 @@ import type { ListenerComparison } from './behaviourComparison.ts'
 import type { BehaviourInput } from './input.ts'
 import { captioned } from './words.ts'
 
+const signed = (value: number) => value.toFixed(3).replace('-', '−')
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
 export function captionOf(
@@ -33,7 +34,7 @@ export function captionOf(
     ? `listeners’ accuracy, mean over participants (points) with 95 % intervals over participants: ${heard.join('; ')}.`
     : ''
   const native = own
-    ? `native effect of ${own.first.model} and ${own.second.model}: Pearson r = ${own.r.toFixed(3)} over ${own.contrasts} contrasts${own.interval ? ` (95 % of ${samples} samples of ${perTriplet} answers a triplet: ${own.interval.low.toFixed(3)} to ${own.interval.high.toFixed(3)})` : ''}.`
+    ? `native effect of ${own.first.model} and ${own.second.model}: Pearson r = ${signed(own.r)} over ${own.contrasts} contrasts${own.interval ? ` (95 % of ${samples} samples of ${perTriplet} answers a triplet: ${signed(own.interval.low)} to ${signed(own.interval.high)})` : ''}.`
     : compared
       ? 'Spearman’s ρ of models’ and listeners’ answers over contrasts.'
       : ''
@@ -49,7 +50,7 @@ export function captionOf(
     ],
     closing: [
       ...[...(groups?.tests ?? []), ...regimes.tests].map((test) => `${test}.`),
-      `p below ${level} is marked.`,
+      `*: differs from what it is compared with, corrected p below ${level}.`,
     ].join(' '),
   })
 }

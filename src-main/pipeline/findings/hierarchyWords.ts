@@ -52,7 +52,9 @@ export function hierarchyWords(
   const regime = space.regime === '' ? '' : ` (${space.regime})`
   const side = options.alternative === 'greater' ? 'one-sided, rising' : 'two-sided'
   const spun = trends.find(({ spins }) => spins > 0)
-  const spins = spun ? `; ${counted(spun.spins)} random rotations, seed ${options.seed}, ${side}` : ''
+  const spins = spun
+    ? `; ${counted(spun.spins)} random rotations, seed ${options.seed}, ${side}, not corrected over hemispheres`
+    : ''
   const stability =
     subjects.length < 2
       ? ''
@@ -62,7 +64,7 @@ export function hierarchyWords(
     `${counted(facts.kept)} of ${counted(facts.vertices)} vertices are coloured.${stability}`
   const distance =
     `${preference} against the distance along the folded surface from ${source}: means of 10 mm, bands the middle ` +
-    `half of the vertices. Spearman’s ${trends.map(trendWords).join('; ')}${spins}.`
+    `half of the vertices. Spearman’s rank correlation: ${trends.map(trendWords).join('; ')}${spins}.`
   const methods =
     `Scores (${facts.measure}) of the ${layers.length} layers of ${space.id}, ${layers[0]} to ${layers.at(-1)}, were ` +
     `averaged over ${n}. At each vertex the preferred layer was the one with the highest mean; the centre of mass of ` +

@@ -107,15 +107,19 @@ test('a study gives its figures, until it or they are changed', async () => {
   expect(edited.code).toBe(1)
   expect(JSON.parse(edited.stdout)).toMatchObject({ changes: [expect.stringContaining('the file')] })
 
-  // Another study: a model is gone, so its scores are used no more.
+  // Another study: a model is gone, so its scores are used no more, and one subject's recordings are another's.
   const text = await readFile(join(folder, 'study.yaml'), 'utf8')
-  await writeFile(join(folder, 'other.yaml'), text.replace(/ {2}- \{id: w2v-2.*\n/, ''))
+  await writeFile(
+    join(folder, 'other.yaml'),
+    text.replace(/ {2}- \{id: w2v-2.*\n/, '').replaceAll('sub-03_', 'sub-01_'),
+  )
   expect((await heschl('run', 'other.yaml')).code).toBe(0)
   const other = await verify('scores.png', '--study', 'other.yaml')
   expect(other.code).toBe(1)
   const { changes } = JSON.parse(other.stdout) as { changes: string[] }
   expect(changes).toEqual(
     expect.arrayContaining([
+      'subject sub-03: its recordings are others',
       'scores of w2v-2, transf0: they are no longer used',
       'the table spaces: other values',
       'the drawing',

@@ -39,7 +39,15 @@ const finding: Finding = {
       ],
     },
   ],
-  provenance: { study: '', key: key('b'), options: { level: 0.05 }, encoding: [], sources: [], versions: {} },
+  provenance: {
+    study: '',
+    key: key('b'),
+    options: { level: 0.05 },
+    encoding: [],
+    sources: [],
+    subjects: [],
+    versions: {},
+  },
 }
 
 const scale = { colormap: 'viridis', limits: { low: 0, high: 0.2 }, threshold: 0.02 } as const

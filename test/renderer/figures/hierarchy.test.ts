@@ -38,7 +38,7 @@ function finding(changes: Partial<Finding> = {}): Finding {
         ...{ rho: four([-0.42, NaN, 0.4]), p_spin: four([0.012, NaN, NaN]) },
       }),
     ],
-    provenance: { study: '', key: '', options: {}, encoding: [], sources: [], versions: {} },
+    provenance: { study: '', key: '', options: {}, encoding: [], sources: [], subjects: [], versions: {} },
     ...changes,
   }
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
   const finding: Finding = {
     ...(await analysed(crossedScores())),
     ...{ figure: 'regimes', notice: 'Scores are synthetic.', measure: { name: 'Pearson r', symbol: 'r' } },
-    provenance: { study: 'Crossed', key: '', options, encoding: [], sources: [], versions: {} },
+    provenance: { study: 'Crossed', key: '', options, encoding: [], sources: [], subjects: [], versions: {} },
   }
   figure = { finding, surface: octahedra() }
 })

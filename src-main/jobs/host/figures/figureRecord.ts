@@ -21,6 +21,8 @@ const findingSchema = z.object({
   options: z.record(z.string(), z.unknown()),
   encoding: z.array(z.object({ option: text, value: text })),
   sources: z.array(z.object({ space: text, layer: text, subjects: z.number(), key: hash })),
+  /** Figures of earlier versions do not name them. */
+  subjects: z.array(z.object({ id: text, key: hash })).optional(),
   versions: z.record(text, text),
   print: z.object({
     widthMm: z.number().min(40).max(400),
@@ -106,6 +108,7 @@ export function compareRecords(then: FigureRecord, now: FigureRecord): Compariso
     const found = [
       ...differences('the analysis option', entriesOf(then.options), entriesOf(now.options)),
       ...differences('the encoding option', encodingOf(then), encodingOf(now)),
+      ...subjectChanges(then, now),
       ...sourceChanges(then, now),
     ]
     changes.push(...(found.length > 0 ? found : [`the code of the analysis: it has another version`]))
@@ -150,6 +153,37 @@ function sourceChanges(then: FigureRecord, now: FigureRecord): string[] {
     if (a.subjects !== b.subjects) return [`${name}: ${a.subjects} stored maps then, ${b.subjects} now`]
     return a.key === b.key ? [] : [`${name}: computed from other inputs, options or code`]
   })
+}
+
+/** Names of subjects in a sentence, so that four hundred stay readable. */
+const mostNamed = 12
+
+function subjectChanges({ subjects: then }: FigureRecord, { subjects: now }: FigureRecord): string[] {
+  if (!then || !now) return []
+  const [before, after] = [then, now].map((list) => new Map(list.map(({ id, key }) => [id, key])))
+  const line = (ids: readonly string[], what: (one: boolean) => string) => {
+    const named = ids.slice(0, mostNamed).join(', ')
+    const rest = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : ''
+    return ids.length === 0
+      ? []
+      : [`${ids.length === 1 ? 'subject' : 'subjects'} ${named}${rest}: ${what(ids.length === 1)}`]
+  }
+  const ids = (list: readonly { readonly id: string }[], chosen: (id: string) => boolean) =>
+    list.map(({ id }) => id).filter(chosen)
+  return [
+    ...line(
+      ids(then, (id) => after.has(id) && before.get(id) !== after.get(id)),
+      (one) => (one ? 'its recordings are others' : 'their recordings are others'),
+    ),
+    ...line(
+      ids(then, (id) => !after.has(id)),
+      (one) => (one ? 'its scores are no longer used' : 'their scores are no longer used'),
+    ),
+    ...line(
+      ids(now, (id) => !before.has(id)),
+      (one) => (one ? 'its scores are used now' : 'their scores are used now'),
+    ),
+  ]
 }
 
 /** @param now of the same page, drawn again */

@@ -64,7 +64,7 @@ export function correctFamily(family: readonly Tested[], options: Options): Corr
       Float64Array.from(pMax ?? own, (value) => Math.min(1, value * contrasts)),
     )
     const over = contrasts > 1 ? `, Bonferroni over ${contrasts} contrasts` : ''
-    return { q, words: `family-wise by the largest statistic${over} (${tests} tests)`, tests }
+    return { q, words: `family-wise by the largest statistic${over} (${tests.toLocaleString('en')} tests)`, tests }
   }
   const correction: Correction = how === 'family-wise' ? 'holm' : how
   const adjusted = adjust(p, correction)
@@ -73,5 +73,5 @@ export function correctFamily(family: readonly Tested[], options: Options): Corr
     end += length
     return adjusted.subarray(end - length, end)
   })
-  return { q, words: `${corrections[correction]} over ${tests} tests`, tests }
+  return { q, words: `${corrections[correction]} over ${tests.toLocaleString('en')} tests`, tests }
 }

@@ -156,7 +156,7 @@ function chainWords(tests: readonly GroupTests[]): string {
   const names = [...new Set(tests.flatMap(({ contrasts }) => contrasts.map(({ contrast }) => contrast.name)))]
   const first = tests.flatMap(({ contrasts }) => contrasts)[0]
   if (names.length === 0) return 'There was no pair of regimes to compare.'
-  return `Contrasts within listeners were ${listText(names)}: ${describe({ ...first.byRegion.tested.test, correction: null })}.`
+  return `Contrasts within listeners were ${listText(names)}: ${describe({ ...first.byRegion.tested.test, correction: 'corrected as below' })}.`
 }
 
 function correctionWords({ analysis: { options }, tests }: Analysed): string {

@@ -57,12 +57,15 @@ export function scoresWords(
           ]),
     ].join(' '),
     notes: notesOf(tables, contrasts, layer),
-    tests: contrasts.tests.map(({ space, baseline, test }) => `${space} against ${baseline}: ${describe(test)}`),
+    tests: contrasts.tests.map(
+      ({ space, baseline, test }) =>
+        `${space} against ${baseline}: ${describe({ ...test, correction: correctionText(contrasts) })}`,
+    ),
   }
 }
 
 function contrastText({ space, baseline, difference, w, q, dz, why }: Contrast): string {
-  const size = Number.isNaN(dz) ? '' : `, d_z = ${dz.toFixed(2)}`
+  const size = Number.isNaN(dz) ? '' : `, d_z = ${dz.toFixed(2).replace('-', '−')}`
   const tested = why === '' ? `W = ${w}, ${pText(q, 'q')}${size}` : `not tested: ${why}`
   return `${space} against ${baseline} ${estimateText(difference)}, n = ${difference.n}, ${tested}`
 }
@@ -75,9 +78,13 @@ function ceilingWords({ ceilings, vertices, reliable }: ScoresTables): string {
   )
 }
 
-function testWords({ tests, counts: [cortex, parts] }: Contrasts): string[] {
+const correctionText = ({ counts: [cortex, parts] }: Contrasts) =>
+  `Benjamini–Hochberg over ${countText(cortex, 'test')} of the cortex, and over ${parts} of regions`
+
+function testWords(contrasts: Contrasts): string[] {
+  const { tests } = contrasts
   if (tests.length === 0) return []
-  const correction = `Benjamini–Hochberg over ${countText(cortex, 'test')} of the cortex, and over ${parts} of regions`
+  const correction = correctionText(contrasts)
   const stars = '* q < 0.05, ** q < 0.01, *** q < 0.001, of the difference from the first baseline'
   return [`${describe({ ...tests[0].test, correction })}; ${stars}.`]
 }

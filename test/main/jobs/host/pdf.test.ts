@@ -94,3 +94,13 @@ test('what is not drawn is passed over', async () =>
   expect(
     pageText(pdfObjects(await renderPdf(whole('<title>a<b/></title><metadata><x y="1"/></metadata>'), 'x', ''))),
   ).toEqual([]))
+
+test('letters that Inter lacks are text too, in a font that is in the file', async () => {
+  const words = '<text x="1" y="5" font-size="3" font-weight="600" text-anchor="middle">a ɕ b</text>'
+  const objects = pdfObjects(await renderPdf(whole(words), 'x', ''))
+  expect(pageText(objects)).toEqual(['a ', 'ɕ ', 'b'])
+  const fonts = withText(objects, '/Subtype /Type0').map(
+    ({ written }) => /\/BaseFont \/\w+\+([\w-]+)/.exec(written)![1],
+  )
+  expect(fonts.toSorted()).toEqual(['Inter-SemiBold', 'NotoSans-SemiBold'])
+})

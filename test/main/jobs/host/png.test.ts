@@ -30,6 +30,22 @@ describe('SVG to PNG', () => {
     expect(await renderPng(text('font-family="sans-serif"'), 4)).toEqual(inter)
   })
 
+  test('letters that Inter lacks are drawn, and leave the others as they are', async () => {
+    const text = (words: string): string =>
+      svg(`<text x="1" y="16" font-size="16" font-family="Inter" font-weight="600">${words}</text>`)
+    /** The left 14 CSS pixels, where R is. */
+    const left = (png: Uint8Array) => {
+      const { data, width, channels } = decode(png)
+      return Array.from({ length: 80 }, (_, row) => [
+        ...data.slice(row * width * channels, (row * width + 44) * channels),
+      ])
+    }
+    const [alone, lacking, box] = await Promise.all(['R', 'Rɕ', 'R语'].map((words) => renderPng(text(words), 4)))
+    expect(left(lacking)).toEqual(left(alone))
+    expect(inked(lacking)).toBeGreaterThan(inked(alone) * 1.3)
+    expect(lacking).not.toEqual(box)
+  })
+
   test('embedded PNG images are kept pixel by pixel', async () => {
     const data = new Uint8Array([255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 9, 8, 7, 255])
     const png = Buffer.from(encode({ width: 2, height: 2, data, channels: 4 })).toString('base64')
