@@ -68,8 +68,12 @@ function orderText({ order }: PlantedRecovery): readonly string[] {
 }
 
 function responseText({ responses }: PlantedRecovery): readonly string[] {
-  return responses.map(({ hrf, delay, regions, assumed }) => {
+  return responses.map(({ hrf, delay, regions, assumed, score, possible }) => {
     const late = delay === 0 ? '' : `, ${Math.abs(delay)} s ${delay > 0 ? 'late' : 'early'}`
-    return `Response: ${hrf}${late} in ${counted(regions, 'region')}; the analysis assumes ${assumed}`
+    const share = Number.isFinite(score) ? ` (${formatPercent(score / possible)})` : ''
+    return (
+      `Response: ${hrf}${late} in ${counted(regions, 'region')}; the analysis assumes ${assumed}: ` +
+      `it scores ${rounded(score)} of at most ${rounded(possible)} there${share}`
+    )
   })
 }

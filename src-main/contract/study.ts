@@ -314,6 +314,9 @@ export interface PlantedRecovery {
     readonly delay: number
     readonly regions: number
     readonly assumed: string
+    /** Over these regions' vertices with a signal: the mean score at the best layer, and √ of the share of signal. */
+    readonly score: number
+    readonly possible: number
   }[]
 }
 

@@ -4,15 +4,19 @@ import type { Matrix } from '../linalg/matrix.ts'
 /** Columns that are gathered at a time, so that rows are read in long stretches. */
 const stretch = 256
 
+export type ColumnProgress = (done: number, total: number) => void
+
 /**
  * Hands over every column's finite values, in row order.
  * @param matrix [n, vertices]
  * @param use its `values` are the column's first `count` ones; they may be overwritten, and are gone after the call
+ * @param progress called with the columns that are done every 256; may throw to stop
  * @throws HeschlError SHAPE_MISMATCH
  */
 export function forEachColumn(
   matrix: Matrix,
   use: (column: number, values: Float64Array, count: number) => void,
+  progress?: ColumnProgress,
 ): void {
   const { data, rows, cols } = matrix
   checkShape(matrix)
@@ -20,6 +24,7 @@ export function forEachColumn(
   const counts = new Uint32Array(stretch)
   for (let first = 0; first < cols; first += stretch) {
     const width = Math.min(stretch, cols - first)
+    progress?.(first, cols)
     counts.fill(0)
     for (let row = 0; row < rows; row++) {
       const start = row * cols + first

@@ -9,7 +9,7 @@ export { clusterMassTest, groupClusterMassTest, groupPermutationTest, signFlipTe
 export { plateau } from './plateau.ts'
 export { describe, outcomeAt } from './result.ts'
 export { specialization } from './specialization.ts'
-export { spinTest } from './spinTest.ts'
+export { spinTest, spinTests } from './spinTest.ts'
 export { oneSampleT, twoSampleT } from './tTest.ts'
 export { tfceDefaults } from './tfce.ts'
 export { wilcoxon } from './wilcoxon.ts'

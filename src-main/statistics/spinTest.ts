@@ -50,10 +50,28 @@ export function spinTest(
   spheres: readonly Sphere[],
   x: ArrayLike<number>,
   y: ArrayLike<number>,
-  { alternative, spins, seed }: SpinOptions,
+  options: SpinOptions,
   check: () => void = () => undefined,
 ): SpinTest {
-  const vertices = spheres.reduce((sum, { points }) => sum + points.length / 3, 0)
+  return spinTests(spheres, x, y, [spheres.map((_, h) => h)], options, check)[0]
+}
+
+/**
+ * Several parts of a cortex turned by the same rotations: each part's test is that of its spheres alone.
+ * @param parts spheres by number, neighbours in their order: [[0], [1], [0, 1]]
+ * @throws HeschlError as `spinTest`
+ */
+export function spinTests(
+  spheres: readonly Sphere[],
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  parts: readonly (readonly number[])[],
+  { alternative, spins, seed }: SpinOptions,
+  check: () => void = () => undefined,
+): readonly SpinTest[] {
+  const firsts = [0]
+  for (const { points } of spheres) firsts.push(firsts.at(-1)! + points.length / 3)
+  const vertices = firsts.at(-1)!
   if (x.length !== vertices || y.length !== vertices) {
     throw new HeschlError('SHAPE_MISMATCH', 'The maps are not of these spheres', {
       expected: `${vertices} values`,
@@ -68,37 +86,71 @@ export function spinTest(
   }
   const units = spheres.map(({ points }) => onUnitSphere(points))
   const trees = units.map((points) => new NearestPoints(points))
-  const correlation = new RankCorrelation(x, y)
   const order = Uint32Array.from({ length: vertices }, (_, v) => v)
-  const { rho, n } = correlation.of(order)
-  if (n === 0) return { testable: false, reason: 'no value' }
-  if (Number.isNaN(rho)) return { testable: false, reason: 'all equal' }
+  const tested = parts.map((part) => new Part(firsts[part[0]], firsts[part.at(-1)! + 1], x, y, order))
   const random = seededRandom(seed)
-  const spun = new Float64Array(spins)
   const size = (value: number): number =>
     alternative === 'two-sided' ? Math.abs(value) : alternative === 'less' ? -value : value
-  let reached = 1
-  for (let s = 0; s < spins; s++) {
+  for (let s = 0; s < spins && tested.some(({ testable }) => testable); s++) {
     check()
     const rotation = randomRotation(random)
-    let first = 0
-    spheres.forEach(({ mirrored }, h) => {
-      turn(units[h], trees[h], mirrored ? mirror(rotation) : rotation, { order, y, first })
-      first += units[h].length / 3
-    })
-    spun[s] = correlation.of(order).rho
-    // A rotation that leaves nothing to correlate counts against the finding.
-    if (Number.isNaN(spun[s]) || size(spun[s]) >= size(rho) - 1e-12) reached++
+    for (const [h, { mirrored }] of spheres.entries())
+      turn(units[h], trees[h], mirrored ? mirror(rotation) : rotation, { order, y, first: firsts[h] })
+    for (const part of tested) part.add()
   }
-  return {
-    ...{ testable: true, rho, n, spun, p: reached / (spins + 1) },
-    test: {
-      name: "Spearman's rank correlation with a spin test",
-      n,
-      alternative,
-      correction: null,
-      parameters: [`n counts vertices`, `${spins.toLocaleString('en')} random rotations, seed ${seed}`],
-    },
+  return tested.map(({ rho, n, spun }): SpinTest => {
+    if (n === 0) return { testable: false, reason: 'no value' }
+    if (Number.isNaN(rho)) return { testable: false, reason: 'all equal' }
+    // A rotation that leaves nothing to correlate counts against the finding.
+    const reached = spun.filter((value) => Number.isNaN(value) || size(value) >= size(rho) - 1e-12).length
+    return {
+      ...{ testable: true, rho, n, spun: Float64Array.from(spun), p: (reached + 1) / (spins + 1) },
+      test: {
+        name: "Spearman's rank correlation with a spin test",
+        n,
+        alternative,
+        correction: null,
+        parameters: [`n counts vertices`, `${spins.toLocaleString('en')} random rotations, seed ${seed}`],
+      },
+    }
+  })
+}
+
+/** Vertices of neighbouring spheres. */
+class Part {
+  readonly rho: number
+  readonly n: number
+  readonly spun: number[] = []
+  readonly #correlation: RankCorrelation
+  readonly #first: number
+  readonly #turned: Uint32Array
+  readonly #order: Uint32Array
+
+  /** @param order [vertices] of all: which vertex has come to lie at each */
+  constructor(first: number, end: number, x: ArrayLike<number>, y: ArrayLike<number>, order: Uint32Array) {
+    const own = (map: ArrayLike<number>) => Float64Array.from({ length: end - first }, (_, i) => map[first + i])
+    this.#correlation = new RankCorrelation(own(x), own(y))
+    this.#first = first
+    this.#turned = new Uint32Array(end - first)
+    this.#order = order
+    const { rho, n } = this.#now()
+    this.rho = rho
+    this.n = n
+  }
+
+  get testable(): boolean {
+    return this.n > 0 && !Number.isNaN(this.rho)
+  }
+
+  /** What the present rotation gives. */
+  add(): void {
+    if (this.testable) this.spun.push(this.#now().rho)
+  }
+
+  #now() {
+    const turned = this.#turned
+    for (let i = 0; i < turned.length; i++) turned[i] = this.#order[this.#first + i] - this.#first
+    return this.#correlation.of(turned)
   }
 }
 

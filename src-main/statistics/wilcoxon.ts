@@ -5,6 +5,7 @@
 import { HeschlError } from '../errors.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { forEachColumn } from './columns.ts'
+import type { ColumnProgress } from './columns.ts'
 import { normalTail } from './distributions.ts'
 import { countReasons, reasonCode } from './result.ts'
 import type { Alternative, MapTest } from './result.ts'
@@ -33,10 +34,11 @@ const mostExact = 100
  * The exact distribution is over all 2^n signs of the ranks that are there: with ties and zeros too, where scipy's
  * `exact` rounds and its `auto` enumerates up to n = 13. Differences that are not finite are left out.
  * @param differences [subjects, vertices]; a subset of the vertices gives the same numbers for them
+ * @param progress called now and then with the vertices that are done; may throw to stop
  * @returns statistic: sum of the positive ranks, or for `two-sided` the smaller of the two sums, as in scipy
  * @throws HeschlError SHAPE_MISMATCH, OPTION_INVALID (`exact` of more than 100 differences)
  */
-export function wilcoxon(differences: Matrix, options: WilcoxonOptions): MapTest {
+export function wilcoxon(differences: Matrix, options: WilcoxonOptions, progress?: ColumnProgress): MapTest {
   const { alternative, zeros, method, continuity } = options
   const { rows, cols } = differences
   if (method === 'exact' && rows > mostExact) {
@@ -54,24 +56,28 @@ export function wilcoxon(differences: Matrix, options: WilcoxonOptions): MapTest
   let most = 0
   let exactly = 0
   let normally = 0
-  forEachColumn(differences, (vertex, values, count) => {
-    n[vertex] = count
-    most = Math.max(most, count)
-    if (count < 2) {
-      reason[vertex] = reasonCode(count === 0 ? 'no value' : 'one value')
-      return
-    }
-    ranked.rank(values, count, zeros)
-    if (ranked.nonzero === 0) {
-      reason[vertex] = reasonCode('all zero')
-      return
-    }
-    statistic[vertex] = alternative === 'two-sided' ? Math.min(ranked.plus, ranked.minus) : ranked.plus
-    const exact = method === 'exact' || (method === 'auto' && count <= exactUpTo)
-    if (exact) exactly++
-    else normally++
-    p[vertex] = exact ? exactP(ranked, alternative) : normalP(ranked, alternative, continuity)
-  })
+  forEachColumn(
+    differences,
+    (vertex, values, count) => {
+      n[vertex] = count
+      most = Math.max(most, count)
+      if (count < 2) {
+        reason[vertex] = reasonCode(count === 0 ? 'no value' : 'one value')
+        return
+      }
+      ranked.rank(values, count, zeros)
+      if (ranked.nonzero === 0) {
+        reason[vertex] = reasonCode('all zero')
+        return
+      }
+      statistic[vertex] = alternative === 'two-sided' ? Math.min(ranked.plus, ranked.minus) : ranked.plus
+      const exact = method === 'exact' || (method === 'auto' && count <= exactUpTo)
+      if (exact) exactly++
+      else normally++
+      p[vertex] = exact ? exactP(ranked, alternative) : normalP(ranked, alternative, continuity)
+    },
+    progress,
+  )
   return {
     ...{ statistic, p, n, reason },
     untested: countReasons(reason),

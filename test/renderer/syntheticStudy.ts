@@ -109,7 +109,7 @@ export const syntheticTable: ScoreTable = {
       signal: { all: { rho: 0.9, vertices: 4211 }, planted: { rho: 0.6, vertices: 900 } },
       found: { level: 0.05, planted: { found: 850, vertices: 900 }, others: { found: 12, vertices: 3311 } },
       order: [],
-      responses: [{ hrf: 'glover', delay: 0, regions: 3, assumed: 'glover' }],
+      responses: [{ hrf: 'glover', delay: 0, regions: 3, assumed: 'glover', score: 0.2, possible: 0.6 }],
       regions: ['anterior', 'middle', 'posterior'].map((name, i) => ({
         name,
         plantedLayer: layers[4 + 3 * i],

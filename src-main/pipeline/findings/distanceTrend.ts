@@ -1,6 +1,6 @@
 /** Does a map rise with the distance along the cortex from a region? */
 import { spearman } from '../../scoring/index.ts'
-import { spinTest } from '../../statistics/index.ts'
+import { spinTests } from '../../statistics/index.ts'
 import type { SpinOptions } from '../../statistics/spinTest.ts'
 import { Geodesics } from '../../surfaces/geodesic/geodesic.ts'
 import type { CorticalSurface } from '../../surfaces/index.ts'
@@ -49,7 +49,8 @@ export interface Trend {
 }
 
 /**
- * Of each hemisphere and of both. The distances are turned, and the map stays: so every rotation has as many vertices.
+ * Of each hemisphere and of both, by the same rotations. The distances are turned, and the map stays: so every rotation
+ * has as many vertices.
  * @param distance, map [vertices], left before right; NaN where there is none
  */
 export function distanceTrends(
@@ -60,23 +61,30 @@ export function distanceTrends(
   check: () => void,
 ): Trend[] {
   const border = surface.left.folded.length / 3
-  return ([['left'], ['right'], ['left', 'right']] as const).map((own) => {
-    const hemisphere = own.length === 2 ? 'both' : own[0]
-    const from = own[0] === 'right' ? border : 0
-    const to = own.includes('right' as never) ? map.length : border
-    const [x, y] = [distance.subarray(from, to), map.subarray(from, to)]
-    const spheres = own.flatMap((side) => {
-      const points = surface[side].sphere
-      return points === undefined ? [] : [{ points, mirrored: side === 'right' }]
-    })
+  const sides = ['left', 'right'] as const
+  const ranges = { left: [0, border], right: [border, map.length], both: [0, map.length] } as const
+  const spheres = sides.flatMap((side) => {
+    const points = surface[side].sphere
+    return points === undefined ? [] : [{ side, points, mirrored: side === 'right' }]
+  })
+  const bare = sides.filter((side) => surface[side].sphere === undefined)
+  const known = ([...sides, 'both'] as const).filter((name) =>
+    name === 'both' ? bare.length === 0 : !bare.includes(name),
+  )
+  const [from, to] = spheres.length === 1 ? ranges[spheres[0].side] : ranges.both
+  const parts = known.map((name) => (name === 'both' ? [0, 1] : [spheres.findIndex(({ side }) => side === name)]))
+  const turned = [distance, map].map((values) => values.subarray(from, to))
+  const found = known.length === 0 ? [] : spinTests(spheres, turned[0], turned[1], parts, options, check)
+  return ([...sides, 'both'] as const).map((hemisphere) => {
+    const [x, y] = [distance, map].map((values) => values.subarray(...ranges[hemisphere]))
     const without = (reason: string): Trend => ({ hemisphere, ...plainRho(x, y), p: NaN, spins: 0, reason })
-    if (spheres.length < own.length) {
-      const bare = own.filter((side) => surface[side].sphere === undefined).join(' and ')
-      return without(`the surface has no sphere (${bare}): name it under \`surface\` as \`sphere\``)
+    const own = found[known.indexOf(hemisphere)] as (typeof found)[number] | undefined
+    if (!own) {
+      const lacking = hemisphere === 'both' ? bare.join(' and ') : hemisphere
+      return without(`the surface has no sphere (${lacking}): name it under \`surface\` as \`sphere\``)
     }
-    const found = spinTest(spheres, x, y, options, check)
-    if (!found.testable) return without(found.reason === 'no value' ? 'no vertex has a value' : 'all values are equal')
-    return { hemisphere, rho: found.rho, n: found.n, p: found.p, spins: options.spins, reason: null }
+    if (!own.testable) return without(own.reason === 'no value' ? 'no vertex has a value' : 'all values are equal')
+    return { hemisphere, rho: own.rho, n: own.n, p: own.p, spins: options.spins, reason: null }
   })
 }
 

@@ -41,7 +41,7 @@ export function plantedRecovery(
     signal: signalRecovery(group, scores.listeners),
     found: detection(group, scores.listeners),
     order: orderRecovery(own, scores.models, parcels),
-    responses: responsesOf(own, hrf),
+    responses: responsesOf(own, group, scores.maps, parcels, hrf),
   }
 }
 
@@ -151,13 +151,33 @@ function orderRecovery(
   })
 }
 
-/** The responses that recordings were made with beside the one that the analysis assumes, and how many regions have each. */
-function responsesOf(rows: readonly TruthRow[], assumed: string): PlantedRecovery['responses'] {
+/**
+ * The responses that recordings were made with beside the one that the analysis assumes, how many regions have each, and
+ * what is scored there of what a signal of that share can score: a prediction of the signal itself would correlate with the
+ * response by the square root of the share.
+ */
+function responsesOf(
+  rows: readonly TruthRow[],
+  { signal }: PlantedGroup,
+  maps: readonly Float32Array[],
+  { labels, regions }: Parcels,
+  assumed: string,
+): PlantedRecovery['responses'] {
   const kinds = Map.groupBy(rows, ({ hrf, delay }) => `${hrf} ${delay}`)
-  return [...kinds.values()].map((own) => ({
-    hrf: own[0].hrf,
-    delay: own[0].delay,
-    regions: new Set(own.map(({ region }) => region)).size,
-    assumed,
-  }))
+  return [...kinds.values()].map((own) => {
+    const names = new Set(own.map(({ region }) => region))
+    const inside = new Set([...names].map((name) => regions.indexOf(name)))
+    let [score, possible, count] = [0, 0, 0]
+    for (const [v, share] of signal.entries()) {
+      const best = Math.max(...maps.map((map) => map[v]))
+      if (!(share > 0 && inside.has(labels[v]) && Number.isFinite(best))) continue
+      score += best
+      possible += Math.sqrt(share)
+      count++
+    }
+    return {
+      ...{ hrf: own[0].hrf, delay: own[0].delay, regions: names.size, assumed },
+      ...{ score: score / count, possible: possible / count },
+    }
+  })
 }

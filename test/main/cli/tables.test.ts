@@ -142,7 +142,7 @@ test('results have scores, their share of the ceiling, and planted against recov
           signal: { all: { rho: 0.91, vertices: 20 }, planted: { rho: NaN, vertices: 1 } },
           found: { level: 0.05, planted: { found: 3, vertices: 4 }, others: { found: 0, vertices: 16 } },
           order: [{ region: 'STS', planted: ['a', 'b', 'c'], recovered: ['b', 'a', 'c'], right: 2, pairs: 3 }],
-          responses: [{ hrf: 'spm', delay: 1.5, regions: 2, assumed: 'glover' }],
+          responses: [{ hrf: 'spm', delay: 1.5, regions: 2, assumed: 'glover', score: 0.2, possible: 0.5 }],
         },
         {
           ...{ language: '', subjects: 1, model: 'native', spearman: NaN, regions: [], order: [], responses: [] },
@@ -169,7 +169,7 @@ Models in the order of their weights and of their scores: 2 of 3 pairs the same 
 Region  Models by weight  By score    Pairs
 ──────  ────────────────  ─────────  ──────
 STS     a > b > c         b > a > c  2 of 3
-Response: spm, 1.5 s late in 2 regions; the analysis assumes glover
+Response: spm, 1.5 s late in 2 regions; the analysis assumes glover: it scores 0.20 of at most 0.50 there (40 %)
 
 Planted in 1 simulated listener with native, and what the analysis recovered
 Region  Planted  Recovered  Planted index  Recovered centre

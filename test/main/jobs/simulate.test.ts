@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeNpy } from '../../../src-main/formats/npy.ts'
 import type { EngineHandle, SimulateArgument } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
+import type { PowerRow } from '../../../src-main/jobs/engineHandle.ts'
+import { subjectsForT, subjectsForWilcoxon } from '../../../src-main/statistics/power.ts'
 import { finished, runStudy } from '../../support/runStudy.ts'
 import { makeSmallStudy, smoothNoise } from '../../support/smallStudy.ts'
 import type { SmallStudy } from '../../support/smallStudy.ts'
@@ -119,6 +121,84 @@ test('a table, another response, recorded noise and a map of signal', async () =
     state: 'failed',
     error: { code: 'FORMAT_INVALID', where: { file: truth, line: 2 } },
   })
+}, 120_000)
+
+test('a planted response: an analysis that assumes it loses less than one that assumes another', async () => {
+  const truth = join(base, 'responses.tsv')
+  writeFileSync(truth, 'region\tlayer\thrf\tsignal\tindividual\nfront\t0\tglover\t0.8\t0\nback\t0\tnone\t0.8\t0\n')
+  expect(await simulate('responses', { truth }, 2)).toMatchObject({ state: 'done', error: null })
+  const shares = async () => {
+    await runStudy(engine, studyIn('responses'))
+    await engine.call('openStudy', { path: studyIn('responses') })
+    const { planted } = await engine.call('scoreTable', { study: studyIn('responses') })
+    return planted.map(({ responses }) =>
+      Object.fromEntries(responses.map(({ hrf, score, possible }) => [hrf, score / possible])),
+    )
+  }
+  const assumesGlover = await shares()
+  writeFileSync(
+    studyIn('responses'),
+    readFileSync(studyIn('responses'), 'utf8').replace('  preset: standard\n', '  preset: standard\n  hrf: none\n'),
+  )
+  const assumesNone = await shares()
+  for (const [i, glover] of assumesGlover.entries()) {
+    const none = assumesNone[i]
+    expect(glover.glover, JSON.stringify([glover, none])).toBeGreaterThan(none.glover)
+    expect(none.none, JSON.stringify([glover, none])).toBeGreaterThan(glover.none)
+    expect(glover.glover).toBeLessThanOrEqual(1)
+  }
+}, 120_000)
+
+test('how many subjects a contrast needs, for each number of runs, from the scores that are stored', async () => {
+  await runStudy(engine, studyIn('responses'))
+  const job = await engine.power({
+    ...{ study: studyIn('responses'), contrast: ['w2v-1', 'w2v-2'], power: 0.8, alpha: 0.05, alternative: 'two-sided' },
+    ...{ studies: 200, seed: 1 },
+  })
+  expect(await finished(engine, job)).toMatchObject({ state: 'done', error: null })
+  const [report] = await engine.arrayReports(job.id)
+  const { rows, simulated } = report as unknown as { readonly rows: readonly PowerRow[]; readonly simulated: boolean }
+  expect(simulated).toBe(true)
+  expect(rows.map(({ runs, subjects }) => [runs, subjects])).toEqual([
+    [1, 4],
+    [2, 4],
+  ])
+  expect(rows[1].minutes).toBeCloseTo(2 * rows[0].minutes!, 6)
+  // All runs: the very scores of the study.
+  const { rows: scores } = await engine.call('scoreTable', { study: studyIn('responses') })
+  const mean = (id: string) => {
+    const own = scores.filter(({ model }) => model === id)
+    return own.reduce((sum, row) => sum + row.meanR, 0) / own.length
+  }
+  expect(rows[1].mean).toBeCloseTo(mean('w2v-1') - mean('w2v-2'), 5)
+  for (const { effect, mean: difference, sd, needsT, needsWilcoxon } of rows) {
+    expect(effect).toBeCloseTo(difference! / sd!, 9)
+    const options = { power: 0.8, alpha: 0.05, alternative: 'two-sided' } as const
+    expect(needsT).toBe(subjectsForT(effect, options))
+    expect(needsWilcoxon).toBe(subjectsForWilcoxon(effect, options))
+  }
+}, 120_000)
+
+test('cancelled in the middle, nothing is left half-written, and it goes on where it stopped', async () => {
+  const from = { study: source.path, subjects: 24 }
+  const job = await engine.simulate({ study: studyIn('stopped'), from, seed: 3 })
+  const folder = join(base, 'stopped', 'recordings')
+  while (!existsSync(folder) || readdirSync(folder).length < 6) await new Promise((resolve) => setTimeout(resolve, 5))
+  await engine.call('cancel', { job: job.id })
+  expect(await finished(engine, job)).toMatchObject({ state: 'cancelled' })
+  const left = recordings('stopped')
+  expect(left.size).toBeLessThan(96)
+  expect([...left.keys()].filter((name) => !/^sim-(english|french)-\d\d_[12]\.npy$/.test(name))).toEqual([])
+  expect(existsSync(join(base, 'stopped', 'planted.json'))).toBe(false)
+  const made = new Map([...left.keys()].map((name) => [name, statSync(join(folder, name)).mtimeMs]))
+  const again = await engine.simulate({ study: studyIn('stopped'), from, seed: 3 })
+  await expect(finished(engine, again)).resolves.toMatchObject({
+    state: 'done',
+  })
+  const whole = recordings('stopped')
+  expect(whole.size).toBe(96)
+  for (const [name, bytes] of left) expect(whole.get(name)).toBe(bytes)
+  for (const [name, time] of made) expect(statSync(join(folder, name)).mtimeMs).toBe(time)
 }, 120_000)
 
 test('nothing of others is written over', async () => {

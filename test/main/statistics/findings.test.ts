@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { adjacencyOf } from '../../../src-main/linalg/adjacency.ts'
 import { seededRandom } from '../../../src-main/linalg/random.ts'
 import type { BootstrapOptions } from '../../../src-main/statistics/bootstrap.ts'
-import { describe as inWords, plateau, specialization, spinTest } from '../../../src-main/statistics/index.ts'
+import {
+  describe as inWords,
+  plateau,
+  specialization,
+  spinTest,
+  spinTests,
+} from '../../../src-main/statistics/index.ts'
 import { NearestPoints } from '../../../src-main/linalg/nearestPoints.ts'
 import type { Plateau } from '../../../src-main/statistics/plateau.ts'
 import type { SpinTest } from '../../../src-main/statistics/spinTest.ts'
@@ -86,6 +92,24 @@ describe('spin test', () => {
     }
     expect(Math.abs(found / 200 - 0.05)).toBeLessThan(4 * 0.0155)
     expect(naive).toBeGreaterThan(80)
+  })
+
+  test('parts that are turned together are what each is alone', () => {
+    const { points } = icosphere(1)
+    const two = [
+      { points, mirrored: false },
+      { points, mirrored: true },
+    ]
+    const random = seededRandom(4)
+    const [x, y] = [1, 2].map(() => Float64Array.from({ length: 84 }, (_, v) => (v % 9 === 0 ? NaN : random.normal())))
+    const options = { alternative: 'two-sided', spins: 20, seed: 2 } as const
+    const together = spinTests(two, x, y, [[0], [1], [0, 1]], options)
+    const alone = (from: number, to: number, spheres: typeof two) =>
+      spinTest(spheres, x.subarray(from, to), y.subarray(from, to), options)
+    expect(together).toEqual([alone(0, 42, [two[0]]), alone(42, 84, [two[1]]), alone(0, 84, two)])
+    // A part without a value leaves the others as they are.
+    const bare = spinTests(two, x, y.fill(NaN, 0, 42), [[0], [1]], options)
+    expect(bare).toEqual([{ testable: false, reason: 'no value' }, together[1]])
   })
 
   test('says what it did, and what it cannot', () => {

@@ -37,7 +37,9 @@ export async function testDifferences(
   if (test === 't') return oneSampleT(differences, alternative)
   // So few subjects have no rearrangements: Wilcoxon's test says why there is none.
   if (test === 'wilcoxon' || differences.rows < 2)
-    return wilcoxon(differences, { alternative, zeros: 'wilcox', method: 'auto', continuity: false })
+    return wilcoxon(differences, { alternative, zeros: 'wilcox', method: 'auto', continuity: false }, (done, total) => {
+      void host.progress?.(done, total)
+    })
   const statistic = test === 'tfce' && mesh !== null ? { adjacency: mesh, ...tfceDefaults } : 't'
   return signFlipTest(differences, { alternative, permutations, seed, statistic }, host)
 }

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { HeschlError } from '../../../../src-main/errors.ts'
+import { testDifferences } from '../../../../src-main/pipeline/findings/regimes/testing.ts'
+import { figuresSchema } from '../../../../src-main/study/figures.ts'
 import type { FindingResult } from '../../../../src-main/pipeline/findings/result.ts'
 import { plantedScores } from '../../../support/plantedScores.ts'
 import type { PlantedPlace } from '../../../support/plantedScores.ts'
@@ -250,4 +253,19 @@ test('regimes that a study lacks are passed over; others are described and not c
   // One language: nothing was tested within languages.
   expect(found.methods).not.toContain('within each language')
   expect((await analysed(crossedScores())).methods).toContain('within each language')
+})
+
+test('a cancelled test of many vertices stops in its next block of 256', async () => {
+  const differences = { data: Float64Array.from({ length: 3000 }, (_, k) => Math.sin(k)), rows: 3, cols: 1000 }
+  const seen: number[] = []
+  const progress = (done: number) => {
+    seen.push(done)
+    if (done > 256) throw new HeschlError('CANCELLED', 'Cancelled')
+  }
+  const options = figuresSchema.parse({}).regimes
+  const gemm = undefined as never
+  await expect(testDifferences(differences, 'greater', options, null, { gemm, progress })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  })
+  expect(seen).toEqual([0, 256, 512])
 })

@@ -81,10 +81,17 @@ describe('what was recovered', () => {
     ])
   })
 
-  test('responses beside what the analysis assumes', () => {
-    expect(found.responses).toEqual([
-      { hrf: 'glover', delay: 0, regions: 2, assumed: 'glover' },
-      { hrf: 'glover', delay: 2, regions: 1, assumed: 'glover' },
+  test('responses beside what the analysis assumes, and what is scored of what is possible', () => {
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const roots = group.signal.map(Math.sqrt)
+    const [all, late] = found.responses
+    expect(all).toMatchObject({ hrf: 'glover', delay: 0, regions: 2, assumed: 'glover' })
+    expect(late).toMatchObject({ hrf: 'glover', delay: 2, regions: 1, assumed: 'glover' })
+    // At the best layer: 0.3 in the first region and 0.4 in the second; the last two vertices have no signal.
+    expect([all.score, late.score]).toEqual([expect.closeTo(0.35, 6), expect.closeTo(0.4, 6)])
+    expect([all.possible, late.possible]).toEqual([
+      expect.closeTo(mean(roots.slice(0, 6)), 12),
+      expect.closeTo(mean(roots.slice(3, 6)), 12),
     ])
   })
 })
