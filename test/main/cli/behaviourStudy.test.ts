@@ -163,7 +163,7 @@ test('its numbers are those of abx and listeners', async () => {
     expect(row.regime).toBe(model === 'w2v-2' ? 'native' : 'non-native')
     expect(Number(row.rho_low)).toBeLessThanOrEqual(Number(row.rho_high))
   }
-  expect(report.caption).toContain(`Pearson r = ${listeners.native.r.toFixed(3)}`)
+  expect(report.caption).toContain(`Pearson r = ${listeners.native.r.toFixed(3).replace('-', '−')}`)
 
   // A model is native to the triplets of its language: the mean over those contrasts.
   const contrasts = await rowsOf('out/behaviour.contrasts.tsv')
