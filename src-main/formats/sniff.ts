@@ -3,6 +3,7 @@ import { withBytes } from './gzipped.ts'
 import type { ByteSource } from './gzipped.ts'
 import { isCiftiIntent } from './cifti.ts'
 import { findSuperblock } from './hdf5/objects.ts'
+import { patchMagic } from './freesurferPatch.ts'
 import { matOrder } from './mat/elements.ts'
 import { looksLikeMgh } from './mgh.ts'
 import { niftiIntent, niftiVersion } from './niftiHeader.ts'
@@ -17,6 +18,7 @@ export type NeuroFormat =
   | 'hdf5'
   | 'mat'
   | 'freesurfer-surface'
+  | 'freesurfer-patch'
   | 'freesurfer-curv'
   | 'freesurfer-annot'
   | 'freesurfer-label'
@@ -33,6 +35,7 @@ export const formatNames: Readonly<Record<NeuroFormat, string>> = {
   hdf5: 'HDF5',
   mat: 'MATLAB 5',
   'freesurfer-surface': 'a FreeSurfer surface',
+  'freesurfer-patch': 'a FreeSurfer patch',
   'freesurfer-curv': 'a FreeSurfer curvature file',
   'freesurfer-annot': 'a FreeSurfer annotation',
   'freesurfer-label': 'a FreeSurfer label',
@@ -77,6 +80,7 @@ function bySize(start: Buffer, { most: size }: ByteSource): NeuroFormat | undefi
   const first = start.readUIntBE(0, 3)
   // Curvature and quadrangles both begin with -1 in three bytes: of curvature the size follows from the vertices
   if (first === 0xffffff && size === 15 + 4 * start.readInt32BE(3)) return 'freesurfer-curv'
+  if (start.readInt32BE(0) === patchMagic && size === 8 + 16 * start.readInt32BE(4)) return 'freesurfer-patch'
   if (first === 0xffffff || first === 0xfffffe || first === 0xfffffd) return 'freesurfer-surface'
   const vertices = start.readInt32BE(0)
   if (vertices > 0 && 4 + 8 * vertices + 8 <= size && start.readInt32BE(4) === 0) return 'freesurfer-annot'

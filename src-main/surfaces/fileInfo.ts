@@ -5,6 +5,7 @@ import { readCiftiHeader } from '../formats/cifti.ts'
 import { readAnnot } from '../formats/freesurferAnnot.ts'
 import { readFreesurferLabel } from '../formats/freesurferLabel.ts'
 import { readFreesurferMorph, readFreesurferWeights } from '../formats/freesurferMorph.ts'
+import { readFreesurferPatch } from '../formats/freesurferPatch.ts'
 import { readFreesurferSurface } from '../formats/freesurferSurface.ts'
 import { readGifti } from '../formats/gifti.ts'
 import { readMghHeader } from '../formats/mgh.ts'
@@ -103,6 +104,9 @@ const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> 
   async 'freesurfer-surface'(file) {
     const { points, triangles } = await readFreesurferSurface(file)
     return { vertices: points.length / 3, triangles: triangles.length / 3, ...template(points.length / 3) }
+  },
+  async 'freesurfer-patch'(file) {
+    return { vertices: (await readFreesurferPatch(file)).vertices.length }
   },
   async 'freesurfer-curv'(file) {
     const values = await readFreesurferMorph(file)

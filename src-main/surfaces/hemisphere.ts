@@ -1,5 +1,7 @@
 /** One hemisphere from its files, checked. */
 import { HeschlError } from '../errors.ts'
+import { readFreesurferPatch } from '../formats/freesurferPatch.ts'
+import { sniffFormat } from '../formats/sniff.ts'
 import { readMesh, readShape } from './surfaceFile.ts'
 import type { TriangleMesh } from './surfaceFile.ts'
 import type { FlatPatch, HemisphereSurface, Side } from './types.ts'
@@ -72,26 +74,61 @@ export async function readSphereMesh(file: string, side: Side): Promise<Triangle
   })
 }
 
-/** @throws HeschlError SHAPE_MISMATCH for another mesh, or triangles that the surface does not have */
-async function readFlat(file: string, side: Side, { points, triangles }: TriangleMesh): Promise<FlatPatch> {
+async function readFlat(file: string, side: Side, folded: TriangleMesh): Promise<FlatPatch> {
+  const { points, triangles } = await readFlatMesh(file, side, folded)
+  const plane = new Float32Array((points.length / 3) * 2)
+  for (let v = 0; v < points.length / 3; v++) plane.set([points[v * 3], points[v * 3 + 1]], v * 2)
+  return { points: plane, triangles }
+}
+
+/**
+ * A hemisphere cut and laid in a plane, a GIFTI surface or FreeSurfer's patch: every vertex of the folded surface, and of
+ * its triangles those that were kept. Vertices that a patch left out are at 0, in no triangle.
+ * @throws HeschlError as `readMesh`; SHAPE_MISMATCH for another mesh, or triangles that the surface does not have
+ */
+export async function readFlatMesh(file: string, side: Side, folded: TriangleMesh): Promise<TriangleMesh> {
+  if ((await sniffFormat(file)) === 'freesurfer-patch') return readPatch(file, side, folded)
   const mesh = await readMesh(file, side)
-  const vertices = points.length / 3
+  const { triangles } = folded
+  const vertices = folded.points.length / 3
   checkVertices(mesh.points.length / 3, vertices, file, side)
   const known = new Set<number>()
   for (let t = 0; t < triangles.length; t += 3) known.add(triangleKey(triangles, t, vertices))
   let foreign = 0
   for (let t = 0; t < mesh.triangles.length; t += 3) if (!known.has(triangleKey(mesh.triangles, t, vertices))) foreign++
   if (foreign > 0)
-    throw new HeschlError('SHAPE_MISMATCH', 'The flat form is of another mesh than the folded surface', {
-      expected: 'triangles of the folded surface',
-      found: `${foreign} of ${mesh.triangles.length / 3} that it does not have`,
-      where: { file, hemisphere: side },
-      remedy: 'Name two forms of one surface',
-    })
-  const plane = new Float32Array(vertices * 2)
-  for (let v = 0; v < vertices; v++) plane.set([mesh.points[v * 3], mesh.points[v * 3 + 1]], v * 2)
-  return { points: plane, triangles: mesh.triangles }
+    throw anotherMesh(`${foreign} of ${mesh.triangles.length / 3} triangles that it does not have`, file, side)
+  return mesh
 }
+
+async function readPatch(file: string, side: Side, folded: TriangleMesh): Promise<TriangleMesh> {
+  const patch = await readFreesurferPatch(file)
+  const points = new Float32Array(folded.points.length)
+  const within = new Uint8Array(points.length / 3)
+  patch.vertices.forEach((vertex, i) => {
+    if (vertex >= within.length)
+      throw anotherMesh(`vertex ${vertex}, of a surface with ${within.length} vertices`, file, side)
+    const place = patch.points.subarray(i * 3, i * 3 + 3)
+    if (!place.every(Number.isFinite)) throw anotherMesh(`vertex ${vertex} at ${place.join(', ')}`, file, side)
+    points.set(place, vertex * 3)
+    within[vertex] = 1
+  })
+  const kept: number[] = []
+  for (let t = 0; t < folded.triangles.length; t += 3) {
+    const corners = folded.triangles.subarray(t, t + 3)
+    if (corners.every((vertex) => within[vertex] === 1)) kept.push(...corners)
+  }
+  if (kept.length === 0) throw anotherMesh('no triangle that is whole', file, side)
+  return { points, triangles: Uint32Array.from(kept) }
+}
+
+const anotherMesh = (found: string, file: string, side: Side) =>
+  new HeschlError('SHAPE_MISMATCH', 'The flat form is of another mesh than the folded surface', {
+    expected: 'vertices and triangles of the folded surface',
+    found,
+    where: { file, hemisphere: side },
+    remedy: 'Name two forms of one surface',
+  })
 
 /** The same for a triangle's corners in any order; exact below 200,000 vertices, as its two largest fit 2⁵³. */
 function triangleKey(triangles: Uint32Array, at: number, vertices: number): number {

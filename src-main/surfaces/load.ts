@@ -132,7 +132,7 @@ const templateNames = {
   inflated: { stems: ['infl', 'inflated'], freesurfer: ['surf/?h.inflated'] },
   sulc: { stems: ['sulc'], freesurfer: ['surf/?h.sulc'] },
   sphere: { stems: ['sphere.reg', 'sphere'], freesurfer: ['surf/?h.sphere.reg', 'surf/?h.sphere'] },
-  flat: { stems: ['flat'], freesurfer: [] },
+  flat: { stems: ['flat'], freesurfer: ['surf/?h.cortex.patch.flat'] },
   labels: { stems: ['labels'], freesurfer: ['label/?h.aparc.annot'] },
 } as const
 

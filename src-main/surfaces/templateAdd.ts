@@ -5,17 +5,17 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { HeschlError } from '../errors.ts'
 import { giftiShape, giftiSurface, writeGifti } from '../formats/giftiWrite.ts'
-import { checkVertices } from './hemisphere.ts'
+import { checkVertices, readFlatMesh } from './hemisphere.ts'
 import { readMesh, readShape } from './surfaceFile.ts'
 import type { TriangleMesh } from './surfaceFile.ts'
 import { knownChecksums } from './templateChecksums.ts'
 import { recordName, templateName, templates, templatesDirectory } from './templates.ts'
 import type { Side } from './types.ts'
 
-/** Forms of a surface, by the first names that a file may have for them; those that every template has to have first. */
+/** Forms of a surface, by the words that a file's name may have for them. */
 const meshes = { pial: ['pial'], white: ['white', 'midthickness'], infl: ['infl', 'inflated'], sphere: ['sphere'] }
-const sulcNames = ['sulc']
-type Kind = keyof typeof meshes | 'sulc'
+const others = { flat: ['flat'], sulc: ['sulc'] }
+type Kind = keyof typeof meshes | keyof typeof others
 
 export interface AddedTemplate {
   readonly name: string
@@ -118,14 +118,17 @@ async function filesIn(folder: string, marks: readonly RegExp[]): Promise<Found[
     () => false,
   )
   if (!isFolder) return found
-  const all = (await readdir(folder)).filter((file) => /^[lr]h\.[a-z]+$|\.gii(\.gz)?$/.test(file)).sort()
+  const all = (await readdir(folder))
+    .filter((file) => /^[lr]h\.([a-z]+|cortex\.patch\.flat)$|\.gii(\.gz)?$/.test(file))
+    .sort()
   const marked = all.filter((file) => marks.some((mark) => mark.test(file)))
   // A short name is the plain form: pial_left rather than pial_inflated.left
   const files = (marked.length > 0 ? marked : all).sort((a, b) => a.length - b.length)
-  for (const [kind, names] of Object.entries({ ...meshes, sulc: sulcNames })) {
+  for (const [kind, names] of Object.entries({ ...meshes, ...others })) {
     for (const [side, pattern] of sides) {
+      const without = kind === 'flat' ? /very/ : /very|[._-]flat/
       const wanted = (word: string) => (file: string) =>
-        pattern.test(file) && file.toLowerCase().split(/[._-]/).includes(word) && !/very|[._-]flat/.test(file)
+        pattern.test(file) && file.toLowerCase().split(/[._-]/).includes(word) && !without.test(file)
       const file = names.map((word) => files.find(wanted(word))).find((name) => name !== undefined)
       if (file !== undefined) found[side].set(kind as Kind, join(folder, file))
     }
@@ -149,9 +152,7 @@ async function addSide(
     checkVertices(mesh.points.length / 3, vertices, file, side)
     checkTopology(mesh, first, file, side)
     first ??= mesh
-    const name = `${kind}_${side}.gii.gz`
-    await writeGifti(join(to, name), giftiSurface(mesh.points, mesh.triangles))
-    written[name] = checksum(mesh.points, mesh.triangles)
+    written[`${kind}_${side}.gii.gz`] = await writeMesh(mesh, join(to, `${kind}_${side}.gii.gz`))
   }
   if (!first || (!files[side].has('pial') && !files[side].has('white')))
     throw new HeschlError('FILE_MISSING', `There is no pial or white surface of the ${side} hemisphere`, {
@@ -159,6 +160,11 @@ async function addSide(
       expected: 'pial, white or midthickness',
       found: [...files[side].values()].map((path) => basename(path)).join(', ') || 'none',
     })
+  const flat = files[side].get('flat')
+  if (flat !== undefined) {
+    const mesh = await readFlatMesh(flat, side, first)
+    written[`flat_${side}.gii.gz`] = await writeMesh(mesh, join(to, `flat_${side}.gii.gz`))
+  }
   const sulc = files[side].get('sulc')
   if (sulc !== undefined) {
     const values = await readShape(sulc, side)
@@ -167,6 +173,12 @@ async function addSide(
     written[`sulc_${side}.gii.gz`] = checksum(values)
   }
   return written
+}
+
+/** @returns its checksum */
+async function writeMesh({ points, triangles }: TriangleMesh, file: string): Promise<string> {
+  await writeGifti(file, giftiSurface(points, triangles))
+  return checksum(points, triangles)
 }
 
 /** A template is a closed surface without holes: 2V - 4 triangles (Euler), the same in all its forms. */

@@ -220,6 +220,19 @@ export const neuroReaders = {
       if (triangles.some((corner) => corner < 0 || corner >= points.length / 3)) throw new Error('no vertex')
     }
   }),
+  freesurferPatch: {
+    seeds: others('surfaces/patch', /\.flat$/, 4000),
+    name: 'lh.patch.flat',
+    async read() {
+      const { readFreesurferPatch } = await import('../../src-main/formats/freesurferPatch.ts')
+      return async (path) => {
+        const { vertices, points } = await readFreesurferPatch(path)
+        if (new Set(vertices).size * 3 !== points.length) throw new Error('another length')
+      }
+    },
+    beyond: MiB,
+    perByte: 32,
+  },
   freesurferCurv: surface('lh.curv', /^lh\.(old)?curv$/, async () => {
     const { readFreesurferMorph } = await import('../../src-main/formats/freesurferMorph.ts')
     return readFreesurferMorph

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeFreesurferSurface } from '../../../src-main/formats/freesurferSurface.ts'
 import { giftiLabels, giftiShape, giftiSurface, writeGifti } from '../../../src-main/formats/giftiWrite.ts'
+import { sniffFormat } from '../../../src-main/formats/sniff.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
 import { loadSurface, surfaceFiles } from '../../../src-main/surfaces/index.ts'
 import type { SurfaceData } from '../../../src-main/contract/study.ts'
@@ -80,7 +81,49 @@ test('a flat form has triangles of the surface alone', async () => {
   await write('l.flat.gii', giftiSurface(at(7), Uint32Array.of(...ball.triangles.slice(0, 3), 0, 1, 41)))
   await expect(loadSurface(spec, folder)).rejects.toMatchObject({
     code: 'SHAPE_MISMATCH',
-    parts: { found: '1 of 2 that it does not have' },
+    parts: { found: '1 of 2 triangles that it does not have' },
+  })
+})
+
+describe("FreeSurfer's patch as a flat form", () => {
+  const reference = fileURLToPath(new URL('../../reference/surfaces/patch/', import.meta.url))
+  const side = { folded: 'lh.sphere', flat: 'lh.cortex.patch.flat' }
+
+  test('vertices, places and triangles as MNE reads them, and those of the border too', async () => {
+    const oracle = JSON.parse(readFileSync(join(reference, 'oracle.json'), 'utf8')) as {
+      vertices: number
+      inside: number[]
+      places: number[][]
+      triangles: number[][]
+    }
+    expect(await sniffFormat(join(reference, side.flat))).toBe('freesurfer-patch')
+    const { flat, triangles } = (await loadSurface({ left: side, right: side }, reference)).left
+    expect(oracle.inside.map((v) => [...flat!.points.subarray(v * 2, v * 2 + 2), 0])).toEqual(oracle.places)
+    const rows = (corners: Uint32Array) =>
+      Array.from({ length: corners.length / 3 }, (_, t) => [...corners.subarray(t * 3, t * 3 + 3)])
+    const within = new Set(oracle.inside)
+    const inside = rows(flat!.triangles).filter((corners) => corners.every((v) => within.has(v)))
+    expect(inside).toEqual(oracle.triangles)
+    const kept = new Set(flat!.triangles)
+    expect(kept.size).toBe(oracle.vertices)
+    expect(rows(flat!.triangles)).toEqual(rows(triangles).filter((corners) => corners.every((v) => kept.has(v))))
+  })
+
+  const changed = async (name: string, at: number, value: number) => {
+    const bytes = readFileSync(join(reference, side.flat))
+    bytes.writeInt32BE(value, at)
+    writeFileSync(join(folder, name), bytes)
+    const files = { folded: join(reference, side.folded), flat: join(folder, name) }
+    return loadSurface({ left: files, right: files }, folder)
+  }
+  test.each([
+    ['a vertex that the surface lacks', 8, 43, 'SHAPE_MISMATCH'],
+    ['a vertex twice', 8, readFileSync(join(reference, 'lh.cortex.patch.flat')).readInt32BE(24), 'FORMAT_INVALID'],
+    ['no vertex', 8, 0, 'FORMAT_INVALID'],
+    ['a place that is none', 12, 0x7fc00000, 'SHAPE_MISMATCH'],
+    ['a count beyond the file', 4, 27, 'FORMAT_INVALID'],
+  ])('is refused with %s', async (name, at, value, code) => {
+    await expect(changed(name.replaceAll(' ', ''), at, value)).rejects.toMatchObject({ code })
   })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,10 @@ afterAll(() => {
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
+
+/** The same numbers: a failure says so in a line, not in ten thousand. */
+const same = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i])
 
 let data = ''
 let count = 0
@@ -61,6 +65,51 @@ test("from FreeSurfer's subjects folder: it is listed, and a study's surface", a
   // Added again: replaced, and nothing of the making is left
   await addTemplate('fsaverage3', join(folder, 'subjects/fsaverage3'))
   expect(readdirSync(join(data, 'templates'))).toEqual(['fsaverage3'])
+})
+
+describe('flat forms', () => {
+  const flatten = (name: string) => join(folder, name, 'fsaverage3', 'surf')
+
+  test('a GIFTI beside the others, whose triangles are some of theirs', async () => {
+    const from = await subjects('flat')
+    const kept = ball.triangles.slice(300)
+    for (const side of ['lh', 'rh'])
+      await writeGifti(join(flatten('flat'), `${side}.flat.gii`), giftiSurface(moved(9), kept))
+    expect(Object.keys((await addTemplate('fsaverage3', from)).checksums)).toContain('flat_right.gii.gz')
+    const { flat } = (await loadSurface('fsaverage3', folder)).right
+    expect(same(flat!.triangles, kept)).toBe(true)
+    expect([flat!.points[0], flat!.points[1]]).toEqual([ball.points[0] + 9, ball.points[1]].map(Math.fround))
+  })
+
+  test("FreeSurfer's patch", async () => {
+    const from = await subjects('patched')
+    const records = Buffer.alloc(8 + 16 * 400)
+    records.writeInt32BE(-1, 0)
+    records.writeInt32BE(400, 4)
+    for (let v = 0; v < 400; v++) {
+      records.writeInt32BE(v + 1, 8 + 16 * v)
+      records.writeFloatBE(v / 2, 12 + 16 * v)
+    }
+    for (const side of ['lh', 'rh']) writeFileSync(join(flatten('patched'), `${side}.cortex.patch.flat`), records)
+    await addTemplate('fsaverage3', from)
+    const { flat } = (await loadSurface('fsaverage3', folder)).left
+    expect(flat!.points.length).toBe(642 * 2)
+    expect([...flat!.points.subarray(796, 804)]).toEqual([199, 0, 199.5, 0, 0, 0, 0, 0])
+    expect(Math.max(...flat!.triangles)).toBeLessThan(400)
+    // The subject's own folder gives the same
+    const own = (await loadSurface('patched/fsaverage3', folder)).left.flat!
+    expect(same(own.points, flat!.points) && same(own.triangles, flat!.triangles)).toBe(true)
+  })
+
+  test('of another mesh is refused', async () => {
+    const from = await subjects('other-flat')
+    for (const side of ['lh', 'rh'])
+      await writeGifti(
+        join(flatten('other-flat'), `${side}.flat.gii`),
+        giftiSurface(moved(9), Uint32Array.of(0, 1, 641)),
+      )
+    await expect(addTemplate('fsaverage3', from)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+  })
 })
 
 test('a folder beside the study comes before a template of its name', async () => {
@@ -119,10 +168,17 @@ test.skipIf(!existsSync(join(shared, 'fsaverage5')))(
   "nilearn's fsaverage5, with all checksums (skipped where ../shared/data is absent)",
   async () => {
     const added = await addTemplate('fsaverage5', shared)
-    expect(added).toMatchObject({ vertices: 10_242, known: { agreed: 10, of: 10 }, notes: [] })
+    expect(added).toMatchObject({ vertices: 10_242, known: { agreed: 12, of: 12 }, notes: [] })
     const record = JSON.parse(readFileSync(join(added.folder, 'template.json'), 'utf8')) as { name: string }
     expect(record.name).toBe('fsaverage5')
     const [installed, original] = [await loadSurface('fsaverage5', folder), await loadSurface('fsaverage5', shared)]
-    expect(installed.left).toEqual(original.left)
+    for (const side of ['left', 'right'] as const) {
+      const { flat, ...forms } = installed[side]
+      for (const form of Object.keys(forms) as (keyof typeof forms)[])
+        expect(same(forms[form]!, original[side][form]!), `${side} ${form}`).toBe(true)
+      expect(same(flat!.points, original[side].flat!.points), `${side} flat points`).toBe(true)
+      expect(same(flat!.triangles, original[side].flat!.triangles), `${side} flat triangles`).toBe(true)
+      expect(Object.keys(installed[side])).toEqual(Object.keys(original[side]))
+    }
   },
 )
