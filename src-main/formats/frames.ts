@@ -1,6 +1,7 @@
 /** Numbers of volumes of equal size, one after the other in a file, as NIfTI and MGH have them; read by parts. */
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
+import { isPicked, Picker } from './gatherModule.ts'
 import type { ByteSource } from './gzipped.ts'
 import { decode } from './npy.ts'
 import type { NpyData, NumberLayout } from './npy.ts'
@@ -59,11 +60,20 @@ export async function readFrameValues(
   const out = new Float32Array(allocate((to - from) * cols * 4, source.path).buffer)
   const width = Math.max(1, Math.min(end - first, Math.floor(pieceBytes / layout.itemBytes)))
   const pieces = piecesOf({ from, to, first, end, width })
-  await inTurn(source, layout, pieces, (data, { frame, at }) => {
-    const into = out.subarray((frame - from) * cols, (frame - from + 1) * cols)
-    if (wanted instanceof Int32Array) gather(data, at, wanted, into, layout)
-    else scale(data, into.subarray(at - first), layout)
-  })
+  const rowOf = ({ frame }: Piece) => out.subarray((frame - from) * cols, (frame - from + 1) * cols)
+  if (wanted instanceof Int32Array && isPicked(layout))
+    await Picker.with(width * layout.itemBytes, (picker) =>
+      inTurn(source, layout, pieces, picker, (bytes, piece) => {
+        const [begin, stop] = [firstAtLeast(wanted, piece.at), firstAtLeast(wanted, piece.at + piece.count)]
+        picker.pick(bytes, piece.at, wanted.subarray(begin, stop), rowOf(piece).subarray(begin, stop), layout)
+      }),
+    )
+  else
+    await inTurn(source, layout, pieces, twoRooms(), (bytes, piece) => {
+      const data = decode(bytes, layout, source.path)
+      if (wanted instanceof Int32Array) gather(data, piece.at, wanted, rowOf(piece), layout)
+      else scale(data, rowOf(piece).subarray(piece.at - first), layout)
+    })
   return { data: out, rows: to - from, cols }
 }
 
@@ -105,24 +115,35 @@ function* piecesOf({ from, to, first, end, width }: Span): Generator<Piece> {
     for (let at = first; at < end; at += width) yield { frame, at, count: Math.min(width, end - at) }
 }
 
+/** Where pieces are read to, in turn. */
+interface Rooms {
+  readonly room: (turn: number, bytes: number) => Uint8Array<ArrayBuffer>
+}
+
+function twoRooms(): Rooms {
+  const rooms: Uint8Array<ArrayBuffer>[] = []
+  return {
+    room: (turn, bytes) => {
+      if (rooms[turn]?.length !== bytes) rooms[turn] = new Uint8Array(bytes)
+      return rooms[turn]
+    },
+  }
+}
+
 /** While one piece is worked on, the next is being read. */
 async function inTurn(
   source: ByteSource,
-  layout: FrameLayout,
+  { dataStart, values, itemBytes }: FrameLayout,
   pieces: Generator<Piece>,
-  use: (data: NpyData, piece: Piece) => void,
+  rooms: Rooms,
+  use: (bytes: Uint8Array<ArrayBuffer>, piece: Piece) => void,
 ): Promise<void> {
-  const { dataStart, values, itemBytes } = layout
-  const room: (Uint8Array<ArrayBuffer> | undefined)[] = [undefined, undefined]
   let turn = 0
   const start = () => {
     const step = pieces.next()
     if (step.done === true) return undefined
     const piece = step.value
-    const length = piece.count * itemBytes
-    const known = room[turn]
-    const bytes = known?.length === length ? known : new Uint8Array(length)
-    room[turn] = bytes
+    const bytes = rooms.room(turn, piece.count * itemBytes)
     turn = 1 - turn
     const reading = source.read(dataStart + (piece.frame * values + piece.at) * itemBytes, bytes)
     // A failure is told where the piece is awaited; until then it is nobody's
@@ -132,7 +153,13 @@ async function inTurn(
   for (let now = start(); now;) {
     await now.reading
     const next = start()
-    use(decode(now.bytes, layout, source.path), now.piece)
+    try {
+      use(now.bytes, now.piece)
+    } catch (error) {
+      // Nothing is read into a room that somebody else may be given
+      await next?.reading.catch(() => undefined)
+      throw error
+    }
     now = next
   }
 }

@@ -60,9 +60,14 @@ export function decodeBytes(raw: Uint8Array, layout: GiftiLayout, where: ErrorPl
       where,
     )
   }
-  const copy = new Uint8Array(bytes)
-  copy.set(raw)
-  return rowMajor(decode(copy, layout, where.file ?? ''), layout)
+  return rowMajor(decode(ownBytes(raw), layout, where.file ?? ''), layout)
+}
+
+/** What zlib gave has a buffer of its own, a byte longer; a copy of what lies among other things. */
+function ownBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array<ArrayBuffer> {
+  const own = buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength <= length + 1
+  if (own) return new Uint8Array(buffer, 0, length)
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, length))
 }
 
 const rowMajor = (values: NpyData, { dims, columnMajor }: GiftiLayout) =>

@@ -40,8 +40,9 @@ const MAX_MARKUP = 1 << 26
 /** Decoded bytes of one file: 1 GiB is 6,500 volumes of one fsaverage6 hemisphere. */
 const MAX_TOTAL_BYTES = 2 ** 30
 const MAX_DEPTH = 32
-/** Arrays that are unpacked while the file is read on. */
-const MAX_PENDING = 8
+/** Arrays that other threads unpack while the file is read on: so many, and so many bytes of them. */
+const MAX_PENDING = 48
+const MAX_PENDING_BYTES = 1 << 25
 
 /**
  * Reads `path`, plain or gzipped (told by its first bytes, not by its name), and tells `visitor` what it finds.
@@ -54,10 +55,10 @@ export async function parseGifti(path: string, visitor: GiftiVisitor): Promise<v
     for await (const piece of unpackedPieces(path, gzipped)) {
       parser.write(piece)
       if (parser.stopped) return
-      await parser.handOver(MAX_PENDING)
+      await parser.handOver(MAX_PENDING, MAX_PENDING_BYTES)
     }
     parser.close()
-    await parser.handOver(0)
+    await parser.handOver(0, 0)
   } catch (error) {
     throw fromParser(error, path, parser.line)
   }
@@ -85,6 +86,8 @@ class GiftiParser {
   private readonly visitor: GiftiVisitor
   private readonly path: string[] = []
   private readonly pending: Promise<GiftiArray>[] = []
+  /** Bytes of their numbers. */
+  private pendingBytes = 0
   private text = ''
   private sinceTag = 0
   private markup = 0
@@ -129,9 +132,13 @@ class GiftiParser {
     if (!this.stopped) this.splitter.write(piece)
   }
 
-  /** Arrays, in their order, until no more than so many are still being unpacked. */
-  async handOver(most: number): Promise<void> {
-    while (this.pending.length > most) this.visitor.onArray?.(await this.pending.shift()!)
+  /** Arrays, in their order, until no more than so many, of so many bytes, are still being unpacked. */
+  async handOver(most: number, bytes: number): Promise<void> {
+    while (this.pending.length > most || this.pendingBytes > bytes) {
+      const array = await this.pending.shift()!
+      this.pendingBytes -= array.data.byteLength
+      this.visitor.onArray?.(array)
+    }
   }
 
   private writeMarkup(text: string): void {
@@ -231,6 +238,7 @@ class GiftiParser {
     if (!values) throw this.invalid('A GIFTI array has no data', 'a <Data> element', 'none')
     this.arrays++
     const { dims } = this.layout!
+    this.pendingBytes += decodedBytes(this.layout!)
     const array = values.then((data) => ({ intent, dims, data, metadata }))
     array.catch(() => undefined)
     this.pending.push(array)

@@ -1,6 +1,6 @@
 /** Files that may be gzipped: told by their first bytes, not by their names, and unpacked as they are read. */
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib'
 import { HeschlError } from '../errors.ts'
@@ -13,6 +13,7 @@ export const mostExpansion = 1032
 /** Pieces in which a file is read and unpacked. */
 const packedPiece = 256 * 1024
 const unpackedPiece = 256 * 1024
+const plainPiece = 512 * 1024
 /** What is unpacked ahead of who reads. */
 const unpackedAhead = 1 << 22
 /** What is small enough to be unpacked at once. */
@@ -79,18 +80,21 @@ export async function isGzipped(file: FileBytes): Promise<boolean> {
   return start[0] === 0x1f && start[1] === 0x8b
 }
 
-/** A file's bytes one piece after the other, unpacked where it is gzipped. */
+/**
+ * A file's bytes one piece after the other, unpacked where it is gzipped. A piece is to be used before the next is asked
+ * for, which may take its place in memory.
+ */
 export async function* unpackedPieces(path: string, gzipped: boolean): AsyncGenerator<Uint8Array> {
-  const whole = gzipped ? await unpackSmall(path) : undefined
+  if (!gzipped) {
+    yield* plainPieces(path)
+    return
+  }
+  const whole = await unpackSmall(path)
   if (whole) {
     yield whole
     return
   }
   const file = createReadStream(path, { highWaterMark: packedPiece })
-  if (!gzipped) {
-    yield* file as AsyncIterable<Uint8Array>
-    return
-  }
   const gunzip = createGunzip({ chunkSize: unpackedPiece, ...{ readableHighWaterMark: unpackedAhead } })
   file.on('error', (error) => gunzip.destroy(error))
   try {
@@ -99,6 +103,27 @@ export async function* unpackedPieces(path: string, gzipped: boolean): AsyncGene
     throw notGzip(error, path)
   } finally {
     file.destroy()
+  }
+}
+
+/** Two pieces in turn: while one is used, the other is read. */
+async function* plainPieces(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r')
+  try {
+    const rooms = [plainPiece, plainPiece].map((bytes) => new Uint8Array(bytes))
+    const read = async (turn: number) =>
+      rooms[turn].subarray(0, (await handle.read(rooms[turn], 0, plainPiece)).bytesRead)
+    let next = read(0)
+    for (let turn = 1; ; turn = 1 - turn) {
+      const piece = await next
+      if (piece.length === 0) return
+      next = read(turn)
+      // A failure is told where the piece is awaited; until then it is nobody's
+      next.catch(() => undefined)
+      yield piece
+    }
+  } finally {
+    await handle.close()
   }
 }
 

@@ -89,30 +89,34 @@ async function readRowBytes(file: FileBytes, header: NpyHeader, rows: number, fr
 /** How numbers are stored: NPY's names of types stand for those of every format. */
 export type NumberLayout = Pick<NpyHeader, 'type' | 'itemBytes' | 'bigEndian'>
 
-/** Bytes (the whole of their buffer) to numbers, in the file's order; may turn the bytes round in place. */
+/**
+ * Bytes to numbers, in the file's order; may turn the bytes round in place.
+ * @param bytes at a multiple of the numbers' size in their buffer, which the numbers share where types allow it
+ */
 export function decode(bytes: Uint8Array<ArrayBuffer>, header: NumberLayout, path: string): NpyData {
-  const buffer = Buffer.from(bytes.buffer)
+  const { buffer, byteOffset, byteLength } = bytes
   if (header.bigEndian !== (endianness() === 'BE')) {
-    if (header.itemBytes === 2) buffer.swap16()
-    else if (header.itemBytes === 4) buffer.swap32()
-    else if (header.itemBytes === 8) buffer.swap64()
+    const turned = Buffer.from(buffer, byteOffset, byteLength)
+    if (header.itemBytes === 2) turned.swap16()
+    else if (header.itemBytes === 4) turned.swap32()
+    else if (header.itemBytes === 8) turned.swap64()
   }
-  return decoders[header.type](bytes.buffer, path)
+  return decoders[header.type](buffer, byteOffset, byteLength / header.itemBytes, path)
 }
 
-const decoders: Readonly<Record<NpyType, (buffer: ArrayBuffer, path: string) => NpyData>> = {
-  b1: (buffer) => new Uint8Array(buffer),
-  i1: (buffer) => new Int8Array(buffer),
-  u1: (buffer) => new Uint8Array(buffer),
-  i2: (buffer) => new Int16Array(buffer),
-  u2: (buffer) => new Uint16Array(buffer),
-  f2: (buffer) => Float32Array.from(new Float16Array(buffer)),
-  i4: (buffer) => new Int32Array(buffer),
-  u4: (buffer) => new Uint32Array(buffer),
-  f4: (buffer) => new Float32Array(buffer),
-  i8: (buffer, path) => fromBigInts(new BigInt64Array(buffer), path),
-  u8: (buffer, path) => fromBigInts(new BigUint64Array(buffer), path),
-  f8: (buffer) => new Float64Array(buffer),
+const decoders: Readonly<Record<NpyType, (buffer: ArrayBuffer, at: number, count: number, path: string) => NpyData>> = {
+  b1: (buffer, at, count) => new Uint8Array(buffer, at, count),
+  i1: (buffer, at, count) => new Int8Array(buffer, at, count),
+  u1: (buffer, at, count) => new Uint8Array(buffer, at, count),
+  i2: (buffer, at, count) => new Int16Array(buffer, at, count),
+  u2: (buffer, at, count) => new Uint16Array(buffer, at, count),
+  f2: (buffer, at, count) => Float32Array.from(new Float16Array(buffer, at, count)),
+  i4: (buffer, at, count) => new Int32Array(buffer, at, count),
+  u4: (buffer, at, count) => new Uint32Array(buffer, at, count),
+  f4: (buffer, at, count) => new Float32Array(buffer, at, count),
+  i8: (buffer, at, count, path) => fromBigInts(new BigInt64Array(buffer, at, count), path),
+  u8: (buffer, at, count, path) => fromBigInts(new BigUint64Array(buffer, at, count), path),
+  f8: (buffer, at, count) => new Float64Array(buffer, at, count),
 }
 
 function fromBigInts(values: BigInt64Array | BigUint64Array, path: string): Float64Array<ArrayBuffer> {
