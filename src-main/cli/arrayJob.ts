@@ -1,5 +1,6 @@
 /** What the commands on files have in common: `extract`, `design`, `encode`. */
 import { existsSync } from 'node:fs'
+import { arrayPlace } from '../arrayPlace.ts'
 import { HeschlError } from '../errors.ts'
 import type { ArrayJob, ArrayReport } from '../jobs/engineHandle.ts'
 import { withEngine } from './engine.ts'
@@ -29,7 +30,7 @@ export function runArrays(request: ArrayJob, output: Output, partial?: string): 
 
 /** @throws HeschlError FILE_MISSING before anything is started; OPTION_INVALID where a result would replace an input */
 export function checkFiles(inputs: readonly string[], outputs: readonly string[]): void {
-  for (const file of inputs) {
+  for (const { file } of inputs.map(arrayPlace)) {
     if (!existsSync(file))
       throw new HeschlError('FILE_MISSING', 'A file is missing', { where: { file }, remedy: 'Check the path' })
     if (outputs.includes(file))

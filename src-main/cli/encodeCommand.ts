@@ -12,8 +12,11 @@ import type { Runner } from './output.ts'
 
 export function addEncode(add: (name: string, description: string) => Command, run: Runner): void {
   add('encode', 'cross-validated ridge on arrays, no study needed')
-    .requiredOption('--x <file...>', 'NPY [samples, features]; the features of several files are put side by side')
-    .requiredOption('--y <file>', 'NPY [samples, targets]')
+    .requiredOption('--x <file...>', '[samples, features]; the features of several files are put side by side')
+    .requiredOption(
+      '--y <file>',
+      '[samples, targets]; both NPY, NPZ, HDF5 or MATLAB (file.h5:/data), a TSV or CSV table, GIFTI, CIFTI-2, MGH, NIfTI',
+    )
     .addOption(
       new Option('--preset <name>', 'fills every option below that is not given; `heschl preset` shows them').choices(
         presetNames,

@@ -79,6 +79,13 @@ export const readArrayColumns = (reference: string, from: number, to: number): P
     return { shape: [rows, to - from], data }
   })
 
+/** Rows `from` to `to` (exclusive) of a matrix or a vector, in C order. @throws HeschlError as `readArrayColumns` */
+export const readArrayRows = (reference: string, from: number, to: number): Promise<NpyArray> =>
+  withArray(reference, (array) => {
+    const rest = array.shape.slice(1)
+    return readBlock(array, reference, [from, ...rest.map(() => 0)], [to - from, ...rest])
+  })
+
 async function npyArray(file: FileBytes): Promise<StoredArray> {
   const header = await parseNpyHeader(file)
   const { shape, type, fortranOrder, itemBytes, dataStart } = header

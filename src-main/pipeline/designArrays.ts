@@ -2,42 +2,43 @@ import { HeschlError } from '../errors.ts'
 import { frameToVolume } from '../features/design.ts'
 import type { FrameToVolume } from '../features/design.ts'
 import { Regressors } from '../features/regressors.ts'
-import { readNpyHeader, readNpyRows, writeNpy } from '../formats/npy.ts'
+import { matrixHeader, matrixRows } from '../formats/matrixFile.ts'
+import type { MatrixHeader } from '../formats/matrixFile.ts'
+import { writeNpy } from '../formats/npy.ts'
 import type { NpyData } from '../formats/npy.ts'
-import type { NpyHeader } from '../formats/npyHeader.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { checkMemory } from './memory.ts'
 import type { DesignArrayTask } from './arrayTasks.ts'
 
-/** Read at once. A file in Fortran order is read a unit at a time, which wants fewer and longer pieces. */
-const blockBytes = { c: 8e6, fortran: 64e6 }
+/** Read at once. A file whose columns lie together is read a unit at a time, which wants fewer and longer pieces. */
+const blockBytes = { rows: 8e6, columns: 64e6 }
 
 /**
- * Regressors of activations from anywhere: NPY [frames, units] -> HRF -> NPY float32 [volumes, units], a block of frames
+ * Regressors of activations from anywhere: [frames, units] in any format of `matrixFile` -> HRF -> NPY float32 [volumes, units], a block of frames
  * at a time. Values of more than float32's precision are taken relative to the first frame, so that a unit far from 0
  * keeps its variation; what was taken away is added again at the end, since the response is linear.
  *
- * @throws HeschlError as `readNpy`; SHAPE_MISMATCH (an array of three dimensions), OPTION_INVALID, NUMERICAL
+ * @throws HeschlError as `matrixHeader`; SHAPE_MISMATCH (an array of three dimensions), OPTION_INVALID, NUMERICAL
  */
 export async function designFromArray(task: DesignArrayTask, context: StepContext): Promise<StepResult> {
   const began = performance.now()
   const { activations, hrf, tr, volumes, hop, start, oversampling, scale } = task
-  const header = await readNpyHeader(activations)
+  const header = await matrixHeader(activations)
   const { frames, units } = dimensions(header, activations)
   const maps = frameToVolume({ hrf, tr, volumes, hopSeconds: hop, frames, audioStart: start, oversampling })
   // Sums in float64, the result in float32 and as it is written.
   const bytes = 16 * volumes * units * maps.length
   checkMemory(`A design of ${volumes} volumes and ${units} units`, bytes, 'Split the units over files')
   const regressors = new Regressors(maps, units, { scale, hrf })
-  const rowBytes = units * header.itemBytes
-  const rows = Math.max(1, Math.floor(blockBytes[header.fortranOrder ? 'fortran' : 'c'] / rowBytes))
-  const exact = header.type === 'f4' || header.itemBytes < 4
+  const itemBytes = Number(header.type.slice(1))
+  const rows = Math.max(1, Math.floor(blockBytes[header.byColumns ? 'columns' : 'rows'] / (units * itemBytes)))
+  const exact = header.type === 'f4' || itemBytes < 4
   let origin: Float64Array | undefined
   for (let frame = 0; frame < frames; frame += rows) {
     throwIfCancelled(context)
-    const { data } = await readNpyRows(activations, frame, Math.min(frames, frame + rows))
+    const { data } = await matrixRows(activations, frame, Math.min(frames, frame + rows))
     if (!exact) origin ??= Float64Array.from(data.subarray(0, units))
     try {
       regressors.add(frame, asFloats(data, units, origin))
@@ -55,7 +56,7 @@ export async function designFromArray(task: DesignArrayTask, context: StepContex
   }
 }
 
-function dimensions({ shape }: NpyHeader, file: string): { readonly frames: number; readonly units: number } {
+function dimensions({ shape }: MatrixHeader, file: string): { readonly frames: number; readonly units: number } {
   const [frames, units = 1] = shape
   if (frames !== undefined && shape.length <= 2 && frames > 0 && units > 0) return { frames, units }
   throw new HeschlError('SHAPE_MISMATCH', 'These are not activations over time', {

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { keptFor } from '../encoding/protocol/scoreBy.ts'
 import { NpyColumnWriter } from '../formats/npyColumnWriter.ts'
-import { readNpyColumns } from '../formats/npyColumns.ts'
+import { matrixColumns } from '../formats/matrixFile.ts'
 import type { EncodeArraysTask } from './arrayTasks.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
@@ -82,7 +82,7 @@ export async function encodeArrays(
     for (const batch of batchesOf(missing, most)) {
       throwIfCancelled(context)
       const [{ from: first }, { to: last }] = [batch[0], batch.at(-1)!]
-      const { data } = await readNpyColumns(task.y, first, last)
+      const { data } = await matrixColumns(task.y, first, last)
       for (const stripe of batch) {
         const { from, to } = stripe
         const read = scaled(data, samples, from - first, to - first, model.free)

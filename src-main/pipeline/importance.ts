@@ -1,3 +1,4 @@
+import { matrixHeader } from '../formats/matrixFile.ts'
 import { readNpyHeader, writeNpy } from '../formats/npy.ts'
 import { readNpyColumns } from '../formats/npyColumns.ts'
 import { layerImportance } from '../scoring/index.ts'
@@ -14,7 +15,7 @@ const valuesAtOnce = 16e6
  */
 export async function importance(task: ImportanceTask, context: StepContext): Promise<StepResult> {
   const sizes: number[] = []
-  for (const file of task.x) sizes.push((await readNpyHeader(file)).shape[1] ?? 1)
+  for (const file of task.x) sizes.push((await matrixHeader(file)).shape[1] ?? 1)
   const [features = 0, targets = 0] = (await readNpyHeader(task.weights)).shape
   const data = new Float32Array(sizes.length * targets)
   const width = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, features)))

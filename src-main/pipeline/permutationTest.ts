@@ -1,8 +1,8 @@
 import { HeschlError } from '../errors.ts'
 import type { HeldOut } from '../encoding/protocol/heldOut.ts'
-import { readNpyHeader, writeNpy } from '../formats/npy.ts'
+import { writeNpy } from '../formats/npy.ts'
 import type { NpyData } from '../formats/npy.ts'
-import { readNpyColumns } from '../formats/npyColumns.ts'
+import { matrixColumns, matrixHeader } from '../formats/matrixFile.ts'
 import type { Matrix } from '../linalg/matrix.ts'
 import { blockNull, nullThreshold } from '../scoring/index.ts'
 import type { ArrayEncoding } from '../study/arrayEncoding.ts'
@@ -37,7 +37,7 @@ export async function permutationTest(task: PermutationTestTask, context: StepCo
       remedy: 'Scale Y by runs or not at all, or score r over folds',
     })
   }
-  const { shape } = await readNpyHeader(task.y)
+  const { shape } = await matrixHeader(task.y)
   const [samples = 0, targets = 1] = shape
   const runs = options.runs ?? [samples]
   const folds = stretchesOfFolds(options.folds, samples, runs)
@@ -96,7 +96,7 @@ const rowsOf = (held: HeldOut): readonly number[] =>
     : [...held].sort((a, b) => a - b)
 
 async function columnsOf(file: string, from: number, to: number): Promise<Columns> {
-  const { shape, data } = await readNpyColumns(file, from, to)
+  const { shape, data } = await matrixColumns(file, from, to)
   return { data, rows: shape[0], cols: to - from }
 }
 

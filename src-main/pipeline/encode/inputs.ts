@@ -1,6 +1,6 @@
 /** The files of features and responses that `encode` is given. */
 import { HeschlError } from '../../errors.ts'
-import { readNpy, readNpyHeader } from '../../formats/npy.ts'
+import { matrixColumns, matrixHeader } from '../../formats/matrixFile.ts'
 import type { NpyData } from '../../formats/npy.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import { sharedMatrix32, zeros32 } from '../../linalg/matrix.ts'
@@ -12,12 +12,12 @@ export interface Input {
   readonly itemBytes: number
 }
 
-/** @throws HeschlError as `readNpyHeader`; SHAPE_MISMATCH where there is nothing in it, or more than two dimensions */
+/** @throws HeschlError as `matrixHeader`; SHAPE_MISMATCH where there is nothing in it, or more than two dimensions */
 export async function inputOf(file: string): Promise<Input> {
-  const { shape, type, itemBytes } = await readNpyHeader(file)
+  const { shape, type } = await matrixHeader(file)
   const [samples, columns = 1] = shape
   if (samples !== undefined && shape.length <= 2 && samples > 0 && columns > 0)
-    return { file, shape: [samples, columns], type, itemBytes }
+    return { file, shape: [samples, columns], type, itemBytes: Number(type.slice(1)) }
   throw new HeschlError('SHAPE_MISMATCH', 'This is not a matrix with a sample a row', {
     where: { file },
     expected: 'an array [samples, columns], neither of them 0',
@@ -44,8 +44,8 @@ export async function readFeatures(inputs: readonly Input[], samples: number, fe
   const x = zeros32(samples, features)
   let at = 0
   for (const { file, shape } of inputs) {
-    const { data } = await readNpy(file)
     const cols = shape[1]
+    const { data } = await matrixColumns(file, 0, cols)
     // float64 is centred before it is rounded, which changes nothing else: features are centred in each fold anyway.
     const means = data instanceof Float64Array ? columnMeans(data, cols, 0, cols) : undefined
     for (let i = 0; i < samples; i++) {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { arrayPlace } from '../../arrayPlace.ts'
 import { HeschlError } from '../../errors.ts'
 import { runtimeVersion } from '../../linalg/runtime.ts'
 import type { EncodeArraysTask } from '../arrayTasks.ts'
@@ -40,10 +41,10 @@ export async function openParts(
   if (partial === undefined) return undefined
   const files: { readonly file: string; readonly written: number }[] = []
   const hashes: string[] = []
-  for (const file of [...x, y]) {
+  for (const { file, inside } of [...x, y].map(arrayPlace)) {
     const { sha256, written } = await fingerprint(file, () => throwIfCancelled(context))
     files.push({ file, written })
-    hashes.push(sha256)
+    hashes.push(inside === undefined ? sha256 : `${sha256}:${inside}`)
   }
   const kept = { r2: r2 !== undefined, predictions: predictions !== undefined, weights: weights !== undefined }
   const computing = { version: codeVersions.fit, onnxruntime: runtimeVersion, threads: availableParallelism() }

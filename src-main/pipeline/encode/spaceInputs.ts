@@ -2,7 +2,7 @@
 import { prepareBands, type Band } from '../../encoding/banded/bands.ts'
 import type { TargetSource } from '../../encoding/banded/search.ts'
 import type { RidgeOptions } from '../../encoding/ridge.ts'
-import { readNpyColumns } from '../../formats/npyColumns.ts'
+import { matrixColumns } from '../../formats/matrixFile.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import type { ArrayEncoding } from '../../study/arrayEncoding.ts'
 import type { EncodeSpacesTask } from '../arrayTasks.ts'
@@ -52,7 +52,7 @@ export function sourceOf(task: EncodeSpacesTask, y: Input, batch: number): Targe
     async read(from, to) {
       if (last?.from !== from) {
         last = undefined
-        const { data } = await readNpyColumns(task.y, from, to)
+        const { data } = await matrixColumns(task.y, from, to)
         const { responses } = scaled(data, samples, 0, to - from)
         last = { from, y: scaleByRun(responses, standardizeY, runs ?? []) }
       }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGemm } from '../../../src-main/linalg/gemm.ts'
 import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
@@ -68,6 +69,31 @@ async function expectAgreement(known: Known, out: string): Promise<void> {
   expect(differences.at(-1)).toBeLessThan(1e-4)
   expect(differences[differences.length >> 1]).toBeLessThan(1e-6)
 }
+
+test('features and responses of other formats give the bits that NPY files give', async () => {
+  const matrices = fileURLToPath(new URL('../../reference/matrices/', import.meta.url))
+  const how = [
+    '--folds',
+    '4',
+    '--alphas',
+    '1,10',
+    '--select',
+    'loo',
+    '--keep',
+    'importance',
+    '--null',
+    '5',
+    '--block',
+    '2',
+  ]
+  const scored = async (out: string, x: string, y: string) => {
+    const { code, stderr } = await heschl('encode', '--x', matrices + x, '--y', matrices + y, ...how, '--out', out)
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    return Promise.all(['r', 'alpha', 'importance', 'p'].map((name) => readFile(at(join(out, `${name}.npy`)))))
+  }
+  const plain = await scored('as-npy', 'x.npy', 'y.npy')
+  expect(await scored('as-volumes', 'arrays.h5:/run/x', 'y.nii.gz')).toEqual(plain)
+})
 
 describe('against scikit-learn', () => {
   test('float32, one X; the report says what was done', async () => {
