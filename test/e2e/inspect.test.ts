@@ -80,6 +80,7 @@ test('quality: what was not looked at says so, a job looks, and what is left out
   await view.getByText('all looked at').waitFor()
   await view.locator('figcaption', { hasText: 'DVARS' }).waitFor()
   await view.getByText('encoding.trim.start').first().waitFor()
+  await view.getByText('tSNR: mean over SD over time (no unit)').waitFor()
   await accessible(page, 'quality')
   expect(opened.visited.complaints).toEqual([])
 })
