@@ -258,6 +258,21 @@ export const neuroReaders = {
       if (vertices.length !== values.length || values.some(Number.isNaN)) throw new Error('not numbers')
     }
   }),
+  matrix: {
+    seeds: others('matrices', /\.(tsv|csv|mgz|npz)$|^y\.nii\.gz$/, 4000),
+    name: 'matrix',
+    async read() {
+      const { matrixColumns, matrixHeader, matrixRows } = await import('../../src-main/formats/matrixFile.ts')
+      return async (path) => {
+        const [rows = 0, cols = 1] = (await matrixHeader(path)).shape
+        sound([rows, Math.min(1, cols)], (await matrixColumns(path, 0, Math.min(1, cols))).data.length)
+        await matrixRows(path, 0, Math.min(1, rows))
+      }
+    },
+    beyond: 2 * MiB,
+    // Of volumes of one voxel each is read again for its one row
+    perByte: 2 * unpacked,
+  },
   npz: {
     seeds: files(/\.npz$/),
     name: 'arrays.npz',
