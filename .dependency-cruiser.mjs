@@ -112,7 +112,7 @@ export default {
     ...edges('src-main', main),
     ...edges('src-renderer', renderer),
     { from: { path: '^src-main/(cli|jobs)/' }, to: { path: '^src-renderer/figures/' } },
-    { from: { path: '^src-main/' }, to: { path: '^src-main/(arrayPlace|errors|units)\\.ts$' } },
+    { from: { path: '^src-main/' }, to: { path: '^src-main/(arrayPlace|errors|nativeEnvironment|units)\\.ts$' } },
     { from: { path: '^src-renderer/' }, to: { path: '^src-main/contract/', dependencyTypes: ['type-only'] } },
     { from: { path: '^src-renderer/' }, to: { path: '^src-main/errors\\.ts$', dependencyTypes: ['type-only'] } },
     // The root component and the entry point, beside the folders.
