@@ -27,6 +27,8 @@ const scale = z.strictObject({
   limits,
   /** Values below are not coloured; null colours all. */
   threshold: finite.nullable(),
+  /** Values below are coloured, the fainter the further below; pages of earlier versions do not say. */
+  fade: z.boolean().exactOptional(),
 })
 
 const map = z.strictObject({

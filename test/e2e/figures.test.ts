@@ -66,7 +66,7 @@ test('what views show is put on a page, moved, and taken back', async () => {
 test('a grid with differences, dragged from Compare onto the page, lies where it was dropped', async () => {
   await page.getByRole('tab', { name: 'Compare' }).click()
   await page.getByRole('combobox', { name: 'Show', exact: true }).selectOption('difference')
-  await page.getByLabel('region outlines').check()
+  await page.getByRole('checkbox', { name: 'regions' }).check()
   await page.getByText(/Difference of Pearson r, mean of 2 subjects/).waitFor()
   await expect.poll(() => button('Add to figure: the grid').isEnabled()).toBe(true)
   await screenshot(page, 'figures-compare')

@@ -149,12 +149,18 @@ function surfaceWords(form: string, data: PageData): string {
   return `on the ${form} surface of ${name}${schematic ? ' (not anatomical)' : ''}`
 }
 
-function scaleWords({ colormap, limits, threshold }: Extract<PagePanel, { show: 'map' }>['scale']): string {
+function scaleWords({
+  colormap,
+  limits,
+  threshold,
+  fade = false,
+}: Extract<PagePanel, { show: 'map' }>['scale']): string {
   const range = `colours (${colormapLabel(colormap)}) from ${formatLimit(limits.low)} to ${formatLimit(limits.high)}`
   if (threshold === null) return range
+  const short = fade ? 'fainter' : 'none'
   return colormap === 'blue-red'
-    ? `${range}, none within ${formatLimit(threshold)} of ${formatLimit((limits.low + limits.high) / 2)}`
-    : `${range}, none below ${formatLimit(threshold)}`
+    ? `${range}, ${short} within ${formatLimit(threshold)} of ${formatLimit((limits.low + limits.high) / 2)}`
+    : `${range}, ${short} below ${formatLimit(threshold)}`
 }
 
 const seedsWords = (data: PageData) =>

@@ -369,6 +369,16 @@ describe('a draft', () => {
       expect(caption).toContain(part)
     expect(caption.indexOf('c, models')).toBeGreaterThan(caption.indexOf('b, mean'))
   })
+  test('and the drawing of a map that fades below its threshold say so', () => {
+    const ofFaint = (fade: boolean): FigurePage => {
+      const drawn = { show: 'map', map: native, view: 'overview', form: 'inflated', scale: { ...scale, fade } } as const
+      return { ...page, panels: [{ id: 'map', at: [2, 2], size: [80, 60], ...drawn }] }
+    }
+    expect(draftCaption(ofFaint(true), data)).toContain('from 0 to 0.2, fainter below 0.02')
+    expect(draftCaption(ofFaint(false), data)).toContain('from 0 to 0.2, none below 0.02')
+    expect(drawPage(ofFaint(true), data, 96)).not.toBe(drawPage(ofFaint(false), data, 96))
+    expect(figurePageSchema.safeParse(ofFaint(true)).success).toBe(true)
+  })
   test('of the methods is the encoding model’s and each figure’s, once', () => {
     const twice = { ...page, panels: [...panels, { ...panels[3], id: 'again' }] }
     expect(draftMethods(twice, data, 'Encoding models were fitted.')).toBe(
