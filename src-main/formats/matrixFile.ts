@@ -18,8 +18,10 @@ import { readText } from './text.ts'
 export interface MatrixHeader {
   readonly shape: readonly number[]
   readonly type: NpyType
-  /** Columns lie together in the file, or it is read whole: a few rows at a time are as slow as many. */
+  /** Columns lie together in the file: a few rows at a time are as slow as many. */
   readonly byColumns?: boolean
+  /** Has no rows that are read by themselves: all of them are read for one. */
+  readonly whole?: boolean
 }
 
 interface MatrixFormat {
@@ -31,7 +33,7 @@ interface MatrixFormat {
 }
 
 const float32 = (volumes: number, values: number): MatrixHeader => ({
-  ...{ shape: [volumes, values], type: 'f4', byColumns: true },
+  ...{ shape: [volumes, values], type: 'f4', whole: true },
 })
 
 const matrixOf = ({ data, rows, cols }: { data: Float32Array; rows: number; cols: number }): NpyArray => ({
@@ -90,7 +92,7 @@ const formats: Partial<Record<NeuroFormat, MatrixFormat>> = {
 const table: MatrixFormat = {
   async header(file) {
     const { rows, cols } = await readTable(file)
-    return { shape: [rows, cols], type: 'f8', byColumns: true }
+    return { shape: [rows, cols], type: 'f8', whole: true }
   },
   async columns(file, from, to) {
     const { data, rows, cols } = await readTable(file)

@@ -16,8 +16,8 @@ import type { DesignArrayTask } from './arrayTasks.ts'
 const blockBytes = { rows: 8e6, columns: 64e6 }
 
 /**
- * Regressors of activations from anywhere: [frames, units] in any format of `matrixFile` -> HRF -> NPY float32 [volumes, units], a block of frames
- * at a time. Values of more than float32's precision are taken relative to the first frame, so that a unit far from 0
+ * Regressors of activations from anywhere: [frames, units] in any format of `matrixFile` -> HRF -> NPY float32
+ * [volumes, units], a block of frames at a time. Values of more than float32's precision are taken relative to the first frame, so that a unit far from 0
  * keeps its variation; what was taken away is added again at the end, since the response is linear.
  *
  * @throws HeschlError as `matrixHeader`; SHAPE_MISMATCH (an array of three dimensions), OPTION_INVALID, NUMERICAL
@@ -33,7 +33,9 @@ export async function designFromArray(task: DesignArrayTask, context: StepContex
   checkMemory(`A design of ${volumes} volumes and ${units} units`, bytes, 'Split the units over files')
   const regressors = new Regressors(maps, units, { scale, hrf })
   const itemBytes = Number(header.type.slice(1))
-  const rows = Math.max(1, Math.floor(blockBytes[header.byColumns ? 'columns' : 'rows'] / (units * itemBytes)))
+  const block = blockBytes[header.byColumns ? 'columns' : 'rows']
+  // What is read whole for any of its rows is read once.
+  const rows = header.whole ? frames : Math.max(1, Math.floor(block / (units * itemBytes)))
   const exact = header.type === 'f4' || itemBytes < 4
   let origin: Float64Array | undefined
   for (let frame = 0; frame < frames; frame += rows) {
