@@ -203,7 +203,8 @@ export class Estimator {
   }
 
   #fit({ subject, space, layer, designs }: FitStep): Amounts {
-    const { folds: how, alphas, selection, hrf } = resolveEncoding(this.#basis.study.encoding)
+    const { folds: how, alphas, selection, hrf, chance } = resolveEncoding(this.#basis.study.encoding)
+    const shifts = chance === 'zero' ? 0 : chance.shifts
     const { left, right } = targetsOf(this.#basis, subject)
     const targets = left + right
     const samples = this.#samples(subject)
@@ -223,12 +224,13 @@ export class Estimator {
     const problem = `${layer} ${designs.join(' ')}`
     const prepared = this.#prepared === problem ? 0 : prepare / this.#pace.float64
     this.#prepared = problem
-    const scored = this.#scored(perTarget, { samples, targets, folds })
+    // Responses that are shifted in time are scored as often (pipeline/chance.ts).
+    const scored = (1 + shifts) * this.#scored(perTarget, { samples, targets, folds })
     const work = anyStep + prepared + scored + this.#reading(subject, targets)
-    const stripe = 8 * samples * Math.min(targets, stripeWidth(samples))
+    const stripe = (shifts > 0 ? 12 : 8) * samples * Math.min(targets, stripeWidth(samples))
     const memoryBytes =
       bytesAtRest + solutions + Math.max(preparing, stripe + scoring) + 4 * samples * targets + 12 * samples * units
-    return { work, memoryBytes, diskBytes: targets * (4 + folds) + recordBytes }
+    return { work, memoryBytes, diskBytes: targets * (4 + folds + (shifts > 0 ? 4 : 0)) + recordBytes }
   }
 
   #set({ set: id, subject, parts }: SetStep): Amounts {

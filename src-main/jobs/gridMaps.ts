@@ -2,10 +2,9 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import type { GridMap, MapAnswer, MapCorrection, MapSpec, ScoredPart } from '../contract/maps.ts'
 import { HeschlError } from '../errors.ts'
-import type { Moments } from '../pipeline/maps/moments.ts'
 import { preferredLayer } from '../pipeline/maps/preferred.ts'
 import { minusLog10, significance } from '../pipeline/maps/significance.ts'
-import type { Significance } from '../pipeline/maps/significance.ts'
+import type { Significance, Tested } from '../pipeline/maps/significance.ts'
 import { signedRankSignificance } from '../pipeline/maps/signedRanks.ts'
 import { sharesOfCeiling } from '../pipeline/summaries.ts'
 import { measures, scoreLabel, subjectsOf } from './results.ts'
@@ -29,20 +28,14 @@ export async function gridMaps(
   return answers
 }
 
-async function gridMap(
-  results: Results,
-  spec: MapSpec,
-  correction: Exclude<MapCorrection, 'none'> | null,
-): Promise<GridMap> {
+async function gridMap(results: Results, spec: MapSpec, correction: Tested['correction']): Promise<GridMap> {
   const { encoding } = results
   const measure = measures[encoding.score.measure].name
   const chosen = results.chosen(spec.of)
-  /** What is tested is whether the scores are above 0, unless it is a difference. */
-  const tested = async (own: Moments | null) => {
+  /** What is tested is whether the scores are above chance, unless it is a difference. */
+  const tested = async (less: ScoredPart | null) => {
     if (correction === null) return null
-    const found = own
-      ? significance(own, true, correction)
-      : significance((await results.group(chosen.fits)).moments, false, correction)
+    const found = await student(results, chosen, less, correction)
     return found && split(results, found, chosen)
   }
   switch (spec.kind) {
@@ -52,9 +45,9 @@ async function gridMap(
       return { ...map, significance: await tested(null) }
     }
     case 'difference': {
-      const { values, moments, common } = await difference(results, chosen, spec.less, correction !== null)
+      const { values, common } = await difference(results, chosen, spec.less)
       const map = results.asMap(values, `Difference of ${measure}${subjectWords(common)}`, chosen)
-      return { ...map, subjects: common, significance: await tested(moments) }
+      return { ...map, subjects: common, significance: await tested(spec.less) }
     }
     case 'share': {
       const ceiling = results.ceiling()
@@ -75,16 +68,7 @@ async function gridMap(
       return { ...results.asMap(preferredLayer(means), words, chosen), significance: null }
     }
     case 'p': {
-      const found =
-        spec.test === 'wilcoxon'
-          ? await signedRanks(results, chosen, spec.less, correction)
-          : significance(
-              spec.less
-                ? (await difference(results, chosen, spec.less, true)).moments!
-                : (await results.group(chosen.fits)).moments,
-              spec.less !== null,
-              correction,
-            )
+      const found = await (spec.test === 'wilcoxon' ? signedRanks : student)(results, chosen, spec.less, correction)
       if (!found)
         throw new HeschlError('OPTION_INVALID', 'There is nothing to test', {
           expected: 'scores of at least two subjects that differ somewhere',
@@ -97,35 +81,50 @@ async function gridMap(
   }
 }
 
-async function signedRanks(
+/** Over subjects, at every target. */
+type Test = (
   results: Results,
   of: Chosen,
   less: ScoredPart | null,
-  correction: Exclude<MapCorrection, 'none'> | null,
-): Promise<Significance | null> {
-  const maps = await results.subjectMaps(of.fits, less && results.chosen(less).fits)
-  return signedRankSignificance(maps, less !== null, correction, () => pause())
+  correction: Tested['correction'],
+) => Promise<Significance | null>
+
+const student: Test = async (results, of, less, correction) =>
+  significance(
+    await results.tested(of.fits, less && results.chosen(less).fits),
+    testedAs(results, less !== null, correction),
+  )
+
+const signedRanks: Test = async (results, of, less, correction) =>
+  signedRankSignificance(
+    await results.testedMaps(of.fits, less && results.chosen(less).fits),
+    testedAs(results, less !== null, correction),
+    () => pause(),
+  )
+
+function testedAs({ chance }: Results, paired: boolean, correction: Tested['correction']): Tested {
+  return { paired, correction, from: chance.less + (paired ? '' : chance.caution) }
 }
 
 /**
  * The mean difference over subjects who have both. Where at every target either all subjects have a score or none it is
  * the difference of the means, and their maps need not be read again.
  */
-async function difference(results: Results, of: Chosen, less: ScoredPart, tested: boolean) {
+async function difference(results: Results, of: Chosen, less: ScoredPart) {
   const other = results.chosen(less)
   const own = new Set(of.fits.map(({ spec }) => spec.subject))
   const theirs = new Set(other.fits.map(({ spec }) => spec.subject))
   const common = own.intersection(theirs).size
-  if (!tested && common === own.size && common === theirs.size) {
+  if (common === own.size && common === theirs.size) {
     const [a, b] = [await results.group(of.fits), await results.group(other.fits)]
     const whole = [a, b].every(({ moments }) => moments.count.every((count) => count === 0 || count === common))
     if (whole) {
       const values = Float32Array.from(a.moments.mean, (value, v) => value - b.moments.mean[v])
-      return { values, moments: null, common }
+      return { values, common }
     }
   }
-  const moments = await results.differences(of.fits, other.fits)
-  return { values: Float32Array.from(moments.mean), moments, common }
+  const { mean } = await results.differences(of.fits, other.fits)
+  return { values: Float32Array.from(mean), common }
 }
 
 function split(

@@ -27,6 +27,15 @@ export interface Group {
   readonly moments: Moments
 }
 
+/** What is compared, within subjects. */
+export interface Compared {
+  readonly of: readonly StoredFit[]
+  /** null: with nothing, the scores themselves. */
+  readonly less: readonly StoredFit[] | null
+  /** Each score less that of the same responses shifted in time. */
+  readonly above: boolean
+}
+
 /** Raised whenever a stored group would have other numbers. */
 const version = 1
 /** Below, reading the scores anew is as quick. */
@@ -68,25 +77,21 @@ export class Groups {
     return group
   }
 
-  /** Of the differences of subjects who have both. */
-  differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
-    return this.#turns.during(false, (turns) => this.#differencesOf(a, b, turns))
+  /** Of subjects' scores, or of what they differ by from another's, for who has both. */
+  moments(what: Compared): Promise<Moments> {
+    return this.#turns.during(false, (turns) => this.#momentsOf(what, turns))
   }
 
-  async #differencesOf(a: readonly StoredFit[], b: readonly StoredFit[], turns: Turn): Promise<Moments> {
-    const parameters = [a, b].map((fits) => fits.map(({ key }) => key).sort())
+  async #momentsOf(what: Compared, turns: Turn): Promise<Moments> {
+    const { of, less, above } = what
+    const parameters = [[of, less ?? []].map((fits) => fits.map(({ key }) => key).sort()), above]
     const key = contentKey({ kind: 'difference', version, parameters, inputs: [] })
     const known = this.#differences.get(key)
     if (known) return known
-    const others = Map.groupBy(b, ({ spec }) => spec.subject)
     let sum: MomentsSum | undefined
-    for (const [subject, own] of Map.groupBy(a, ({ spec }) => spec.subject)) {
-      const other = others.get(subject)
-      if (!other) continue
-      const first = meanOfMaps(own.map((fit) => this.#r(fit)))
-      const second = meanOfMaps(other.map((fit) => this.#r(fit)))
-      sum ??= new MomentsSum(first.length)
-      sum.add(Float64Array.from(first, (value, v) => value - second[v]))
+    for (const map of this.#compared(what)) {
+      sum ??= new MomentsSum(map.length)
+      sum.add(map)
       await turns.next()
     }
     if (!sum)
@@ -100,20 +105,15 @@ export class Groups {
   }
 
   /**
-   * Each subject's map, or what it differs by from the other's, for who has both: for tests that moments do not serve.
+   * The same subject by subject: for tests that moments do not serve.
    * @throws HeschlError OPTION_INVALID where they are too many to be held
    */
-  maps(a: readonly StoredFit[], b: readonly StoredFit[] | null): Promise<readonly (Float32Array | Float64Array)[]> {
+  maps(what: Compared): Promise<readonly (Float32Array | Float64Array)[]> {
     return this.#turns.during(false, async (turns) => {
-      const others = b && Map.groupBy(b, ({ spec }) => spec.subject)
       const found: (Float32Array | Float64Array)[] = []
-      for (const [subject, own] of Map.groupBy(a, ({ spec }) => spec.subject)) {
-        const other = others?.get(subject)
-        if (others && !other) continue
-        const first = meanOfMaps(own.map((fit) => this.#r(fit)))
-        const second = other && meanOfMaps(other.map((fit) => this.#r(fit)))
-        found.push(second ? Float64Array.from(first, (value, v) => value - second[v]) : first)
-        if (found.length * first.byteLength > mostHeld)
+      for (const map of this.#compared(what)) {
+        found.push(map)
+        if (found.length * map.byteLength > mostHeld)
           throw new HeschlError(
             'OPTION_INVALID',
             'A test of ranks holds the maps of all subjects, which are too many here',
@@ -128,9 +128,28 @@ export class Groups {
     })
   }
 
+  /** A subject's maps one by one. */
+  *#compared({ of, less, above }: Compared): Generator<Float32Array | Float64Array> {
+    const mapOf = (fits: readonly StoredFit[]) =>
+      meanOfMaps(fits.map((fit) => (above ? this.#above(fit) : this.#r(fit))))
+    const others = less && Map.groupBy(less, ({ spec }) => spec.subject)
+    for (const [subject, own] of Map.groupBy(of, ({ spec }) => spec.subject)) {
+      const other = others?.get(subject)
+      if (others && !other) continue
+      const [first, second] = [mapOf(own), other && mapOf(other)]
+      yield second ? Float64Array.from(first, (value, v) => value - second[v]) : first
+    }
+  }
+
   /** One fit's scores, as stored. */
   #r({ key }: StoredFit): Float32Array {
     return this.#store.array(key, 'r').data as Float32Array
+  }
+
+  /** Less what the same responses score when they are shifted in time (pipeline/chance.ts). */
+  #above(fit: StoredFit): Float32Array {
+    const chance = this.#store.array(fit.key, 'chance').data
+    return this.#r(fit).map((value, v) => value - chance[v])
   }
 
   async #read(fits: readonly StoredFit[], place: Place | null, turns: Turn): Promise<Group> {

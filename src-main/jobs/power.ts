@@ -96,8 +96,8 @@ async function scoresOf(
     minutes: averageOf(pairs.map(({ subject }) => minutesOf(planned, subject, count))),
     differences: pairs.map(({ sides }) => {
       const [a, b] = sides.map((side) => side.map(({ key }) => means.get(`${key} ${count}`)!))
-      const lower = b.length === 0 ? a.map((one) => one.chance) : b.map(({ mean }) => mean)
-      return averageOf(a.map(({ mean }) => mean)) - averageOf(lower)
+      const above = (side: readonly Means[]) => averageOf(side.map(({ mean, chance }) => mean - chance))
+      return above(a) - (b.length === 0 ? 0 : above(b))
     }),
   }))
 }

@@ -15,6 +15,8 @@ import type { ResolvedEncoding } from '../study/resolvedEncoding.ts'
 import { axisOf, membersOf } from '../study/members.ts'
 import type { Axis } from '../study/members.ts'
 import type { CeilingStep } from '../study/plan.ts'
+import { chanceWords } from '../pipeline/findings/chance.ts'
+import type { ChanceWords } from '../pipeline/findings/chance.ts'
 import type { Moments } from '../pipeline/maps/moments.ts'
 import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipeline/summaries.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
@@ -89,6 +91,10 @@ export class Results {
     return resolveEncoding(this.#snapshot.study.encoding)
   }
 
+  get chance(): ChanceWords {
+    return chanceWords(this.#snapshot.study)
+  }
+
   /** Whether recordings are of electrodes: of a cortex nothing is known then. */
   get onElectrodes(): boolean {
     return this.#electrodes !== undefined
@@ -121,13 +127,19 @@ export class Results {
   }
 
   /** Of the differences of subjects who have both. */
-  differences(a: readonly StoredFit[], b: readonly StoredFit[]): Promise<Moments> {
-    return this.#groups.differences(a, b)
+  differences(of: readonly StoredFit[], less: readonly StoredFit[]): Promise<Moments> {
+    return this.#groups.moments({ of, less, above: false })
   }
 
-  /** Each subject's own, or of those who have both what they differ by. */
-  subjectMaps(a: readonly StoredFit[], b: readonly StoredFit[] | null): ReturnType<Groups['maps']> {
-    return this.#groups.maps(a, b)
+  /** Of what is tested: subjects' scores, or their differences, above chance. */
+  async tested(of: readonly StoredFit[], less: readonly StoredFit[] | null): Promise<Moments> {
+    const above = this.encoding.chance !== 'zero'
+    return less === null && !above ? (await this.group(of)).moments : this.#groups.moments({ of, less, above })
+  }
+
+  /** The same, each subject's own. */
+  testedMaps(of: readonly StoredFit[], less: readonly StoredFit[] | null): ReturnType<Groups['maps']> {
+    return this.#groups.maps({ of, less, above: this.encoding.chance !== 'zero' })
   }
 
   /** Values of all targets as a map of the two hemispheres. */

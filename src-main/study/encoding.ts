@@ -13,7 +13,10 @@ export function resolveEncoding(encoding: Encoding): ResolvedEncoding {
     ...(highPass !== undefined && { highPass: highPass === 'none' ? null : highPass }),
     ...(score && { score: { ...base.score, ...defined(score) } }),
   }
-  const resolved: ResolvedEncoding = { ...base, ...(given as Partial<ResolvedEncoding>) }
+  const merged: ResolvedEncoding = { ...base, ...(given as Partial<ResolvedEncoding>) }
+  // Whole runs that are held out have no neighbours in the training: noise scores 0 there, and shifts would tell nothing.
+  const free = rest.chance === undefined && typeof merged.folds !== 'number'
+  const resolved: ResolvedEncoding = free ? { ...merged, chance: 'zero' } : merged
   return typeof resolved.window === 'number' ? resolved : { ...resolved, stride: null }
 }
 

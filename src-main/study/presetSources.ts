@@ -11,6 +11,7 @@ const tutorials = 'voxelwise modelling tutorials, himalaya'
 const chen = 'Chen et al. 2023'
 const absent = 'no such step is known of the published code'
 const own = 'choice of Heschl'
+const against0 = `${both}: scores are held against 0`
 const model = 'how models hear: a choice of Heschl, as Millet et al. 2022'
 
 const standard: Sources = {
@@ -36,13 +37,14 @@ const standard: Sources = {
   alpha: both,
   solver: both,
   score: both,
-  chance: `${both}: scores are held against 0`,
+  chance: `${own}: tests against 0, as in both pipelines, find too much in contiguous folds; \`zero\` where folds hold out whole runs`,
   levels: `${both}: one layer at a time for layer preference`,
   ceiling: own,
 }
 
 const lpp: Sources = {
   ...standard,
+  chance: against0,
   oversampling: first,
   standardizeY: `${first}: quantile_range=(0.01, 0.99), which scikit-learn reads as per cent`,
   pcaY: first,
@@ -51,6 +53,7 @@ const lpp: Sources = {
 
 const narratives: Sources = {
   ...standard,
+  chance: against0,
   oversampling: `${second}: nilearn’s default`,
   standardizeX: second,
   standardizeY: second,

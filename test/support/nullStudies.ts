@@ -123,7 +123,9 @@ async function runStudies(options: NullStudyOptions, folder: string, gemm: Gemm)
     if (shifts > 0) {
       const [a, b] = scores.map((score, which) => less(score, surrogates[which]))
       await tally.add('score > shifted', a, 'greater', groups, study)
+      await tally.add('A − shifted ≠ B − shifted', less(a, b), 'two-sided', groups, study)
       await tally.add('A − shifted > B − shifted', less(a, b), 'greater', groups, study)
+      await tally.add('B − shifted > A − shifted', less(b, a), 'greater', groups, study)
     }
     means.push(summarize(scores[0].data).mean)
     differences.push(summarize(difference.data).mean)

@@ -5,6 +5,10 @@ import type { Study } from '../../study/schema.ts'
 export interface ChanceWords {
   /** "a score of 0". */
   readonly short: string
+  /** ", each less the score of …", for what is compared; empty where chance is 0. */
+  readonly less: string
+  /** After "against 0": that such a test finds too much; empty where it does not. */
+  readonly caution: string
   /** Sentences for methods. */
   readonly methods: string
   /** A sentence for notes: which test it is, and what it is worth. */
@@ -20,13 +24,15 @@ export function chanceWords({ encoding }: Pick<Study, 'encoding'>): ChanceWords 
     const short = 'the score of the same responses shifted in time'
     return {
       short,
-      methods: `Chance is ${short} within runs (${times}): what noise of the same autocorrelation scores in the same folds. ${shared}`,
-      note: `Tests above chance hold scores against ${short} (${times}), and keep to their level with any folds.`,
+      less: `, each less ${short}`,
+      caution: '',
+      methods: `Chance is ${short} within runs (${times}): what noise of the same autocorrelation scores in the same folds with the same regressors. Scores were tested, against chance and against one another, less their own chance.`,
+      note: `Tests hold each score against ${short} (${times}), and keep to their level with any folds; means that are shown are of the scores themselves.`,
     }
   }
   const zero = 'Tests above chance hold scores against 0'
-  const say = (methods: string, note: string): ChanceWords => ({
-    short: 'a score of 0',
+  const say = (methods: string, note: string, caution = ''): ChanceWords => ({
+    ...{ short: 'a score of 0', less: '', caution },
     methods: `Chance is a score of 0. ${methods} ${shared}`,
     note: `${zero}${note}`,
   })
@@ -45,5 +51,6 @@ export function chanceWords({ encoding }: Pick<Study, 'encoding'>): ChanceWords 
   return say(
     'Where folds are contiguous and noise is autocorrelated, scores of unrelated series are above 0 on average, the more so the shorter the folds; folds of whole runs are free of it.',
     ', in contiguous folds without a gap: with autocorrelated noise they find too much, the more so the shorter the folds. `encoding.chance: {shifts: 1}` holds scores against those of shifted responses instead, `encoding.gap` or `folds: runs` take the neighbours out of the training.',
+    ', which contiguous folds surpass where noise is autocorrelated',
   )
 }

@@ -1,21 +1,18 @@
 /** Wilcoxon's signed-rank test over subjects at every target, a few targets at a time. */
 import { adjust, corrections, describe, wilcoxon } from '../../statistics/index.ts'
-import type { Significance } from './significance.ts'
+import type { Significance, Tested } from './significance.ts'
 
 /** Targets between two turns of others. */
 const block = 512
 
 /**
  * @param maps a subject's scores each, or its differences [n_targets]; what is not finite is left out
- * @param paired whether they are differences (two-sided); else: are the scores above 0 (one-sided)?
- * @param correction over the targets that were tested; null for p as it is
  * @param pause lets others have their turn
  * @returns null where no target can be tested
  */
 export async function signedRankSignificance(
   maps: readonly (Float32Array | Float64Array)[],
-  paired: boolean,
-  correction: 'benjamini-hochberg' | 'benjamini-yekutieli' | null,
+  { paired, correction, from }: Tested,
   pause: () => Promise<void>,
 ): Promise<Significance | null> {
   const [rows, targets] = [maps.length, maps[0]?.length ?? 0]
@@ -41,7 +38,13 @@ export async function signedRankSignificance(
   for (const value of adjusted) if (value < least) least = value
   const words = correction === null ? null : `${corrections[correction]} over ${tests.toLocaleString('en')} vertices`
   const test = describe({
-    ...{ name: 'Wilcoxon signed-rank test', alternative, n: most, correction: words, parameters: [...how] },
+    ...{
+      name: 'Wilcoxon signed-rank test',
+      alternative,
+      n: most,
+      correction: words,
+      parameters: [...how, ...(from === '' ? [] : [from.replace(/^, /, '')])],
+    },
     ...(most <= 50 && { smallestP: (paired ? 2 : 1) / 2 ** most }),
   })
   return { p: adjusted, test, least }

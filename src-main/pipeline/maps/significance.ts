@@ -10,15 +10,22 @@ export interface Significance {
   readonly least: number
 }
 
+export interface Tested {
+  /** Differences (two-sided); else: are the scores above 0 (one-sided)? */
+  readonly paired: boolean
+  /** Over the targets that were tested; null for p as it is. */
+  readonly correction: 'benjamini-hochberg' | 'benjamini-yekutieli' | null
+  /** What was taken off each score, in words (findings/chance.ts); empty for nothing. */
+  readonly from: string
+}
+
 /**
- * @param moments of scores (`paired` false: is the mean above 0? one-sided), or of differences (two-sided)
- * @param correction over the targets that were tested; null for p as it is
+ * @param moments of scores, or of differences
  * @returns null where no target can be tested
  */
 export function significance(
   { count, mean, squares }: Moments,
-  paired: boolean,
-  correction: 'benjamini-hochberg' | 'benjamini-yekutieli' | null,
+  { paired, correction, from }: Tested,
 ): Significance | null {
   const p = new Float64Array(count.length).fill(NaN)
   let [most, tests, least] = [0, 0, Infinity]
@@ -36,8 +43,8 @@ export function significance(
   const words = correction === null ? null : `${corrections[correction]} over ${tests.toLocaleString('en')} vertices`
   const test = describe({
     ...(paired
-      ? { name: 'paired t test', alternative: 'two-sided' as const, parameters: ['mean difference against 0'] }
-      : { name: 'one-sample t test', alternative: 'greater' as const, parameters: ['mean against 0'] }),
+      ? { name: 'paired t test', alternative: 'two-sided' as const, parameters: [`mean difference against 0${from}`] }
+      : { name: 'one-sample t test', alternative: 'greater' as const, parameters: [`mean against 0${from}`] }),
     n: most,
     correction: words,
   })

@@ -151,7 +151,7 @@ test('an encoding is resolved to every option’s value', () => {
     alphas: { from: 0, to: 3, count: 4 },
     selection: 'leave-one-out',
     score: { measure: 'r', over: 'folds' },
-    chance: 'zero',
+    chance: { shifts: 1, seed: 1 },
     pcaX: 'none',
     pcaY: 'none',
     intercept: true,
@@ -163,6 +163,20 @@ test('an encoding is resolved to every option’s value', () => {
   const inner = { preset: 'standard', selection: { kfold: 5 } } as const
   expect(resolveEncoding(inner)).toMatchObject({ selection: { kfold: 5 } })
   expect(resolveEncoding({ preset: 'standard' })).toMatchObject({ folds: 10, alphas: { from: 1, to: 8, count: 20 } })
+})
+
+test('tests are against shifted responses where folds have neighbours in the training, unless the study says otherwise', () => {
+  const chance = (encoding: Omit<Parameters<typeof resolveEncoding>[0], 'preset'>) =>
+    resolveEncoding({ preset: 'standard', ...encoding }).chance
+  const shifted = { shifts: 1, seed: 1 }
+  expect(chance({})).toEqual(shifted)
+  expect(chance({ gap: 5 })).toEqual(shifted)
+  expect(chance({ folds: 'runs' })).toBe('zero')
+  expect(chance({ folds: { splits: [['s1'], ['s2']] } })).toBe('zero')
+  expect(chance({ folds: 'runs', chance: { shifts: 3, seed: 2 } })).toEqual({ shifts: 3, seed: 2 })
+  expect(chance({ chance: 'zero' })).toBe('zero')
+  for (const preset of ['lpp', 'narratives', 'voxelwise', 'trf'] as const)
+    expect(resolveEncoding({ preset }).chance).toBe('zero')
 })
 
 test('an experiment is asked of the models that have its layer, before their fits', () => {

@@ -23,10 +23,8 @@ export interface Analysis {
   readonly roles: readonly string[]
   readonly groups: readonly Group[]
   readonly regions: RegionSet
-  /** [subjects, regions] of each role, and of the supervised models' counterpart. */
+  /** [subjects, regions] of each role, and of the supervised models' counterpart: scores above chance, as `held` has them. */
   readonly byRegion: ReadonlyMap<string, Matrix64>
-  /** The same of what is scored by chance, as `held` has it. */
-  readonly chance: ReadonlyMap<string, Matrix64>
   /** What chance is, in words (chance.ts). */
   readonly chanceWords: ChanceWords
   /** Of the vertices; left out where no test needs it. */
@@ -42,12 +40,12 @@ export function meshOf({ left, right, voxels }: CorticalSurface): Adjacency {
 }
 
 const byVertex = (held: RoleScores, role: string): Matrix32 =>
-  role === counterpart ? held.counterpart! : held.roles.get(role)!
+  role === counterpart ? held.counterpart! : held.above.get(role)!
 
-/** Both sides of a contrast, by vertex; null for a chance of 0. */
+/** Both sides of a contrast, by vertex, above chance; null for chance itself. */
 export const vertexSides = ({ held }: Analysis, { higher, lower }: Contrast) => ({
   higher: byVertex(held, higher),
-  lower: lower === null ? (held.chance.get(higher) ?? null) : byVertex(held, lower),
+  lower: lower === null ? null : byVertex(held, lower),
 })
 
 /** Roles that a subject of a group has. */
@@ -58,10 +56,10 @@ export function rolesIn({ roles, byRegion }: Analysis, { rows }: Group): readonl
   })
 }
 
-/** Both sides of a contrast, by region; null for a chance of 0. */
-export const regionSides = ({ byRegion, chance }: Analysis, { higher, lower }: Contrast) => ({
+/** Both sides of a contrast, by region, above chance; null for chance itself. */
+export const regionSides = ({ byRegion }: Analysis, { higher, lower }: Contrast) => ({
   higher: byRegion.get(higher)!,
-  lower: lower === null ? (chance.get(higher) ?? null) : byRegion.get(lower)!,
+  lower: lower === null ? null : byRegion.get(lower)!,
 })
 
 /** A part of the whole's progress, from one share of it to another. */

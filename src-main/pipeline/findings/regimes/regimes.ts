@@ -43,16 +43,15 @@ export async function regimes(
   gemm: Gemm,
 ): Promise<FindingResult> {
   const layers = await chooseLayers(scores, options.layer, between(context, 0, options.layer === 'best' ? 0.3 : 0))
-  const held = await readRoles(scores, layers, between(context, options.layer === 'best' ? 0.3 : 0, 0.4))
   const regions = regionSet(scores)
+  const held = await readRoles(scores, layers, regions, between(context, options.layer === 'best' ? 0.3 : 0, 0.4))
   const byRegion = new Map<string, Matrix64>()
-  for (const [role, matrix] of held.roles) byRegion.set(role, regionMeans(matrix, regions))
+  for (const [role, matrix] of held.above) byRegion.set(role, regionMeans(matrix, regions))
   if (held.counterpart) byRegion.set(counterpart, regionMeans(held.counterpart, regions))
-  const chance = new Map([...held.chance].map(([role, matrix]) => [role, regionMeans(matrix, regions)]))
   const analysis: Analysis = {
-    ...{ options, held, regions, byRegion, chance, gemm },
+    ...{ options, held, regions, byRegion, gemm },
     chanceWords: chanceWords(scores.input.study),
-    roles: inOrder(held.roles.keys()),
+    roles: inOrder(held.above.keys()),
     groups: groupsOf(held.subjects),
     mesh: options.test === 'tfce' ? meshOf(scores.input.surface) : null,
   }
@@ -99,13 +98,13 @@ async function tablesOf(found: Analysed, context: StepContext): Promise<FindingR
 }
 
 async function roleMeans(analysis: Analysis, context: StepContext): Promise<readonly RoleMean[]> {
-  const { groups, byRegion, regions, options, gemm } = analysis
+  const { groups, held, regions, options, gemm } = analysis
   const host = hostOf(gemm, { ...context, progress: () => undefined })
   const means: RoleMean[] = []
   for (const group of groups) {
     for (const role of rolesIn(analysis, group)) {
       throwIfCancelled(context)
-      const { differences: own } = differencesOf(byRegion.get(role)!, null, group.rows)
+      const { differences: own } = differencesOf(held.scored.get(role)!, null, group.rows)
       const scores = await meanEstimates(own, bootstrapOf(options), host)
       regions.names.forEach((region, r) => means.push({ group: group.name, role, region, score: scores[r] }))
     }

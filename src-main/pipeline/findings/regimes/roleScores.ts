@@ -1,30 +1,36 @@
 /** Every subject's score at every vertex, by what the models are to that subject. */
 import { HeschlError } from '../../../errors.ts'
-import { zeros32 } from '../../../linalg/matrix.ts'
-import type { Matrix32 } from '../../../linalg/matrix.ts'
+import { zeros32, zeros64 } from '../../../linalg/matrix.ts'
+import type { Matrix32, Matrix64 } from '../../../linalg/matrix.ts'
 import { throwIfCancelled } from '../../context.ts'
 import type { StepContext } from '../../context.ts'
 import type { FindingSpace, FindingSubject, Scores } from '../input.ts'
-import { counterpartsOf, nestedRoles, rolesOf } from '../roles.ts'
+import { meansOf } from '../regionScores.ts'
+import type { RegionSet } from '../regionScores.ts'
+import { counterpartsOf, rolesOf } from '../roles.ts'
 import type { LayerChoice } from './layers.ts'
 
 export interface RoleScores {
   readonly subjects: readonly FindingSubject[]
-  /** [subjects, vertices] of each role; NaN in the row of a subject that lacks it. Several models: their mean. */
-  readonly roles: ReadonlyMap<string, Matrix32>
+  /**
+   * [subjects, regions] of each role: its scores; NaN in the row of a subject that lacks it. Several models: their mean.
+   */
+  readonly scored: ReadonlyMap<string, Matrix64>
+  /** [subjects, vertices] of each role: the scores less what is scored by chance (findings/chance.ts), which are compared. */
+  readonly above: ReadonlyMap<string, Matrix32>
   /** The same of the self-supervised models of the language of each supervised one; null without supervised models. */
   readonly counterpart: Matrix32 | null
-  /**
-   * Of each role that is some subject's first of the nested chain: [subjects, vertices] what is scored by chance. None where
-   * chance is 0.
-   */
-  readonly chance: ReadonlyMap<string, Matrix32>
   /** Of each model: subjects with scores of some of its layers, but not of all. */
   readonly incomplete: readonly { readonly model: string; readonly subjects: number }[]
 }
 
 /** @throws HeschlError FILE_MISSING where no subject has scores; CANCELLED */
-export async function readRoles(scores: Scores, layers: LayerChoice, context: StepContext): Promise<RoleScores> {
+export async function readRoles(
+  scores: Scores,
+  layers: LayerChoice,
+  regions: RegionSet,
+  context: StepContext,
+): Promise<RoleScores> {
   const held = scores.input.subjects.map((subject) => ({ subject, own: rolesOf(scores, layers.needed, subject) }))
   const known = held.filter(({ own }) => own.size > 0)
   if (known.length === 0) throw nothingScored(scores, layers)
@@ -33,25 +39,32 @@ export async function readRoles(scores: Scores, layers: LayerChoice, context: St
     matrix.data.fill(NaN)
     return matrix
   }
+  const blankRegions = (): Matrix64 => {
+    const matrix = zeros64(known.length, regions.names.length)
+    matrix.data.fill(NaN)
+    return matrix
+  }
   const supervised = known.some(({ own }) => own.has('supervised'))
-  const roles = new Map<string, Matrix32>()
-  const chance = new Map<string, Matrix32>()
+  const scored = new Map<string, Matrix64>()
+  const above = new Map<string, Matrix32>()
   let counterpart: Matrix32 | null = null
   // Where everyone's counterpart is the native model, no map is read or kept twice.
   const alike = known.every(({ subject, own }) => sameModels(counterpartsOf(own, subject), own.get('native') ?? []))
   for (const [row, { subject, own }] of known.entries()) {
-    const put = async (matrix: Matrix32, spaces: readonly FindingSpace[], what: 'r' | 'chance' = 'r') => {
-      matrix.data.set(await meanOf(scores, layers, spaces, { subject, what }, context), row * matrix.cols)
+    /** @returns the scores; puts what of them is above chance into the matrix */
+    const put = async (matrix: Matrix32, spaces: readonly FindingSpace[]) => {
+      const map = await meanOf(scores, layers, spaces, { subject, what: 'r' }, context)
+      const chance =
+        scores.chance === 'zero' ? null : await meanOf(scores, layers, spaces, { subject, what: 'chance' }, context)
+      matrix.data.set(chance === null ? map : map.map((value, v) => value - chance[v]), row * matrix.cols)
+      return map
     }
-    const first = nestedRoles.find((role) => own.has(role))
     for (const [role, spaces] of own) {
-      const matrix = roles.get(role) ?? blank()
-      roles.set(role, matrix)
-      await put(matrix, spaces)
-      if (role !== first || scores.chance === 'zero') continue
-      const shifted = chance.get(role) ?? blank()
-      chance.set(role, shifted)
-      await put(shifted, spaces, 'chance')
+      const [matrix, means] = [above.get(role) ?? blank(), scored.get(role) ?? blankRegions()]
+      above.set(role, matrix)
+      scored.set(role, means)
+      const map = await put(matrix, spaces)
+      means.data.set(meansOf(Float32Array.from(map), regions), row * means.cols)
     }
     const self = counterpartsOf(own, subject)
     if (supervised && !alike && self.length > 0) {
@@ -62,8 +75,8 @@ export async function readRoles(scores: Scores, layers: LayerChoice, context: St
   }
   return {
     subjects: known.map(({ subject }) => subject),
-    ...{ roles, chance },
-    counterpart: supervised && alike ? (roles.get('native') ?? null) : counterpart,
+    ...{ scored, above },
+    counterpart: supervised && alike ? (above.get('native') ?? null) : counterpart,
     incomplete: incompleteOf(scores, layers),
   }
 }

@@ -32,12 +32,15 @@ export function regionTable(means: readonly RoleMean[], measure: string): Findin
   ])
 }
 
-export function subjectTable({ held, roles, regions, byRegion }: Analysis, measure: string): FindingTable {
+/** With what of the scores is above chance, where that is not the scores themselves. */
+export function subjectTable({ held, roles, regions, byRegion, chanceWords }: Analysis, measure: string): FindingTable {
   const rows = roles.flatMap((role) =>
     held.subjects.flatMap(({ id, language }, row) => {
-      const { data, cols } = byRegion.get(role)!
-      const own = data.subarray(row * cols, (row + 1) * cols)
-      return regions.names.map((region, r) => ({ role, id, language, region, mean: own[r] }))
+      const [scores, above] = [held.scored, byRegion].map((of) => {
+        const { data, cols } = of.get(role)!
+        return data.subarray(row * cols, (row + 1) * cols)
+      })
+      return regions.names.map((region, r) => ({ role, id, language, region, mean: scores[r], above: above[r] }))
     }),
   )
   return tableOf('subjects', 'Score by subject, training regime and region', rows, [
@@ -46,6 +49,9 @@ export function subjectTable({ held, roles, regions, byRegion }: Analysis, measu
     text('language', 'language of the listener', ({ language }) => language),
     text('region', 'region', ({ region }) => region),
     number('mean', `mean ${measure} over vertices`, ({ mean }) => mean),
+    ...(chanceWords.less === ''
+      ? []
+      : [number<(typeof rows)[number]>('above', `mean ${measure} less ${chanceWords.short}`, ({ above }) => above)]),
   ])
 }
 

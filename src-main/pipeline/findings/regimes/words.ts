@@ -53,7 +53,7 @@ function regionWords({ analysis, measure, layers, tests }: Analysed): string {
   return (
     `${measure} of ${layers.words} by training regime and region: mean over all listeners with its ` +
     `${bootstrapWords(bootstrapOf(options))}; a point is a listener. ${countedRoles(analysis, 0)}.${marks} ` +
-    `Whole cortex: ${numbers}.`
+    `Whole cortex${analysis.chanceWords.less}: ${numbers}.`
   )
 }
 
@@ -102,7 +102,7 @@ function indexWords({ specialisation, analysis }: Analysed): string {
     : ''
   return (
     `specialisation index of each region, (a − b) / (a + b) of the mean scores of ${shown.higher} and ${shown.lower} ` +
-    `models over all listeners, with its ${bootstrapWords(bootstrapOf(analysis.options))}.${value}`
+    `models over all listeners${analysis.chanceWords.less}, with its ${bootstrapWords(bootstrapOf(analysis.options))}.${value}`
   )
 }
 
@@ -129,6 +129,7 @@ function trainingWords({ curves, analysis: { options } }: Analysed): string {
 
 export function methodsOf(found: Analysed): string {
   const { analysis, layers, measure, curves, tests } = found
+  const { less } = analysis.chanceWords
   const { options } = analysis
   const rest = [
     `Scores (${measure}) were those of ${layers.words}; of several models with one role, their mean.`,
@@ -140,8 +141,8 @@ export function methodsOf(found: Analysed): string {
     analysis.chanceWords.methods,
     `${correctionWords(found)} Intervals: ${bootstrapWords(bootstrapOf(options))}; of Hedges' g, 95 % by the noncentral t.`,
     `At each vertex the most specific contrast was taken that held given that all below it held, each at ${options.level}.`,
-    `The specialisation index is (a − b) / (a + b) of two regimes' mean scores over listeners.`,
-    `A linear mixed model of each region had one mean a regime as fixed effects and a random intercept a listener ` +
+    `The specialisation index is (a − b) / (a + b) of two regimes' mean scores over listeners${less}.`,
+    `A linear mixed model of each region's scores${less}${less === '' ? '' : ','} had one mean a regime as fixed effects and a random intercept a listener ` +
       `(REML, Wald intervals; no random slopes).`,
     curves.length === 0
       ? ''

@@ -32,7 +32,7 @@ export interface Contrasts {
 
 const options = { alternative: 'two-sided', zeros: 'wilcox', method: 'auto', continuity: false } as const
 
-/** Every other space against each baseline, over the subjects who have both. @param regions the whole cortex first */
+/** Every other space against each baseline, above chance, over the subjects who have both. @param regions the whole cortex first */
 export function contrastsOf(
   spaces: readonly SpaceScores[],
   baselines: readonly string[],
@@ -85,10 +85,10 @@ function pairs(one: SpaceScores, other: SpaceScores) {
     const at = other.subjects.findIndex((subject) => subject.id === id)
     return at < 0 ? [] : [[row, at] as const]
   })
-  const { cols } = one.means
+  const { cols } = one.above
   const differences = zeros64(rows.length, cols)
   for (const [r, [a, b]] of rows.entries())
     for (let c = 0; c < cols; c++)
-      differences.data[r * cols + c] = one.means.data[a * cols + c] - other.means.data[b * cols + c]
+      differences.data[r * cols + c] = one.above.data[a * cols + c] - other.above.data[b * cols + c]
   return differences
 }

@@ -14,6 +14,8 @@ export interface SpaceScores {
   readonly layers: readonly string[]
   /** [subjects, 1 + regions]: the whole cortex, then regions. */
   readonly means: Matrix64
+  /** The same of what of the scores is above chance (findings/chance.ts): what is compared. */
+  readonly above: Matrix64
   /** The same of vertices that have a noise ceiling; null where there is none. */
   readonly reliable: Matrix64 | null
   /** float32 [vertices]: the mean over subjects, each vertex over those that have a score there. */
@@ -53,13 +55,19 @@ export async function readSpaces(
     const chosen =
       layer === 'best' && layers.length > 1 ? await bestOfOthers(scores, space, layers, subjects, average, step) : null
     const means = zeros64(subjects.length, regions + 1)
+    const above = scores.chance === 'zero' ? means : zeros64(subjects.length, regions + 1)
     const reliable = averageReliable && zeros64(subjects.length, regions + 1)
     const sum = new Float64Array(scores.vertices)
     const count = new Uint32Array(scores.vertices)
     for (const [row, { id }] of subjects.entries()) {
       step()
-      const map = await scores.meanOverLayers(space, chosen ? [chosen[row]] : layers, id)
+      const own = chosen ? [chosen[row]] : layers
+      const map = await scores.meanOverLayers(space, own, id)
       means.data.set(average(map), row * means.cols)
+      if (above !== means) {
+        const chance = await scores.meanOverLayers(space, own, id, 'chance')
+        above.data.set(average(map.map((value, v) => value - chance[v])), row * means.cols)
+      }
       if (averageReliable) reliable!.data.set(averageReliable(map), row * means.cols)
       for (let v = 0; v < map.length; v++)
         if (Number.isFinite(map[v])) {
@@ -69,7 +77,7 @@ export async function readSpaces(
     }
     const words = layers.length === 1 ? layers[0] : `mean of ${layers.length} layers`
     read.push({
-      ...{ space, subjects, means, reliable, layers: chosen ?? subjects.map(() => words) },
+      ...{ space, subjects, means, above, reliable, layers: chosen ?? subjects.map(() => words) },
       map: Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN)),
     })
   }

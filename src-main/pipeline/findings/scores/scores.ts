@@ -2,6 +2,7 @@
 import { HeschlError } from '../../../errors.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
 import type { StepContext } from '../../context.ts'
+import { chanceWords } from '../chance.ts'
 import type { Scores } from '../input.ts'
 import type { FindingResult } from '../result.ts'
 import { averageOver, ceilingOf, onReliable, vertexWeights } from './average.ts'
@@ -49,7 +50,7 @@ export async function scoresFinding(
   }
   const spoken = spaces.some(({ subjects }) => subjects.some(({ language }) => language !== ''))
   return {
-    ...scoresWords(all, contrasts, options),
+    ...scoresWords(all, contrasts, options, chanceWords(scores.input.study)),
     tables: [
       spaceTable(all),
       regionTable(all),

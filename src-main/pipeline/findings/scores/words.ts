@@ -1,6 +1,7 @@
 /** Caption, methods and notes of the scores' finding, with its numbers. */
 import { describe } from '../../../statistics/index.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
+import type { ChanceWords } from '../chance.ts'
 import type { FindingResult } from '../result.ts'
 import { captioned, countText, estimateText, listText, pText } from '../words.ts'
 import type { Contrast, Contrasts } from './contrasts.ts'
@@ -18,6 +19,7 @@ export function scoresWords(
   tables: ScoresTables,
   contrasts: Contrasts,
   { layer, weights }: FigureOptions['scores'],
+  chance: ChanceWords,
 ): Pick<FindingResult, 'title' | 'caption' | 'captionParts' | 'methods' | 'notes' | 'tests'> {
   const { spaces, measure } = tables
   const means = spaces.map((one) => {
@@ -41,7 +43,9 @@ export function scoresWords(
         { panel: 'ceiling', words: ceilingWords(tables) },
       ],
       closing: [
-        ...(whole.length === 0 ? [] : [`Differences within subjects: ${whole.map(contrastText).join('; ')}.`]),
+        ...(whole.length === 0
+          ? []
+          : [`Differences within subjects${chance.less}: ${whole.map(contrastText).join('; ')}.`]),
         ...testWords(contrasts),
       ].join(' '),
     }),
@@ -51,9 +55,10 @@ export function scoresWords(
       ...(whole.length === 0
         ? []
         : [
-            `Models and spaces were compared with ${baselines} within subjects by Wilcoxon’s signed-rank test (two-sided); ` +
+            `Models and spaces were compared with ${baselines} within subjects${chance.less}${chance.less === '' ? '' : ','} by Wilcoxon’s signed-rank test (two-sided); ` +
               'false discoveries were controlled by Benjamini and Hochberg’s procedure over the comparisons of the whole ' +
               'cortex, and over those of all regions.',
+            chance.methods,
           ]),
     ].join(' '),
     notes: notesOf(tables, contrasts, layer),

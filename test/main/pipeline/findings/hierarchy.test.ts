@@ -43,7 +43,7 @@ function scoresOf(
   subjects: number,
   noise: number,
   cortex = surface(),
-  encoding: Study['encoding'] = { preset: 'standard' },
+  encoding: Study['encoding'] = { preset: 'standard', chance: 'zero' },
 ): Scores {
   const { normal } = seededRandom(5)
   const maps = new Map<string, Float32Array>()

@@ -216,7 +216,8 @@ test('chance is 0, or what the same responses score when they are shifted in tim
     const rows = rowsOf(finding, 'contrasts')
     return rows.where({}).map((row) => rows.number(row, column))
   }
-  const above = await analysed(plantedScores(planted))
+  const zero = { preset: 'standard', chance: 'zero' } as const
+  const above = await analysed(plantedScores({ ...planted, encoding: zero }))
   expect(contrasts(above, 'q').every((q) => q < 0.05)).toBe(true)
   expect(above.notes.join(' ')).toContain('in contiguous folds without a gap')
   const shifts = { preset: 'standard', chance: { shifts: 2, seed: 1 } } as const
@@ -226,11 +227,51 @@ test('chance is 0, or what the same responses score when they are shifted in tim
   const said = 'the score of the same responses shifted in time'
   expect([level.caption, level.methods, level.notes.join(' ')].every((words) => words.includes(said))).toBe(true)
   for (const [encoding, words] of [
-    [{ preset: 'standard', gap: 3 }, 'a gap of 3 volumes'],
-    [{ preset: 'standard', gap: { seconds: 8 } }, 'a gap of 8 s'],
+    [{ ...zero, gap: 3 }, 'a gap of 3 volumes'],
+    [{ ...zero, gap: { seconds: 8 } }, 'a gap of 8 s'],
     [{ preset: 'voxelwise' }, 'folds hold out whole runs'],
   ] as const)
     expect((await analysed(plantedScores({ ...planted, encoding }))).notes.join(' ')).toContain(words)
+})
+
+test('models are compared above chance, where noise scores more with the regressors of one; means stay as scored', async () => {
+  const byChance = ({ model }: PlantedPlace) => (model.id === 'smooth' ? 0.05 : 0.02)
+  const planted = {
+    surface: octahedra(),
+    models: [
+      { id: 'smooth', regime: 'native', language: 'english' },
+      { id: 'rough', regime: 'untrained' },
+    ],
+    ...{ subjects: listeners(12), seed: 11, chance: byChance },
+    score: (place: PlantedPlace, noise: () => number) => byChance(place) + 0.002 * noise(),
+  }
+  const whole = async (encoding: Parameters<typeof plantedScores>[0]['encoding']) => {
+    const found = await analysed(plantedScores({ ...planted, encoding }))
+    const row = (table: string, where: Readonly<Record<string, string>>) => {
+      const rows = rowsOf(found, table)
+      const [at] = rows.where({ group: 'all listeners', region: 'whole cortex', ...where })
+      return (column: string) => rows.number(at, column)
+    }
+    return {
+      found,
+      contrast: row('contrasts', { contrast: 'native > untrained' }),
+      native: row('regions', { regime: 'native' }),
+      index: row('specialisation', { higher: 'native' }),
+    }
+  }
+  const against0 = await whole({ preset: 'standard', chance: 'zero' })
+  const shifted = await whole({ preset: 'standard' })
+  expect(against0.contrast('q')).toBeLessThan(0.01)
+  expect(against0.contrast('mean_difference')).toBeCloseTo(0.03, 2)
+  expect(shifted.contrast('q')).toBeGreaterThan(0.05)
+  expect(shifted.contrast('mean_difference')).toBeCloseTo(0, 2)
+  for (const { native } of [against0, shifted]) expect(native('mean')).toBeCloseTo(0.05, 2)
+  expect(against0.index('index')).toBeCloseTo(3 / 7, 1)
+  expect(Math.abs(shifted.contrast('mean_difference'))).toBeLessThan(0.002)
+  const own = rowsOf(shifted.found, 'subjects')
+  const [at] = own.where({ regime: 'native', region: 'whole cortex' })
+  expect(own.number(at, 'mean') - own.number(at, 'above')).toBeCloseTo(0.05, 6)
+  expect(shifted.found.caption).toContain('Whole cortex, each less the score of the same responses shifted in time')
 })
 
 test('regimes that a study lacks are passed over; others are described and not compared', async () => {

@@ -55,7 +55,9 @@ const arrays = new Map(
 arrays.set('ceiling/correlation', numbers(reference.correlation)).set('ceiling/ceiling', numbers(reference.ceiling))
 
 const colour = [0, 0, 0] as const
-const input: Omit<FindingInput, 'study'> = {
+const against0 = { encoding: { preset: 'standard', chance: 'zero' } } as unknown as FindingInput['study']
+const input: FindingInput = {
+  study: against0,
   measure: { name: 'Pearson r', symbol: 'r' },
   spaces,
   subjects: reference.subjects.map((id, i) => ({ id, language: reference.languages[i] })),
@@ -73,7 +75,7 @@ const input: Omit<FindingInput, 'study'> = {
 
 const found = (options: object, changed: Partial<FindingInput> = {}) =>
   scoresFinding(
-    new Scores({ ...(input as FindingInput), ...changed }, (step, name) => {
+    new Scores({ ...input, ...changed }, (step, name) => {
       const data = arrays.get(`${step}/${name}`)!
       return Promise.resolve({ name, shape: [data.length], data })
     }),
@@ -127,6 +129,25 @@ describe.each(reference.expected.map((one) => [`${one.layer}, ${one.weights}`, o
       if (value === null) expect(values[v]).toBeNaN()
       else expect(Math.abs(values[v] - value)).toBeLessThan(1e-6)
   })
+})
+
+test('models are compared less what the same responses score when they are shifted; means stay as scored', async () => {
+  const chance: Readonly<Record<string, number>> = { native: 0.04, untrained: 0.01, mel: 0.02 }
+  for (const { space, layer, subject, values } of reference.maps)
+    arrays.set(`${space} ${layer} ${subject}/chance`, new Float32Array(values.length).fill(chance[space]))
+  const shifted = { encoding: { preset: 'standard' } } as unknown as FindingInput['study']
+  const [plain, above] = [await found({}), await found({}, { study: shifted })]
+  for (const table of ['spaces', 'regions', 'subjects']) expect(rowsOf(above, table)).toEqual(rowsOf(plain, table))
+  const [raw, own] = [plain, above].map((finding) => rowsOf(finding, 'contrasts'))
+  for (const [i, { space, baseline, region, difference }] of raw.entries()) {
+    if (region === 'empty') continue
+    const less = chance[space] - chance[baseline]
+    expect(Number(own[i]['difference'])).toBeCloseTo(Number(difference) - less, 6)
+  }
+  expect(above.caption).toContain(
+    'Differences within subjects, each less the score of the same responses shifted in time',
+  )
+  expect(above.methods).toContain('Chance is the score of the same responses shifted in time within runs (once)')
 })
 
 describe('what cannot be said is said', () => {

@@ -35,7 +35,7 @@ describe('p values over subjects are scipy’s, adjusted as statsmodels does', (
     ['difference', differences, true],
   ] as const)('%s', (name, moments, paired) => {
     for (const correction of [null, 'benjamini-hochberg', 'benjamini-yekutieli'] as const) {
-      const found = significance(moments, paired, correction)!
+      const found = significance(moments, { paired, correction, from: '' })!
       const expected = reference[name][correction ?? 'p']
       for (const [v, p] of expected.entries())
         if (p === null) expect(found.p[v]).toBeNaN()
@@ -45,18 +45,24 @@ describe('p values over subjects are scipy’s, adjusted as statsmodels does', (
   })
 
   test('the words say what was done', () => {
-    const { test: words } = significance(scores, false, 'benjamini-hochberg')!
+    const { test: words } = significance(scores, { paired: false, correction: 'benjamini-hochberg', from: '' })!
     expect(words).toBe(
       'one-sample t test (one-sided, greater, n = 12; mean against 0; Benjamini–Hochberg over 37 vertices)',
     )
-    expect(significance(differences, true, null)!.test).toMatch(
+    expect(significance(differences, { paired: true, correction: null, from: '' })!.test).toMatch(
       /^paired t test \(two-sided, n = 12; .*; uncorrected\)$/,
     )
   })
 
   test('nothing is tested of one subject, or of subjects that agree', () => {
-    expect(significance(momentsOf([map([1, 2])]), false, null)).toBeNull()
-    expect(significance(momentsOf([map([0.1, 1e20]), map([0.1, 1e20])]), true, 'benjamini-yekutieli')).toBeNull()
+    expect(significance(momentsOf([map([1, 2])]), { paired: false, correction: null, from: '' })).toBeNull()
+    expect(
+      significance(momentsOf([map([0.1, 1e20]), map([0.1, 1e20])]), {
+        paired: true,
+        correction: 'benjamini-yekutieli',
+        from: '',
+      }),
+    ).toBeNull()
   })
 })
 
@@ -68,7 +74,7 @@ describe('p values by signed ranks are scipy’s, adjusted as statsmodels does',
     ['difference', differences, true],
   ] as const)('%s', async (name, maps, paired) => {
     for (const correction of [null, 'benjamini-hochberg', 'benjamini-yekutieli'] as const) {
-      const found = (await signedRankSignificance(maps, paired, correction, () => Promise.resolve()))!
+      const found = (await signedRankSignificance(maps, { paired, correction, from: '' }, () => Promise.resolve()))!
       for (const [v, p] of reference.ranks[name][correction ?? 'p'].entries())
         if (p === null) expect(found.p[v]).toBeNaN()
         else expect(Math.abs(found.p[v] - p) / p).toBeLessThan(1e-9)
@@ -81,10 +87,18 @@ describe('p values by signed ranks are scipy’s, adjusted as statsmodels does',
     const wide = scores.map((row) => Float32Array.from({ length: row.length * times }, (_, v) => row[v % row.length]))
     let turns = 0
     const [found, few] = await Promise.all([
-      signedRankSignificance(wide, false, null, async () => void turns++),
-      signedRankSignificance(scores, false, 'benjamini-hochberg', async () => undefined),
+      signedRankSignificance(wide, { paired: false, correction: null, from: '' }, async () => void turns++),
+      signedRankSignificance(
+        scores,
+        { paired: false, correction: 'benjamini-hochberg', from: '' },
+        async () => undefined,
+      ),
     ])
-    const alone = await signedRankSignificance(scores, false, null, async () => undefined)
+    const alone = await signedRankSignificance(
+      scores,
+      { paired: false, correction: null, from: '' },
+      async () => undefined,
+    )
     expect([...found!.p]).toEqual(Array.from(wide[0], (_, v) => alone!.p[v % scores[0].length]))
     expect(turns).toBeGreaterThan(1)
     expect(few!.test).toBe(
@@ -93,7 +107,9 @@ describe('p values by signed ranks are scipy’s, adjusted as statsmodels does',
   })
 
   test('nothing is tested of one subject', async () => {
-    expect(await signedRankSignificance([map([1, 2])], false, null, async () => undefined)).toBeNull()
+    expect(
+      await signedRankSignificance([map([1, 2])], { paired: false, correction: null, from: '' }, async () => undefined),
+    ).toBeNull()
   })
 })
 
