@@ -1,6 +1,6 @@
 /** Listeners' answers in an ABX experiment, a row a trial, with models' deltas beside them. */
 import { HeschlError } from '../errors.ts'
-import { parseDelimited } from '../formats/delimited.ts'
+import type { Table } from '../formats/tsv.ts'
 import { Columns } from './columns.ts'
 
 /** All arrays are [trials]. */
@@ -46,8 +46,7 @@ const known: readonly string[] = [
  * column is a model's delta.
  * @throws HeschlError FORMAT_INVALID
  */
-export function parseAnswers(source: string, path: string): Answers {
-  const table = parseDelimited(source, path)
+export function parseAnswers(table: Table, path: string): Answers {
   const columns = new Columns(table, path)
   const { rows } = table
   if (rows.length === 0)

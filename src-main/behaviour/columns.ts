@@ -1,12 +1,12 @@
 import { HeschlError } from '../errors.ts'
-import type { DelimitedRow, DelimitedTable } from '../formats/delimited.ts'
+import type { Table, TableRow } from '../formats/tsv.ts'
 
 /** The columns of a table by the names that the published files give them. */
 export class Columns {
-  readonly #table: DelimitedTable
+  readonly #table: Table
   readonly #path: string
 
-  constructor(table: DelimitedTable, path: string) {
+  constructor(table: Table, path: string) {
     this.#table = table
     this.#path = path
   }
@@ -30,7 +30,7 @@ export class Columns {
   }
 
   /** @throws HeschlError FORMAT_INVALID */
-  number(row: DelimitedRow, at: number): number {
+  number(row: TableRow, at: number): number {
     const text = row.values[at].trim()
     const value = Number(text)
     if (text !== '' && Number.isFinite(value)) return value
@@ -38,7 +38,7 @@ export class Columns {
   }
 
   /** `True` and `False` as pandas writes them, or 1 and 0. @throws HeschlError FORMAT_INVALID */
-  truth(row: DelimitedRow, at: number): boolean {
+  truth(row: TableRow, at: number): boolean {
     const text = row.values[at].trim().toLowerCase()
     if (text === 'true' || text === '1') return true
     if (text === 'false' || text === '0') return false
@@ -46,13 +46,13 @@ export class Columns {
   }
 
   /** @throws HeschlError FORMAT_INVALID where it is empty */
-  text(row: DelimitedRow, at: number): string {
+  text(row: TableRow, at: number): string {
     const text = row.values[at].trim()
     if (text !== '') return text
     throw this.#invalid(row, at, 'some text')
   }
 
-  #invalid(row: DelimitedRow, at: number, expected: string): HeschlError {
+  #invalid(row: TableRow, at: number, expected: string): HeschlError {
     return new HeschlError('FORMAT_INVALID', `The column "${this.#table.columns[at]}" has another kind of value`, {
       where: { file: this.#path, line: row.line },
       expected,

@@ -1,6 +1,6 @@
 /** The tables of an ABX experiment: stimuli, and triplets of them, in the layouts of the Perceptimatic datasets. */
 import { HeschlError } from '../errors.ts'
-import { parseDelimited, type DelimitedRow } from '../formats/delimited.ts'
+import type { Table, TableRow } from '../formats/tsv.ts'
 import { Columns } from './columns.ts'
 
 /** A stretch of a recording. */
@@ -40,8 +40,7 @@ export interface Triplet {
  * @param language put before the ids, "EN:28", where each language has a table of its own
  * @throws HeschlError FORMAT_INVALID
  */
-export function parseItems(source: string, path: string, language = ''): ReadonlyMap<string, Item> {
-  const table = parseDelimited(source, path)
+export function parseItems(table: Table, path: string, language = ''): ReadonlyMap<string, Item> {
   const columns = new Columns(table, path)
   const id = columns.need('#file_extract', 'index', 'item')
   const file = columns.need('#file_source', '#file', 'file')
@@ -86,8 +85,7 @@ export function parseItems(source: string, path: string, language = ''): Readonl
 const sameStretch = (a: Item, b: Item) =>
   a.file === b.file && a.span?.onset === b.span?.onset && a.span?.offset === b.span?.offset
 
-const optional = ({ values }: DelimitedRow, where: number | undefined) =>
-  where === undefined ? '' : values[where].trim()
+const optional = ({ values }: TableRow, where: number | undefined) => (where === undefined ? '' : values[where].trim())
 
 const contextOf = (previous: string, next: string) => (previous === '' && next === '' ? '' : `${previous}_${next}`)
 
@@ -99,8 +97,7 @@ const contextOf = (previous: string, next: string) => (previous === '' && next =
  * @param byLanguage whether the items' ids are those of `parseItems` with a language
  * @throws HeschlError FORMAT_INVALID
  */
-export function parseTriplets(source: string, path: string, byLanguage: boolean): readonly Triplet[] {
-  const table = parseDelimited(source, path)
+export function parseTriplets(table: Table, path: string, byLanguage: boolean): readonly Triplet[] {
   const columns = new Columns(table, path)
   const at = {
     id: columns.need('triplet_id', 'filename'),

@@ -76,7 +76,7 @@ export function addArrayCommands(add: (name: string, description: string) => Com
   add('design', 'the regressors that activations predict, no study needed')
     .requiredOption(
       '--activations <file>',
-      '[frames, units], of any numeric type: NPY, NPZ, HDF5 or MATLAB (file.h5:/data), a TSV or CSV table',
+      '[frames, units], of any numeric type: NPY, NPZ, HDF5 or MATLAB (file.h5:/data), a TSV, CSV or Parquet table',
     )
     .addOption(required('--hop <seconds>', 'from one frame to the next; 0.02 for the blocks of wav2vec 2.0', seconds))
     .addOption(required('--tr <seconds>', 'between volumes', seconds))

@@ -15,7 +15,7 @@ export function addEncode(add: (name: string, description: string) => Command, r
     .requiredOption('--x <file...>', '[samples, features]; the features of several files are put side by side')
     .requiredOption(
       '--y <file>',
-      '[samples, targets]; both NPY, NPZ, HDF5 or MATLAB (file.h5:/data), a TSV or CSV table, GIFTI, CIFTI-2, MGH, NIfTI',
+      '[samples, targets]; both NPY, NPZ, HDF5 or MATLAB (file.h5:/data), a TSV, CSV or Parquet table, GIFTI, CIFTI-2, MGH, NIfTI',
     )
     .addOption(
       new Option('--preset <name>', 'fills every option below that is not given; `heschl preset` shows them').choices(

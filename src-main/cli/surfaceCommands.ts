@@ -61,6 +61,6 @@ study then finds them. Nothing is fetched from anywhere.`,
 }
 
 const convertHelp = `
-Reads NPY, NPZ, HDF5, MATLAB (file.h5:/group/data, file.mat:runs{2}.data), NIfTI, MGH, GIFTI, CIFTI-2: the content tells
+Reads NPY, NPZ, HDF5, MATLAB (file.h5:/group/data, file.mat:runs{2}.data), Parquet, NIfTI, MGH, GIFTI, CIFTI-2: the content tells
 which. Writes by the ending: .npy .npz .nii .nii.gz .mgh .mgz .func.gii .shape.gii .dscalar.nii .tsv .parquet. On a
 surface an array is [maps, vertices]; of both cortices GIFTI, MGH and NIfTI have a file each, NAME_hemi-L and NAME_hemi-R.`

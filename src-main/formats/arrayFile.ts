@@ -1,4 +1,4 @@
-/** Arrays in files of several formats, told by content: NPY, NPZ, HDF5, MATLAB. */
+/** Arrays in files of several formats, told by content: NPY, NPZ, HDF5, MATLAB, Parquet. */
 import { arrayPlace } from '../arrayPlace.ts'
 import { HeschlError } from '../errors.ts'
 import { runsOf } from './blocks.ts'
@@ -13,6 +13,7 @@ import { decode, toCOrder } from './npy.ts'
 import type { NpyArray } from './npy.ts'
 import { parseNpyHeader } from './npyHeader.ts'
 import { openNpzEntry } from './npz.ts'
+import { parquetArray } from './parquet/parquet.ts'
 import { formatNames, sniffFormat } from './sniff.ts'
 import { readBlock } from './storedArray.ts'
 import type { StoredArray } from './storedArray.ts'
@@ -32,19 +33,19 @@ export async function withArray<Result>(
     if (format === 'npz') return use(await npyArray(await openNpzEntry(file, inside)))
     if (format === 'mat') return use(await matArray(file, inside))
     if (format === 'hdf5') return use(await hdf5Array(await openHdf5(file), inside))
-    if (format !== 'npy')
+    if (format !== 'npy' && format !== 'parquet')
       throw new HeschlError('FORMAT_INVALID', 'This file holds no array', {
         where: { file: path },
-        expected: 'NumPy (.npy, .npz), HDF5 (.h5, .hdf5, .hf5) or MATLAB (.mat)',
+        expected: 'NumPy (.npy, .npz), HDF5 (.h5, .hdf5, .hf5), MATLAB (.mat) or Parquet',
         found: format ? formatNames[format] : 'none of the formats that are known, by its content',
       })
     if (inside !== undefined)
-      throw new HeschlError('OPTION_INVALID', 'An NPY file holds one array, which has no name', {
+      throw new HeschlError('OPTION_INVALID', `${formatNames[format]} holds one array, which has no name`, {
         where: { file: path },
         found: inside,
         remedy: 'Leave out what follows the colon',
       })
-    return use(await npyArray(file))
+    return use(await (format === 'parquet' ? parquetArray(file) : npyArray(file)))
   })
 }
 

@@ -1,5 +1,5 @@
 import { HeschlError } from '../errors.ts'
-import { readText } from './text.ts'
+import { readTable } from './tableFile.ts'
 import { parseTsv } from './tsv.ts'
 
 /** A column of a recording of electrodes. */
@@ -19,7 +19,7 @@ const mostChannels = 10_000
  *   given twice, or `status` is neither good nor bad
  */
 export async function readChannels(path: string): Promise<readonly Channel[]> {
-  const { columns, rows } = parseTsv(await readText(path), path)
+  const { columns, rows } = await readTable(path, parseTsv)
   const [name, type, status] = ['name', 'type', 'status'].map((column) => columns.indexOf(column))
   const refuse = (expected: string, found: string, line: number) =>
     new HeschlError('FORMAT_INVALID', 'This is not a table of channels', {

@@ -1,18 +1,5 @@
 import { HeschlError } from '../errors.ts'
-
-export interface DelimitedRow {
-  /** Of the row's first character, counted from 1. */
-  readonly line: number
-  /** One a column of the header. */
-  readonly values: readonly string[]
-}
-
-export interface DelimitedTable {
-  /** What stands between values, as the header line has it. */
-  readonly delimiter: '\t' | ','
-  readonly columns: readonly string[]
-  readonly rows: readonly DelimitedRow[]
-}
+import type { Table, TableRow } from './tsv.ts'
 
 /**
  * A table with a header line and tabs or commas between its values, whatever the file's name says: the header tells
@@ -22,7 +9,7 @@ export interface DelimitedTable {
  * @param path for errors
  * @throws HeschlError FORMAT_INVALID with the line
  */
-export function parseDelimited(source: string, path: string): DelimitedTable {
+export function parseDelimited(source: string, path: string): Table {
   const text = source.replace(/^\uFEFF/, '')
   const header = /^[^\r\n]*/.exec(text)![0]
   const delimiter = header.includes('\t') ? '\t' : ','
@@ -36,15 +23,15 @@ export function parseDelimited(source: string, path: string): DelimitedTable {
     if (values.length !== columns.length)
       throw invalid(path, `${columns.length} values, as the header has`, `${values.length}`, line)
   }
-  return { delimiter, columns, rows: records }
+  return { columns, rows: records }
 }
 
 /**
  * Lines of values alone, for tables without a header; as `parseDelimited` otherwise.
  * @throws HeschlError FORMAT_INVALID with the line
  */
-export function delimitedRecords(text: string, delimiter: ',' | '\t', path: string): DelimitedRow[] {
-  const records: DelimitedRow[] = []
+export function delimitedRecords(text: string, delimiter: ',' | '\t', path: string): TableRow[] {
+  const records: TableRow[] = []
   let values: string[] = []
   let at = 0
   let line = 1

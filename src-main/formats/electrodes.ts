@@ -1,5 +1,5 @@
 import { HeschlError } from '../errors.ts'
-import { readText } from './text.ts'
+import { readTable } from './tableFile.ts'
 import { parseTsv } from './tsv.ts'
 
 /** More are no electrodes. */
@@ -11,7 +11,7 @@ const mostElectrodes = 10_000
  *   given twice
  */
 export async function readElectrodes(path: string): Promise<readonly string[]> {
-  const { columns, rows } = parseTsv(await readText(path), path)
+  const { columns, rows } = await readTable(path, parseTsv)
   const column = columns.indexOf('name')
   const refuse = (expected: string, found: string, line: number) =>
     new HeschlError('FORMAT_INVALID', 'This is not a table of electrodes', {

@@ -56,6 +56,7 @@ const formats: Partial<Record<NeuroFormat, MatrixFormat>> = {
     rows: readNpyRows,
   },
   ...{ npz: array, hdf5: array, mat: array },
+  parquet: { ...array, header: async (file) => ({ ...(await readArrayHeader(file)), byColumns: true }) },
   gifti: {
     async header(file) {
       const { volumes, vertices } = await giftiHeader(file)
@@ -140,7 +141,7 @@ async function formatOf(reference: string): Promise<MatrixFormat> {
     {
       where: { file },
       expected:
-        'an array (NPY, NPZ, HDF5, MATLAB), a run (GIFTI, CIFTI-2, MGH, NIfTI) or a table of numbers (TSV, CSV)',
+        'an array (NPY, NPZ, HDF5, MATLAB), a run (GIFTI, CIFTI-2, MGH, NIfTI) or a table of numbers (TSV, CSV, Parquet)',
       found: inside ?? (name ? formatNames[name] : 'none of the formats that are known, by its content'),
       ...(format && { remedy: 'Leave out what follows the colon' }),
     },

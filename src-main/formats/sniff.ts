@@ -6,6 +6,7 @@ import { findSuperblock } from './hdf5/objects.ts'
 import { patchMagic } from './freesurferPatch.ts'
 import { matOrder } from './mat/elements.ts'
 import { looksLikeMgh } from './mgh.ts'
+import { looksLikeParquet } from './parquet/footer.ts'
 import { niftiIntent, niftiVersion } from './niftiHeader.ts'
 
 export type NeuroFormat =
@@ -17,6 +18,7 @@ export type NeuroFormat =
   | 'npz'
   | 'hdf5'
   | 'mat'
+  | 'parquet'
   | 'freesurfer-surface'
   | 'freesurfer-patch'
   | 'freesurfer-curv'
@@ -34,6 +36,7 @@ export const formatNames: Readonly<Record<NeuroFormat, string>> = {
   npz: 'NumPy NPZ',
   hdf5: 'HDF5',
   mat: 'MATLAB 5',
+  parquet: 'Parquet',
   'freesurfer-surface': 'a FreeSurfer surface',
   'freesurfer-patch': 'a FreeSurfer patch',
   'freesurfer-curv': 'a FreeSurfer curvature file',
@@ -63,6 +66,7 @@ function byMagic(start: Buffer): NeuroFormat | undefined {
   if (text.startsWith('\x93NUMPY')) return 'npy'
   if ([0, 512, 1024, 2048].some((at) => text.startsWith('\x89HDF\r\n\x1a\n', at))) return 'hdf5'
   if (matOrder(start)) return 'mat'
+  if (looksLikeParquet(start)) return 'parquet'
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'npz'
   if (/^(\xef\xbb\xbf)?\s*</.test(text) && /<GIFTI[\s>]/.test(text)) return 'gifti'
   if (text.startsWith('#') && /^#[^\n]*\n\s*\d+\s*\n/.test(text)) return 'freesurfer-label'

@@ -1,15 +1,15 @@
 import { HeschlError } from '../errors.ts'
 
-interface TsvRow {
+export interface TableRow {
   /** Counted from 1; the header is line 1. */
   readonly line: number
   /** One a column of the header. */
   readonly values: readonly string[]
 }
 
-interface Tsv {
+export interface Table {
   readonly columns: readonly string[]
-  readonly rows: readonly TsvRow[]
+  readonly rows: readonly TableRow[]
 }
 
 /**
@@ -19,7 +19,7 @@ interface Tsv {
  * @param path for errors
  * @throws HeschlError FORMAT_INVALID with the line
  */
-export function parseTsv(source: string, path: string): Tsv {
+export function parseTsv(source: string, path: string): Table {
   const lines = source
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)

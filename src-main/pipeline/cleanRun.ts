@@ -1,7 +1,7 @@
 import { nuisanceBasis, removeNuisance } from '../cleaning/nuisance.ts'
 import { robustScaleColumns } from '../cleaning/robustScale.ts'
 import { HeschlError } from '../errors.ts'
-import { readText } from '../formats/text.ts'
+import { readTable } from '../formats/tableFile.ts'
 import { parseTsv } from '../formats/tsv.ts'
 import type { Matrix32, Matrix64 } from '../linalg/matrix.ts'
 import { zeros64 } from '../linalg/matrix.ts'
@@ -99,7 +99,7 @@ export async function clearRun(
  *   value that is no number)
  */
 async function readConfounds(file: string, names: readonly string[]): Promise<Matrix64> {
-  const { columns, rows } = parseTsv(await readText(file), file)
+  const { columns, rows } = await readTable(file, parseTsv)
   const places = names.map((name) => {
     const at = columns.indexOf(name)
     if (at >= 0) return at

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkItems, parseItems, parseTriplets, withPhones, type Item, type Triplet } from '../behaviour/triplets.ts'
 import { HeschlError } from '../errors.ts'
-import { readText } from '../formats/text.ts'
+import { readTable } from '../formats/tableFile.ts'
 import { audioInfo } from '../stimuli/index.ts'
 
 /** Where an experiment is; absolute paths. */
@@ -39,8 +39,8 @@ export async function readExperiment(files: ExperimentFiles): Promise<Experiment
   const byLanguage = files.items.some(({ language }) => language !== '')
   const items = new Map<string, Item>()
   for (const { file, language } of files.items)
-    for (const [id, item] of parseItems(await readText(file), file, language)) items.set(id, item)
-  const triplets = parseTriplets(await readText(files.triplets), files.triplets, byLanguage)
+    for (const [id, item] of parseItems(await readTable(file), file, language)) items.set(id, item)
+  const triplets = parseTriplets(await readTable(files.triplets), files.triplets, byLanguage)
   if (triplets.length === 0)
     throw new HeschlError('FORMAT_INVALID', 'The table has no triplets', { where: { file: files.triplets, line: 1 } })
   checkItems(triplets, items, files.triplets)

@@ -3,7 +3,7 @@ import { contrastCorrelation, nativeEffect, type Trials } from '../behaviour/con
 import { listenerAccuracy, probitOfDelta, sampleAnswers, trialsOf } from '../behaviour/listeners.ts'
 import { HeschlError } from '../errors.ts'
 import { parseDelimited } from '../formats/delimited.ts'
-import { readText } from '../formats/text.ts'
+import { readTable } from '../formats/tableFile.ts'
 import { sampled, solved } from './answerSamples.ts'
 import type { ListenersTask } from './behaviourTasks.ts'
 import type { StepContext, StepResult } from './context.ts'
@@ -17,7 +17,7 @@ export const mostAnswerBytes = 512 * 1024 * 1024
  * @throws HeschlError as `parseAnswers` and `probitOfDelta`; OPTION_INVALID for a model or a group that is not there
  */
 export async function compareListeners(task: ListenersTask, context: StepContext): Promise<StepResult> {
-  const answers = parseAnswers(await readText(task.answers, mostAnswerBytes), task.answers)
+  const answers = parseAnswers(await readTable(task.answers, parseDelimited, mostAnswerBytes), task.answers)
   const models = new Map([...answers.models, ...(await addedModels(task, answers))])
   const column = (name: string) => {
     const found = models.get(name)
@@ -88,7 +88,7 @@ async function native(
 async function addedModels({ deltas }: ListenersTask, answers: Answers): Promise<ReadonlyMap<string, Float64Array>> {
   const out = new Map<string, Float64Array>()
   for (const file of deltas) {
-    const { columns, rows } = parseDelimited(await readText(file, mostAnswerBytes), file)
+    const { columns, rows } = await readTable(file, parseDelimited, mostAnswerBytes)
     const id = columns.indexOf('triplet_id')
     if (id < 0) throw missing(`${file} has no column triplet_id`, columns, 'triplet_id')
     const byTriplet = new Map(rows.map((row) => [row.values[id], row]))

@@ -4,7 +4,8 @@ import { HeschlError } from '../errors.ts'
 import { checkVolumeRun, resampledFrom } from './ruledResponses.ts'
 import { parseAnswers } from '../behaviour/answers.ts'
 import { phoneOf, phonesIn } from '../features/phones.ts'
-import { readText } from '../formats/text.ts'
+import { parseDelimited } from '../formats/delimited.ts'
+import { readTable } from '../formats/tableFile.ts'
 import { vectorUnits } from '../formats/wordVectors.ts'
 import type { FileProbe } from '../study/check.ts'
 import { resolveEncoding } from '../study/encoding.ts'
@@ -71,6 +72,6 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
     },
     vectorUnits,
     experiment: async (behaviour) => void (await facts.experiment(behaviour)),
-    answers: async (path) => void parseAnswers(await readText(path, mostAnswerBytes), path),
+    answers: async (path) => void parseAnswers(await readTable(path, parseDelimited, mostAnswerBytes), path),
   }
 }

@@ -36,6 +36,7 @@ const formats: Partial<Record<NeuroFormat, RecordingFormat>> = {
   npz: array,
   hdf5: array,
   mat: array,
+  parquet: array,
   mgh: {
     shape: async (file) => surfaceShape(file, (await readMghHeader(file)).shape),
     read: readMghValues,
@@ -58,7 +59,8 @@ export async function readResponses(file: string, range: VertexRange): Promise<M
 }
 
 /** Whether reading some vertices takes room for all: GIFTI's arrays are decoded whole. By name, for estimates alone. */
-export const isDecodedWhole = (path: string) => !/\.(npy|h5|hf5|hdf5|mg[hz]|nii(\.gz)?)$/i.test(arrayPlace(path).file)
+export const isDecodedWhole = (path: string) =>
+  !/\.(npy|h5|hf5|hdf5|parquet|mg[hz]|nii(\.gz)?)$/i.test(arrayPlace(path).file)
 
 async function formatOf(file: string): Promise<RecordingFormat> {
   const name = await sniffFormat(arrayPlace(file).file)
@@ -67,7 +69,7 @@ async function formatOf(file: string): Promise<RecordingFormat> {
   throw new HeschlError('FORMAT_INVALID', 'This kind of recording cannot be read', {
     where: { file },
     expected:
-      'GIFTI (.func.gii), CIFTI-2 (.dtseries.nii), MGH or NIfTI on a surface (.mgh, .mgz, .nii.gz), or an array [volumes, vertices] (NPY, NPZ, HDF5, MATLAB)',
+      'GIFTI (.func.gii), CIFTI-2 (.dtseries.nii), MGH or NIfTI on a surface (.mgh, .mgz, .nii.gz), or an array [volumes, vertices] (NPY, NPZ, HDF5, MATLAB, Parquet)',
     found: name ? formatNames[name] : 'none of the formats that are known, by its content',
     remedy: 'Convert it, or name another file',
   })

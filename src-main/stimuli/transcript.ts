@@ -1,9 +1,11 @@
 import { HeschlError } from '../errors.ts'
 import { delimitedRecords, parseDelimited } from '../formats/delimited.ts'
+import { parquetTable } from '../formats/tableFile.ts'
 import { readText } from '../formats/text.ts'
 import { parseTextGrid } from '../formats/textgrid.ts'
 import type { TextGridTier } from '../formats/textgrid.ts'
 import { parseTsv } from '../formats/tsv.ts'
+import type { Table } from '../formats/tsv.ts'
 
 /** A word or a phone and when it was said: seconds from the audio's first sample. */
 export interface TimedToken {
@@ -20,17 +22,19 @@ const textColumns = ['text', 'label', 'word', 'phone', 'words', 'phones']
 
 /**
  * The words or phones of a stimulus, in order of time, from a table (a header with onset, duration or offset, text; tabs
- * or commas between), gentle's `align.csv`, or a Praat TextGrid (an interval tier named `words` or `phones`, or the only interval tier). Intervals without
+ * or commas between; or Parquet), gentle's `align.csv`, or a Praat TextGrid (an interval tier named `words` or `phones`, or the only interval tier). Intervals without
  * a label are silence and left out.
  *
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE, FORMAT_INVALID with the line
  */
 export async function readTokens(path: string, kind: 'words' | 'phones'): Promise<readonly TimedToken[]> {
+  const table = await parquetTable(path)
+  if (table) return fromTable(table, kind, path)
   const text = await readText(path)
   const isTextGrid = text.slice(0, 200).includes('ooTextFile')
   if (isTextGrid) return fromTier(tierFor(parseTextGrid(text, path), kind, path))
   const gentle = kind === 'words' ? gentleWords(text, path) : null
-  return gentle ?? fromTable(text, kind, path)
+  return gentle ?? fromTable(parseTable(text, path), kind, path)
 }
 
 /**
@@ -81,9 +85,12 @@ function gentleWords(text: string, path: string): readonly TimedToken[] | null {
   return words
 }
 
-function fromTable(text: string, kind: 'words' | 'phones', path: string): readonly TimedToken[] {
+function parseTable(text: string, path: string): Table {
   const tabs = /^[^\r\n]*/.exec(text.trimStart())![0].includes('\t')
-  const { columns, rows } = tabs ? parseTsv(text, path) : parseDelimited(text, path)
+  return tabs ? parseTsv(text, path) : parseDelimited(text, path)
+}
+
+function fromTable({ columns, rows }: Table, kind: 'words' | 'phones', path: string): readonly TimedToken[] {
   const find = (names: readonly string[]) => columns.findIndex((name) => names.includes(name.toLowerCase()))
   const [start, duration, end] = [startColumns, durationColumns, endColumns].map(find)
   const own = [kind, kind.slice(0, -1)]

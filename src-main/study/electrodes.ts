@@ -101,7 +101,7 @@ function checkKeys({ path, value }: RawRecording): Finding[] {
       error(
         [...path, 'data'],
         `\`${pathText([...path, 'data'])}\` is not one array`,
-        'Give one array [samples, channels]: NPY, NPZ, HDF5 or MATLAB',
+        'Give one array [samples, channels]: NPY, NPZ, HDF5, MATLAB or Parquet',
       ),
     ]
   return []

@@ -1,7 +1,9 @@
 /** Names of an atlas's whole numbers: a table, or FreeSurfer's colour table. */
 import { HeschlError } from '../errors.ts'
 import { parseDelimited } from '../formats/delimited.ts'
+import { parquetTable } from '../formats/tableFile.ts'
 import { readText } from '../formats/text.ts'
+import type { Table } from '../formats/tsv.ts'
 import type { LabelEntry } from './labelFile.ts'
 
 /** Columns by the names that atlases give them: BIDS's `_dseg.tsv`, FSL's, nilearn's. */
@@ -17,8 +19,7 @@ const freesurferLine = /^\s*(\d+)\s+(\S+)\s+(\d+)\s+(\d+)\s+(\d+)(\s+\d+)?\s*$/
  * @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID where a number or a name is missing or given twice
  */
 export async function readAtlasNames(file: string): Promise<readonly LabelEntry[]> {
-  const text = await readText(file)
-  const entries = isFreesurfer(text) ? freesurferEntries(text, file) : tableEntries(text, file)
+  const entries = await readEntries(file)
   const lines = new Set<number>()
   for (const { key } of entries) {
     if (lines.has(key)) throw invalid(file, 'numbers that differ', `${key} twice`)
@@ -26,6 +27,13 @@ export async function readAtlasNames(file: string): Promise<readonly LabelEntry[
   }
   if (entries.length === 0) throw invalid(file, 'a row a region', 'none')
   return entries
+}
+
+async function readEntries(file: string): Promise<readonly LabelEntry[]> {
+  const table = await parquetTable(file)
+  if (table) return tableEntries(table, file)
+  const text = await readText(file)
+  return isFreesurfer(text) ? freesurferEntries(text, file) : tableEntries(parseDelimited(text, file), file)
 }
 
 const lines = (text: string) =>
@@ -45,8 +53,7 @@ function freesurferEntries(text: string, file: string): readonly LabelEntry[] {
   })
 }
 
-function tableEntries(text: string, file: string): readonly LabelEntry[] {
-  const { columns, rows } = parseDelimited(text, file)
+function tableEntries({ columns, rows }: Table, file: string): readonly LabelEntry[] {
   const [keys, names, colours] = [keyNames, labelNames, colourNames].map((wanted) =>
     columns.findIndex((column) => wanted.includes(column.toLowerCase())),
   )

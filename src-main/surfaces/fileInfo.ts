@@ -12,6 +12,7 @@ import { readMghHeader } from '../formats/mgh.ts'
 import { readNiftiHeader } from '../formats/nifti.ts'
 import { readNpyHeader } from '../formats/npy.ts'
 import { readNpzHeaders } from '../formats/npz.ts'
+import { readParquetHeader } from '../formats/parquet/parquet.ts'
 import { formatNames, sniffFormat } from '../formats/sniff.ts'
 import type { NeuroFormat } from '../formats/sniff.ts'
 import { templates } from './templates.ts'
@@ -33,6 +34,13 @@ const mostTold = 50
 function arraysIn(found: ReadonlyMap<string, string>): Facts {
   const told = [...found].slice(0, mostTold)
   return { ...Object.fromEntries(told), ...(found.size > mostTold ? { more: found.size - mostTold } : {}) }
+}
+
+/** Columns in words: their number, and, of not too many, each with its type. */
+function columnFacts(columns: readonly { readonly name: string; readonly type: string }[]): Facts {
+  const told = columns.slice(0, mostTold).map(({ name, type }) => `${name.slice(0, 60)} ${type}`)
+  const more = columns.length > told.length ? `, … ${columns.length - told.length} more` : ''
+  return { columns: columns.length, holds: told.join(', ') + more }
 }
 
 const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> = {
@@ -100,6 +108,10 @@ const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> 
   },
   async mat(file) {
     return arraysIn(await describeMat(file))
+  },
+  async parquet(file) {
+    const { rows, columns } = await readParquetHeader(file)
+    return { rows, ...columnFacts(columns) }
   },
   async 'freesurfer-surface'(file) {
     const { points, triangles } = await readFreesurferSurface(file)

@@ -273,6 +273,33 @@ export const neuroReaders = {
     // Of volumes of one voxel each is read again for its one row
     perByte: 2 * unpacked,
   },
+  parquet: {
+    seeds: others('parquet', /^(?!constant).*\.parquet$/, 4000),
+    name: 'table.parquet',
+    async read() {
+      const { readParquetTable } = await import('../../src-main/formats/parquet/parquet.ts')
+      return async (path) => {
+        const { columns, rows } = await readParquetTable(path)
+        for (const { values } of rows) sound([columns.length], values.length)
+      }
+    },
+    // What is read of any file, however small: one value may stand for many (formats/parquet/parquet.ts)
+    beyond: 33 * MiB,
+    perByte: unpacked * 2,
+  },
+  parquetMatrix: {
+    seeds: others('parquet', /^(single|numbers).*\.parquet$/, 4000),
+    name: 'matrix.parquet',
+    async read() {
+      const { readArray } = await import('../../src-main/formats/arrayFile.ts')
+      return async (path) => {
+        const { shape, data } = await readArray(path)
+        sound(shape, data.length)
+      }
+    },
+    beyond: 33 * MiB,
+    perByte: unpacked * 2,
+  },
   npz: {
     seeds: files(/\.npz$/),
     name: 'arrays.npz',

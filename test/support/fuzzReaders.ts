@@ -345,9 +345,9 @@ export const fuzzReaders = {
     name: 'triplets.csv',
     async read() {
       const { parseTriplets } = await import('../../src-main/behaviour/triplets.ts')
-      const { readText } = await import('../../src-main/formats/text.ts')
+      const { readTable } = await import('../../src-main/formats/tableFile.ts')
       return async (path) => {
-        const found = parseTriplets(await readText(path), path, true)
+        const found = parseTriplets(await readTable(path), path, true)
         if (found.some(({ target, other, x }) => target === '' || other === '' || x === '')) throw new Error('no item')
       }
     },
@@ -359,9 +359,9 @@ export const fuzzReaders = {
     name: 'answers.csv',
     async read() {
       const { parseAnswers } = await import('../../src-main/behaviour/answers.ts')
-      const { readText } = await import('../../src-main/formats/text.ts')
+      const { readTable } = await import('../../src-main/formats/tableFile.ts')
       return async (path) => {
-        const { count, answer, models } = parseAnswers(await readText(path), path)
+        const { count, answer, models } = parseAnswers(await readTable(path), path)
         const columns = [answer, ...models.values()]
         if (columns.some((column) => column.length !== count || !column.every(Number.isFinite)))
           throw new Error('not numbers')

@@ -28,7 +28,7 @@ type Reader = (file: string) => Promise<Held>
 const array: Reader = async (file) => ({ ...(await readArray(file)), notes: [] })
 
 const readers: Partial<Record<NeuroFormat, Reader>> = {
-  ...{ npy: array, npz: array, hdf5: array, mat: array },
+  ...{ npy: array, npz: array, hdf5: array, mat: array, parquet: array },
   async nifti(file) {
     const { header, data } = await readNiftiVolumes(file)
     const { shape, slope, intercept, affine, space, tr } = header

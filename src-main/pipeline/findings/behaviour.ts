@@ -4,7 +4,8 @@
 import { parseAnswers, type Answers } from '../../behaviour/answers.ts'
 import type { Triplet } from '../../behaviour/triplets.ts'
 import { HeschlError } from '../../errors.ts'
-import { readText } from '../../formats/text.ts'
+import { parseDelimited } from '../../formats/delimited.ts'
+import { readTable } from '../../formats/tableFile.ts'
 import type { FigureOptions } from '../../study/figures.ts'
 import type { StepContext } from '../context.ts'
 import { readExperiment } from '../experiment.ts'
@@ -94,7 +95,7 @@ async function modelsOf(scores: Scores, triplets: readonly Triplet[]): Promise<r
 }
 
 async function answersOf({ file, hash }: NonNullable<BehaviourInput['answers']>, scores: Scores): Promise<Answers> {
-  const answers = parseAnswers(await readText(file, mostAnswerBytes), file)
+  const answers = parseAnswers(await readTable(file, parseDelimited, mostAnswerBytes), file)
   scores.noteAnswers(hash)
   return answers
 }

@@ -1,5 +1,5 @@
 import { framewiseDisplacement, powerSpectrum, RecordingQuality, spikeThreshold } from '../../scoring/quality.ts'
-import { readText } from '../../formats/text.ts'
+import { readTable } from '../../formats/tableFile.ts'
 import { parseTsv } from '../../formats/tsv.ts'
 import { throwIfCancelled } from '../context.ts'
 import type { StepContext, StepResult } from '../context.ts'
@@ -72,7 +72,7 @@ const parameters = ['trans_x', 'trans_y', 'trans_z', 'rot_x', 'rot_y', 'rot_z'] 
 
 /** From the six parameters of fMRIPrep, or its own column; null where the table has neither or another length. */
 async function motionOf(file: string, volumes: number) {
-  const { columns, rows } = parseTsv(await readText(file), file)
+  const { columns, rows } = await readTable(file, parseTsv)
   if (rows.length !== volumes) return null
   const at = parameters.map((name) => columns.indexOf(name))
   const number = (text: string) => (text.trim() === '' || text.trim() === 'n/a' ? NaN : Number(text))

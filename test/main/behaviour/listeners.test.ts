@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseDelimited } from '../../../src-main/formats/delimited.ts'
 import { parseAnswers } from '../../../src-main/behaviour/answers.ts'
 import { contrastCorrelation, nativeEffect } from '../../../src-main/behaviour/contrasts.ts'
 import { listenerAccuracy, probitOfDelta, sampleAnswers, trialsOf } from '../../../src-main/behaviour/listeners.ts'
@@ -30,7 +31,7 @@ function expectFit(found: AnswerModel, expected: Fit): void {
 }
 
 describe('two groups of synthetic listeners, against pandas, scipy and statsmodels', () => {
-  const answers = parseAnswers(read('listeners.csv'), 'listeners.csv')
+  const answers = parseAnswers(parseDelimited(read('listeners.csv'), 'listeners.csv'), 'listeners.csv')
   const expected = JSON.parse(read('listeners.json')) as {
     readonly accuracy: Readonly<Record<string, number>>
     readonly rho: Readonly<Record<string, number>>
@@ -80,7 +81,7 @@ const perceptimatic = fileURLToPath(
 )
 describe.skipIf(!existsSync(perceptimatic))('Perceptimatic, where ../shared/data is', () => {
   test('accuracies, rank correlations and probit models of seven models', { timeout: 120_000 }, () => {
-    const answers = parseAnswers(readFileSync(perceptimatic, 'utf8'), perceptimatic)
+    const answers = parseAnswers(parseDelimited(readFileSync(perceptimatic, 'utf8'), perceptimatic), perceptimatic)
     const expected = JSON.parse(read('perceptimatic.json')) as {
       readonly trials: number
       readonly participants: number

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { parseDelimited } from '../../../src-main/formats/delimited.ts'
 import { parseItems, parseTriplets, withPhones } from '../../../src-main/behaviour/triplets.ts'
 
+const itemsOf = (text: string) => parseItems(parseDelimited(text, 'i.csv'), 'i.csv')
+
 describe('the layout of the ACL 2022 release', () => {
-  const items = parseItems(
+  const items = itemsOf(
     [
       ',#file_source,#file_extract,onset,offset,#phone,context,language,speaker,prev_phone,next_phone,dataset',
       '216,clean.wav,eng_1.wav,1.784,2.135,ʊ,z_p,EN,m,z,p,cogsci-2019',
@@ -10,13 +13,15 @@ describe('the layout of the ACL 2022 release', () => {
       '3,S04F_V6,GLO0.wav,,,e,g_g,GL,S04F,g,g,WorldVowels',
       '218,clean.wav,eng_1.wav,1.784,2.135,ʊ,z_p,EN,m,z,p,cogsci-2019',
     ].join('\n'),
-    'stimuli_data.csv',
   )
   const triplets = parseTriplets(
-    [
-      ',triplet_id,TGT_item,OTH_item,X_item,speaker_TGT,speaker_OTH,speaker_X,language_TGT,language_OTH,language_X,TGT_first,dataset',
-      '0,triplet_83_B,eng_1.wav,eng_2.wav,GLO0.wav,m,m,e,EN,GL,EN,False,pilot',
-    ].join('\n'),
+    parseDelimited(
+      [
+        ',triplet_id,TGT_item,OTH_item,X_item,speaker_TGT,speaker_OTH,speaker_X,language_TGT,language_OTH,language_X,TGT_first,dataset',
+        '0,triplet_83_B,eng_1.wav,eng_2.wav,GLO0.wav,m,m,e,EN,GL,EN,False,pilot',
+      ].join('\n'),
+      'triplet_data.csv',
+    ),
     'triplet_data.csv',
     false,
   )
@@ -42,6 +47,6 @@ describe('the layout of the ACL 2022 release', () => {
 
 test('one time of two is not enough', () => {
   const table = (onset: string, offset: string) => `index\t#file\tonset\toffset\n1\ts\t${onset}\t${offset}`
-  expect(() => parseItems(table('0.1', ''), 'i.csv')).toThrow(expect.objectContaining({ code: 'FORMAT_INVALID' }))
-  expect(() => parseItems(table('0.3', '0.2'), 'i.csv')).toThrow(/ends before it begins/)
+  expect(() => itemsOf(table('0.1', ''))).toThrow(expect.objectContaining({ code: 'FORMAT_INVALID' }))
+  expect(() => itemsOf(table('0.3', '0.2'))).toThrow(/ends before it begins/)
 })

@@ -19,7 +19,7 @@ const part = (top: number, bottom: number, left: number, right: number) =>
   ).flat()
 
 const places = [
-  ...['y.npy', 'y.npz:y', 'arrays.h5:/run/y', 'arrays.mat:run.y', 'y.tsv', 'y.csv'],
+  ...['y.npy', 'y.npz:y', 'arrays.h5:/run/y', 'arrays.mat:run.y', 'y.tsv', 'y.csv', 'y.parquet'],
   ...['y.func.gii', 'y.dtseries.nii', 'y.nii.gz', 'y.mgz'],
 ]
 

@@ -18,7 +18,14 @@ import type { FuzzReaderName } from '../../support/fuzzReaders.ts'
 const asked = process.env['HESCHL_FUZZ']
 /** Mutations where nothing is asked for; of readers that make a decoder, or a study's whole report, for every file. */
 const usual = 4000
-const usualOf: Partial<Record<FuzzReaderName, number>> = { mp3: 1000, ogg: 1000, study: 2000, gifti: 2500 }
+const usualOf: Partial<Record<FuzzReaderName, number>> = {
+  mp3: 1000,
+  ogg: 1000,
+  study: 2000,
+  gifti: 2500,
+  parquet: 2000,
+  parquetMatrix: 2000,
+}
 const runsOf = (name: FuzzReaderName) => (asked === undefined ? (usualOf[name] ?? usual) : Number(asked))
 const seed = 20261123
 /** Without news of a hundred files for so long, the reader hangs: they take a fraction of a second. */

@@ -27,6 +27,7 @@ scipy.io.savemat(HERE / "arrays.mat", {"run": {"x": x, "y": y}}, do_compression=
 names = [f"unit {i}" for i in range(12)]
 pd.DataFrame(y, columns=names).to_csv(HERE / "y.tsv", sep="\t", index=False)
 pd.DataFrame(y, columns=names).to_csv(HERE / "y.csv", index=False)
+pd.DataFrame(y, columns=names).to_parquet(HERE / "y.parquet")
 arrays = [nib.gifti.GiftiDataArray(row, intent="NIFTI_INTENT_TIME_SERIES", datatype="NIFTI_TYPE_FLOAT32") for row in y]
 nib.save(nib.gifti.GiftiImage(darrays=arrays), HERE / "y.func.gii")
 models = cifti2.BrainModelAxis.from_surface(np.arange(6), 6, "CortexLeft")

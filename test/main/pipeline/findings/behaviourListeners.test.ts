@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parseDelimited } from '../../../../src-main/formats/delimited.ts'
 import { parseAnswers } from '../../../../src-main/behaviour/answers.ts'
 import { listenerGroups } from '../../../../src-main/pipeline/findings/behaviourListeners.ts'
 
@@ -7,7 +8,7 @@ const read = (name: string) => readFileSync(new URL(`../../../reference/behaviou
 const options = { level: 0.05, samples: 0, perTriplet: 5, seed: 1, standardize: true }
 
 test('listeners on native and other speech, against pandas and scipy', () => {
-  const answers = parseAnswers(read('listeners.csv'), 'listeners.csv')
+  const answers = parseAnswers(parseDelimited(read('listeners.csv'), 'listeners.csv'), 'listeners.csv')
   const { discrimination } = JSON.parse(read('listeners.json')) as {
     discrimination: Record<string, { means: Record<string, number>; n: number; statistic: number; p: number }>
   }
@@ -31,7 +32,7 @@ test('listeners on native and other speech, against pandas and scipy', () => {
 })
 
 test('a group that heard one kind of speech has no pairs, and says so', () => {
-  const answers = parseAnswers(read('listeners.csv'), 'listeners.csv')
+  const answers = parseAnswers(parseDelimited(read('listeners.csv'), 'listeners.csv'), 'listeners.csv')
   const found = listenerGroups(answers, (code) => `${code} speech`.replace('FR', 'xx'), options)
   expect(found.groups.filter(({ group }) => group === 'FR').map(({ relation }) => relation)).toEqual([
     'native',
