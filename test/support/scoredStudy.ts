@@ -46,7 +46,7 @@ export async function makeScoredStudy(folder: string, options: ScoredStudyOption
     ...['heschl: 1', 'name: A simulated store', 'surface: schematic'],
     ...['stimuli:', '  - {id: run-1, audio: run-1.wav, language: none, synthetic: test signal}'],
     ...['subjects:', ...subjects, 'models:', ...models, 'spaces:', '  - {id: mel, acoustic: mel}'],
-    ...['encoding: {preset: standard, folds: 4, alphas: {from: 0, to: 6, count: 7}}', ''],
+    ...['encoding: {preset: standard, folds: 4, alphas: {from: 0, to: 6, count: 7}, chance: zero}', ''],
   ]
   writeFileSync(path, lines.join('\n'))
   await fill(path, options.progress)
