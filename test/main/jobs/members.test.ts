@@ -134,6 +134,9 @@ test('maps of a grid are those of the scores, each with its own failure', async 
   expect(scores).toMatchObject({ ...draws, subjects: 2 })
   expect(both!.left).toEqual(scores!.left)
   expect(scores!.significance!.test).toContain('Benjamini–Hochberg over 84 vertices')
+  // The study's folds are contiguous: tests are against shifted responses, of differences too.
+  for (const { significance } of [scores!, difference!, p!])
+    expect(significance!.test).toContain('each less the score of the same responses shifted in time')
   expect(one!.significance).toBeNull()
   const [training, other] = [await map('training', 'conv6'), await map('draws', 'transf0')]
   for (const [v, value] of difference!.right.entries())
