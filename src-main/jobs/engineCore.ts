@@ -327,6 +327,13 @@ export class EngineCore {
   }
 
   async #surface(study: string): Promise<SurfaceData> {
+    // Of a study that is being opened: a window prepares its drawing while the plan is made.
+    const early = this.#opening.has(study)
+      ? await this.#session(study)
+          .surface()
+          .catch(() => null)
+      : null
+    if (early) return early
     const { snapshot } = await this.#open(study)
     if (snapshot.surface) return snapshot.surface
     throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {

@@ -13,7 +13,7 @@ import type { TargetRule } from '../pipeline/targetRule.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
 import { filePaths } from '../pipeline/responses.ts'
 import type { ResponseFiles, VertexCounts } from '../pipeline/responses.ts'
-import { contentKey } from '../store/keys.ts'
+import { contentKey, contentKeys } from '../store/keys.ts'
 import type { StepIdentity } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { fitOptions, resolveEncoding } from '../study/encoding.ts'
@@ -23,6 +23,8 @@ import type { AbxStep, CeilingStep, ComponentsStep, DesignStep, FitStep, SetStep
 import { secondsPerSample } from '../study/schema.ts'
 import type { Recording, Stimulus, Study, Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
+import { KeyedFit } from './keyedFit.ts'
+import type { FittedSubject } from './keyedFit.ts'
 
 /** A step of the plan that knows its name in the store. */
 export interface KeyedStep {
@@ -30,7 +32,7 @@ export interface KeyedStep {
   readonly key: string
   readonly identity: StepIdentity
   /** What the compute thread is to do; reads the step's inputs from the store. */
-  readonly task: () => Task
+  task(): Task
 }
 
 /** What a plan was made from, beside the study file; subjects, models and spaces whose files cannot be read are left out. */
@@ -141,15 +143,6 @@ function askedLayer({ study, descriptions, experiment }: PlanBasis, space: strin
   return description.layers.some(({ name }) => name === layer) ? layer : undefined
 }
 
-/** What all fits to one subject have in common. */
-interface FittedSubject {
-  readonly subject: Subject
-  readonly vertices: VertexCounts
-  readonly hashes: readonly string[]
-  /** One object for all subjects with the same: its text is made once (store/keys.ts). */
-  readonly parameters: StepIdentity['parameters']
-}
-
 class PlanKeys {
   readonly #basis: PlanBasis
   readonly #facts: Facts
@@ -234,16 +227,7 @@ class PlanKeys {
   /** undefined before the subject's files are known. */
   fit(spec: FitStep): KeyedStep | undefined {
     const known = this.#fitted.get(spec.subject)
-    if (!known) return undefined
-    const components = this.#components.get(spec.subject)?.key
-    const designKey = this.#layerKey(spec, this.#together(spec))
-    const identity: StepIdentity = {
-      kind: 'fit',
-      version: codeVersions.fit,
-      parameters: known.parameters,
-      inputs: components === undefined ? [designKey, ...known.hashes] : [designKey, components, ...known.hashes],
-    }
-    return { spec, key: contentKey(identity), identity, task: () => this.#fitTask(spec, known) }
+    return known && new KeyedFit(spec, this.#layerKey(spec, this.#together(spec)), known)
   }
 
   async #fittedSubject(id: string): Promise<void> {
@@ -256,7 +240,15 @@ class PlanKeys {
       ...this.#ruled,
     }
     this.#fitParameters.set(same, parameters)
-    this.#fitted.set(id, { subject, vertices, hashes: await this.#hashes(subject), parameters })
+    const hashes = await this.#hashes(subject)
+    const components = this.#components.get(id)?.key
+    const inputs = components === undefined ? hashes : [components, ...hashes]
+    const identity: StepIdentity = { kind: 'fit', version: codeVersions.fit, parameters, inputs }
+    const known: FittedSubject = {
+      ...{ subject, vertices, hashes, identity, keyOf: contentKeys(identity) },
+      taskOf: (spec) => this.#fitTask(spec, known),
+    }
+    this.#fitted.set(id, known)
   }
 
   #fitTask(spec: FitStep, { subject, vertices, hashes }: FittedSubject): Task {

@@ -6,6 +6,7 @@ import { secondsPerSample } from '../study/schema.ts'
 import type { Study, Subject } from '../study/schema.ts'
 import { modelFacts, weightsText } from './modelFacts.ts'
 import type { StudySession, Snapshot } from './session.ts'
+import { storedSteps } from './storedSteps.ts'
 import { wordNotes } from './wordNotes.ts'
 
 /** What a window shows of a study: its parts with their state. */
@@ -32,7 +33,7 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
     },
     encoding: [...encodingRows(study), ...providerRow(snapshot)],
     notes: [...(surface?.notes ?? []), ...wordNotes(snapshot, session.store)],
-    missingSteps: snapshot.basis ? snapshot.steps.filter(({ key }) => !session.store.has(key)).length : null,
+    missingSteps: snapshot.basis ? states.missing : null,
     problems,
   }
 }
@@ -51,13 +52,22 @@ export function noticeOf(study: Study): string | null {
 class States {
   readonly #bySpaceLayer = new Map<string, Stored>()
   readonly #bySubject = new Map<string, Stored>()
+  /** Steps that are to be computed. */
+  readonly missing: number
 
   constructor({ store }: StudySession, { steps }: Snapshot) {
-    for (const { spec, key } of steps) {
+    const stored = storedSteps(store, steps)
+    this.missing = stored.length - stored.reduce((sum, one) => sum + one, 0)
+    // Fits of a layer follow each other.
+    let [layer, space, counted]: [string, string, Stored] = ['', '', { stored: 0, all: 0 }]
+    for (const [i, { spec }] of steps.entries()) {
       if (spec.kind !== 'fit') continue
-      const stored = store.has(key)
-      count(this.#bySpaceLayer, `${spec.space} ${spec.layer}`, stored)
-      count(this.#bySubject, spec.subject, stored)
+      if (spec.layer !== layer || spec.space !== space) {
+        ;({ layer, space } = spec)
+        counted = countOf(this.#bySpaceLayer, `${space} ${layer}`)
+      }
+      count(counted, stored[i])
+      count(countOf(this.#bySubject, spec.subject), stored[i])
     }
   }
 
@@ -77,11 +87,17 @@ interface Stored {
   all: number
 }
 
-function count(map: Map<string, Stored>, key: string, stored: boolean): void {
-  const known = map.get(key) ?? { stored: 0, all: 0 }
+function countOf(map: Map<string, Stored>, key: string): Stored {
+  const known = map.get(key)
+  if (known) return known
+  const none = { stored: 0, all: 0 }
+  map.set(key, none)
+  return none
+}
+
+function count(known: Stored, stored: number): void {
   known.all++
-  if (stored) known.stored++
-  map.set(key, known)
+  known.stored += stored
 }
 
 function stateOf(counts: readonly (Stored | undefined)[]): StepState {

@@ -29,6 +29,7 @@ import { modelFacts } from './modelFacts.ts'
 import type { Snapshot, StudySession } from './session.ts'
 import { recoveries } from './recovered.ts'
 import { setRows } from './setResults.ts'
+import { storedSteps } from './storedSteps.ts'
 
 export interface Ceiling {
   readonly kind: CeilingStep['ceiling']
@@ -57,7 +58,7 @@ export class Results {
   /** Stored ones by space and layer. */
   readonly #fits: ReadonlyMap<string, readonly StoredFit[]>
   /** As many as there will be. */
-  readonly #planned: ReadonlyMap<string, readonly StoredFit[]>
+  readonly #planned: ReadonlyMap<string, number>
   readonly #electrodes: ElectrodeTargets | undefined
   #table: Promise<ScoreTable> | undefined
 
@@ -66,13 +67,7 @@ export class Results {
     this.#snapshot = snapshot
     this.#groups = groups
     this.#electrodes = electrodeTargets(snapshot)
-    const planned = snapshot.steps.filter(isFit)
-    const place = ({ spec }: StoredFit) => placeOf(spec.space, spec.layer)
-    this.#planned = Map.groupBy(planned, place)
-    this.#fits = Map.groupBy(
-      planned.filter(({ key }) => session.store.has(key)),
-      place,
-    )
+    ;({ fits: this.#fits, planned: this.#planned } = fitsByPlace(session, snapshot))
   }
 
   /** @throws HeschlError FILE_MISSING where nothing is stored for the request yet */
@@ -120,7 +115,7 @@ export class Results {
   /** Mean and moments over subjects. @param patient whether nobody looks at it yet */
   group(fits: readonly StoredFit[], patient = false): Promise<Group> {
     const places = new Set(fits.map(({ spec }) => placeOf(spec.space, spec.layer)))
-    const planned = [...places].reduce((count, place) => count + (this.#planned.get(place)?.length ?? 0), 0)
+    const planned = [...places].reduce((count, place) => count + (this.#planned.get(place) ?? 0), 0)
     const electrodes = this.#electrodes
     const place = electrodes ? (subject: string, own: Float32Array) => electrodes.place(subject, own) : null
     return this.#groups.of(fits, place, fits.length === planned, patient)
@@ -326,6 +321,26 @@ function deviationOf(values: readonly number[]): number {
 const placeOf = (space: string, layer: string) => `${space} ${layer}`
 
 export const subjectsOf = (fits: readonly StoredFit[]) => new Set(fits.map(({ spec }) => spec.subject)).size
+
+/** The stored fits of each layer, and how many there will be. Of a large study's tens of thousands those of a layer follow each other. */
+function fitsByPlace({ store }: StudySession, { steps }: Snapshot) {
+  const fits = new Map<string, StoredFit[]>()
+  const planned = new Map<string, number>()
+  const stored = storedSteps(store, steps)
+  let [space, layer, place, own]: [string, string, string, StoredFit[]] = ['', '', '', []]
+  for (const [i, step] of steps.entries()) {
+    if (!isFit(step)) continue
+    if (step.spec.space !== space || step.spec.layer !== layer) {
+      ;({ space, layer } = step.spec)
+      place = placeOf(space, layer)
+      own = fits.get(place) ?? []
+      fits.set(place, own)
+    }
+    planned.set(place, (planned.get(place) ?? 0) + 1)
+    if (stored[i] === 1) own.push(step)
+  }
+  return { fits, planned }
+}
 
 const isFit = (step: KeyedStep): step is KeyedStep & StoredFit => step.spec.kind === 'fit'
 

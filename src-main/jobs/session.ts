@@ -149,6 +149,7 @@ export class StudyFiles {
 export class StudySession extends StudyFiles {
   readonly store: Store
   #latest: Promise<Snapshot> | undefined
+  #parsed: Promise<ParsedStudy> | undefined
 
   /**
    * @param path absolute path of the study file
@@ -165,6 +166,7 @@ export class StudySession extends StudyFiles {
     }
     this.store = new Store(storePath(path))
     this.facts.drawCortex = () => storedCortex(this.store)
+    this.facts.memory = this.store
   }
 
   /**
@@ -181,9 +183,17 @@ export class StudySession extends StudyFiles {
     return this.#latest ?? this.refresh()
   }
 
+  /** The cortex of the study as of the last `refresh`, which is there before the plan is. */
+  async surface(): Promise<CorticalSurface | null> {
+    const parsed = await this.#parsed
+    return parsed?.study ? this.facts.surface(parsed.study) : null
+  }
+
   async #look(): Promise<Snapshot> {
-    const survey = await this.survey(await readStudy(this.path))
+    this.#parsed = readStudy(this.path, this.store)
+    const survey = await this.survey(await this.#parsed)
     const steps = survey.basis ? await keyPlan(survey.basis, this.facts, this.store) : []
+    this.store.writeKnown()
     return { ...survey, steps }
   }
 

@@ -17,6 +17,7 @@ import { readExperiment, type Experiment, type ExperimentFiles } from './experim
 import { Remembered } from './remembered.ts'
 import { responseShape } from './recordingFile.ts'
 import { runLength } from './ruledResponses.ts'
+import { isSettled } from './stamp.ts'
 import { targetRuleOf } from './targetRule.ts'
 import type { TargetRule } from './targetRule.ts'
 import type { ResponseShape } from './recordingFile.ts'
@@ -38,6 +39,15 @@ export { drawnFacts, drawnVersion, schematicCortex } from '../surfaces/index.ts'
 /** Of a model that hears audio, or of one that reads words. */
 export type ModelDescription = SpeechDescription | TextDescription
 
+/** Outlives this process: what was learnt of files by their stamps. */
+export interface FileMemory {
+  known(name: string, stamp: string): unknown
+  keepKnown(name: string, stamp: string, value: unknown): void
+}
+
+/** Raised whenever a file could say something else of itself than before. */
+const version = 1
+
 /** What a study's files say of themselves, read once each; every method rejects with a HeschlError. */
 export class Facts {
   readonly #base: string
@@ -52,6 +62,8 @@ export class Facts {
   readonly #surfaces = new Remembered<CorticalSurface>()
   /** Where a study asks for the schematic cortex. */
   drawCortex: () => CorticalSurface = schematicCortex
+  /** Of recordings, which are hundreds. */
+  memory: FileMemory | undefined
 
   /** @param base the study file's folder, from which its paths are relative */
   constructor(base: string) {
@@ -97,7 +109,9 @@ export class Facts {
 
   responseShape(relative: string): Promise<ResponseShape> {
     const file = this.path(relative)
-    return this.#shapes.get(file, [arrayPlace(file).file], () => responseShape(file))
+    return this.#shapes.get(file, [arrayPlace(file).file], (stamp) =>
+      this.#learnt(`shape of ${file}`, stamp, () => responseShape(file)),
+    )
   }
 
   /** @throws HeschlError FILE_MISSING where a surface has no file that the rule needs */
@@ -118,9 +132,21 @@ export class Facts {
     const { data } = recording
     if (rule && rule.kind !== 'resampled') {
       const file = this.path(data as string)
-      return this.#volumes.get(file, [arrayPlace(file).file], () => runLength(file))
+      return this.#volumes.get(file, [arrayPlace(file).file], (stamp) =>
+        this.#learnt(`volumes of ${file}`, stamp, () => runLength(file)),
+      )
     }
     return (await this.responseShape(typeof data === 'string' ? data : data.left)).volumes
+  }
+
+  /** @param read where it is not known of the file as it is now; gives what JSON can hold */
+  async #learnt<T>(what: string, stamp: string, read: () => Promise<T>): Promise<T> {
+    const asOf = `${stamp}:${version}`
+    const known = this.memory?.known(what, asOf)
+    if (known !== undefined) return known as T
+    const value = await read()
+    if (isSettled(stamp)) this.memory?.keepKnown(what, asOf, value)
+    return value
   }
 
   responseFiles({ data }: Recording): ResponseFiles {

@@ -10,10 +10,10 @@ export class Remembered<T> {
     this.#most = most
   }
 
-  get(key: string, files: readonly string[], read: () => Promise<T>): Promise<T> {
+  get(key: string, files: readonly string[], read: (stamp: string) => Promise<T>): Promise<T> {
     const stamp = files.map(stampOf).join('|')
     const known = this.#known.get(key)
-    const value = known?.stamp === stamp ? known.value : read()
+    const value = known?.stamp === stamp ? known.value : read(stamp)
     this.#known.delete(key)
     this.#known.set(key, { stamp, value })
     for (const oldest of this.#known.keys()) {

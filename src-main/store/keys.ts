@@ -51,6 +51,17 @@ export function contentKey({ kind, version, parameters, inputs }: StepIdentity):
   return hash('sha256', text)
 }
 
+/**
+ * Content keys of steps that differ in their first input alone: the rest of their text is made once.
+ * @param identity of any of them without its first input
+ */
+export function contentKeys(identity: StepIdentity): (first: string) => string {
+  const rest = identity.inputs.map((input) => `,${JSON.stringify(input)}`).join('')
+  const [kind, parameters] = [JSON.stringify(identity.kind), parametersText(identity.parameters)]
+  const end = `${rest}],"kind":${kind},"parameters":${parameters},"version":${identity.version}}`
+  return (first) => hash('sha256', `{"inputs":[${JSON.stringify(first)}${end}`)
+}
+
 /** sha256 of a file's bytes, hex, read as a stream. */
 export async function hashFile(path: string): Promise<string> {
   const bytes = createHash('sha256')

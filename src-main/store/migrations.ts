@@ -66,4 +66,15 @@ export const migrations: readonly string[] = [
   -- Work is told in seconds from now on: older paces are in another unit.
   UPDATE steps SET work = 0;
   `,
+  `
+  -- What the files that a study names said of themselves, so that hundreds of them are not opened again to know it.
+  CREATE TABLE known (
+    name TEXT PRIMARY KEY,     -- of the file, and what is known of it
+    stamp TEXT NOT NULL,       -- of the file as it was then
+    value TEXT NOT NULL        -- JSON
+  ) STRICT, WITHOUT ROWID;
+
+  -- The keys alone: a plan asks which of tens of thousands are there, without reading what each is a hash of.
+  CREATE INDEX stepKeys ON steps (key);
+  `,
 ]

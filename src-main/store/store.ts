@@ -7,6 +7,7 @@ import { chunkBytes, dtypeOf, dtypes } from './arrays.ts'
 import type { Dtype, StoredArray } from './arrays.ts'
 import { hashFile } from './keys.ts'
 import { migrations } from './migrations.ts'
+import { KnownFiles } from './knownFiles.ts'
 import { PartTable } from './parts.ts'
 import type { StoredPart } from './parts.ts'
 
@@ -54,6 +55,9 @@ export class Store {
   readonly #statements = new Map<string, Database.Statement>()
   /** Of all finished steps, read when it is first asked for: a large study's plan asks for tens of thousands. */
   #keys: Set<string> | undefined
+  /** Counts what was put or removed: who looked through all steps need not do so again while it stays. */
+  #changes = 0
+  readonly #known: KnownFiles
 
   /**
    * Opens or creates a store.
@@ -70,6 +74,7 @@ export class Store {
     try {
       guard(path, () => this.#prepare(options), this.#owner)
       this.#parts = guard(path, () => new PartTable(this.#db))
+      this.#known = guard(path, () => new KnownFiles(this.#db))
     } catch (error) {
       this.#db.close()
       throw error
@@ -117,6 +122,30 @@ export class Store {
     return this.#keys.has(key)
   }
 
+  get changes(): number {
+    return this.#changes
+  }
+
+  /** What is known of a file as of a stamp, as `keepKnown` was told; undefined where that is nothing. */
+  known(name: string, stamp: string): unknown {
+    return this.#read(() => this.#known.get(name, stamp))
+  }
+
+  /** Remembers of a file, as of its stamp, what JSON can hold; it is written by `writeKnown`. */
+  keepKnown(name: string, stamp: string, value: unknown): void {
+    this.#known.put(name, stamp, value)
+  }
+
+  /** Writes in one transaction what was learnt since the last time. */
+  writeKnown(): void {
+    try {
+      guard(this.path, () => this.#known.write())
+    } catch (error) {
+      // On a full disk files are opened anew the next time.
+      if (!(error instanceof HeschlError) || error.code !== 'DISK_FULL') throw error
+    }
+  }
+
   step(key: string): StepRecord | undefined {
     return this.#read(() => {
       const row = this.#db.prepare('SELECT * FROM steps WHERE key = ?').get(key) as
@@ -160,6 +189,7 @@ export class Store {
       })(),
     )
     this.#keys?.add(record.key)
+    this.#changes++
   }
 
   /** Stores what a step that goes on has finished of its targets; replaces an earlier part of that place. */
@@ -238,6 +268,7 @@ export class Store {
   remove(key: string): void {
     guard(this.path, () => this.#db.prepare('DELETE FROM steps WHERE key = ?').run(key))
     this.#keys?.delete(key)
+    this.#changes++
   }
 
   /** Median seconds per unit of work over the latest finished steps of a kind; undefined before there is one. */

@@ -7,8 +7,9 @@ import type { Finding } from './finding.ts'
 import { studySchema } from './schema.ts'
 import type { Study } from './schema.ts'
 import { pathText } from './words.ts'
-import { parseYaml } from './yaml.ts'
 import type { Locate } from './yaml.ts'
+import { yamlOf } from './yamlMemory.ts'
+import type { YamlMemory } from './yamlMemory.ts'
 
 export interface ParsedStudy {
   /** null when a problem is an error. */
@@ -25,8 +26,11 @@ const maxProblems = 200
 /** Looked at: what is wrong in thousands of places is shown in the first of them. */
 const maxIssues = 1000
 
-/** @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID when the file is too large to be a study */
-export async function readStudy(file: string): Promise<ParsedStudy> {
+/**
+ * @param memory of what its text was read as before
+ * @throws HeschlError FILE_MISSING, FILE_UNREADABLE; FORMAT_INVALID when the file is too large to be a study
+ */
+export async function readStudy(file: string, memory?: YamlMemory): Promise<ParsedStudy> {
   try {
     const { size } = await stat(file)
     if (size > maxBytes) {
@@ -37,15 +41,15 @@ export async function readStudy(file: string): Promise<ParsedStudy> {
         remedy: 'Give the study.yaml itself',
       })
     }
-    return parseStudy(await readFile(file, 'utf8'))
+    return parseStudy(await readFile(file, 'utf8'), memory)
   } catch (error) {
     throw HeschlError.from(error, { file })
   }
 }
 
 /** @param text the study file's YAML; whatever it is, its faults come back as problems */
-export function parseStudy(text: string): ParsedStudy {
-  const { value, locate, problems } = parseYaml(text)
+export function parseStudy(text: string, memory?: YamlMemory): ParsedStudy {
+  const { value, locate, problems } = yamlOf(text, memory)
   if (value === undefined) return { study: null, problems, locate }
   const checked = studySchema.safeParse(value)
   const issues = checked.success ? [] : checked.error.issues.slice(0, maxIssues)

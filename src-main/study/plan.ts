@@ -114,18 +114,19 @@ export function planSteps(study: Study, known: PlanFacts): readonly StepSpec[] {
   const runs = distinct(groups.flatMap((group) => group.runs))
   const spaces = [...study.models, ...study.spaces].map((space) => space.id)
   const encoding = resolveEncoding(study.encoding)
-  return [
-    ...(spaces.length > 0 ? groups.flatMap((group) => componentSteps(group, encoding)) : []),
-    ...spaces.flatMap((space) => [
-      ...runs.map((run) => designStep(space, run)),
-      ...abxSteps(space, known.askedLayer(space)),
-      ...known.layersOf(space).flatMap((layer) => groups.flatMap((group) => fitSteps(space, layer, group))),
-    ]),
-    ...study.sets
-      .filter(({ of }) => of.every((reference) => spaces.includes(partOf(reference).space)))
-      .flatMap((set) => groups.flatMap((group) => setSteps(set, group, known))),
-    ...ceilingSteps(groups, encoding.ceiling),
-  ]
+  const steps: StepSpec[] = []
+  if (spaces.length > 0) for (const group of groups) steps.push(...componentSteps(group, encoding))
+  for (const space of spaces) {
+    for (const run of runs) steps.push(designStep(space, run))
+    steps.push(...abxSteps(space, known.askedLayer(space)))
+    // Into the list itself: of hundreds of subjects there are tens of thousands.
+    for (const layer of known.layersOf(space)) for (const group of groups) addFitSteps(steps, space, layer, group)
+  }
+  for (const set of study.sets)
+    if (set.of.every((reference) => spaces.includes(partOf(reference).space)))
+      for (const group of groups) steps.push(...setSteps(set, group, known))
+  steps.push(...ceilingSteps(groups, encoding.ceiling))
+  return steps
 }
 
 /** Subjects by their list of runs, in order of first appearance. */
@@ -176,18 +177,12 @@ function componentSteps({ subjects }: Group, { pcaY, standardizeY }: ResolvedEnc
   }))
 }
 
-function fitSteps(space: string, layer: string, group: Group): FitStep[] {
+function addFitSteps(steps: StepSpec[], space: string, layer: string, group: Group): void {
   const designs = group.runs.map((run) => designId(space, run))
-  const name = layer === space ? space : `${space} ${layer}`
-  return group.subjects.map((subject) => ({
-    kind: 'fit',
-    id: `fit:${space}:${layer}:${subject}`,
-    label: `Fit of ${name}, ${subject}`,
-    space,
-    layer,
-    subject,
-    designs,
-  }))
+  const id = `fit:${space}:${layer}:`
+  const label = `Fit of ${layer === space ? space : `${space} ${layer}`}, `
+  for (const subject of group.subjects)
+    steps.push({ kind: 'fit', id: id + subject, label: label + subject, space, layer, subject, designs })
 }
 
 /** @throws HeschlError STUDY_INVALID where a layer is not among those that are analysed */

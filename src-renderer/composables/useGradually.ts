@@ -1,7 +1,7 @@
 /** Long lists a part at a time, so that what a person waits for is drawn before what lies below the fold. */
 import { computed, onScopeDispose, ref, watch } from 'vue'
 
-const first = 30
+const first = 12
 const step = 60
 const idle = (work: () => void) => window.requestIdleCallback(work, { timeout: 1000 })
 

@@ -68,6 +68,8 @@ export function createRenderer(canvas: HTMLCanvasElement): CortexRenderer | null
   renderer.outputColorSpace = LinearSRGBColorSpace
   renderer.setClearColor(0x000000, 0)
   renderer.autoClear = false
+  // One object at a time: there is nothing to put in order, for which three.js would go through all vertices.
+  renderer.sortObjects = false
   renderer.setScissorTest(true)
   const camera = new ThreeCamera()
   const scene = new Scene()

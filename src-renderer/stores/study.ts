@@ -5,12 +5,14 @@ import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, putAddressStudy, useHost } from '../bridge/index.ts'
 import { useJobs } from './jobs.ts'
 import { recall } from './remembered.ts'
+import { useSession } from './session.ts'
 
 const host = useHost()
 const study = shallowRef<StudyOverview | null>(null)
 const surface = shallowRef<SurfaceData | null>(null)
 const table = shallowRef<ScoreTable | null>(null)
 const { jobs, loadJobs, runStudy, cancel } = useJobs()
+const { recent } = useSession()
 const surfaceFailure = shallowRef<SerializedError | null>(null)
 const tableFailure = shallowRef<SerializedError | null>(null)
 const opening = ref(false)
@@ -27,14 +29,20 @@ host.on('studyChanged', (change) => {
 async function open(path: string) {
   opening.value = true
   try {
-    const opened = await host.call('openStudy', { path })
-    await recall(opened.path)
+    const asked = host.call('openStudy', { path })
+    // Of a study that is known by this path, the cortex and what was kept come while the engine makes its plan.
+    const isKnown = recent.value?.some((entry) => entry.path === path) === true
+    const early = isKnown ? { surface: host.call('surface', { study: path }), recalled: recall(path) } : null
+    early?.surface.catch(() => undefined)
+    const opened = await asked
+    const own = early && opened.path === path ? early : null
+    await (own?.recalled ?? recall(opened.path))
     close()
     study.value = opened
     revision.value++
     putAddressStudy(opened.path)
     // The map comes first, which the selection asks for, then what it is drawn on.
-    await Promise.all([loadSurface(opened.path).then(() => loadTable(opened.path)), loadJobs()])
+    await Promise.all([loadSurface(opened.path, own?.surface).then(() => loadTable(opened.path)), loadJobs()])
   } finally {
     opening.value = false
   }
@@ -64,9 +72,10 @@ async function refresh() {
   }
 }
 
-async function loadSurface(path: string) {
+/** @param asked where it was asked for already */
+async function loadSurface(path: string, asked?: Promise<SurfaceData>) {
   try {
-    const loaded = await host.call('surface', { study: path })
+    const loaded = await (asked ?? host.call('surface', { study: path }))
     if (study.value?.path === path) surface.value = loaded
     surfaceFailure.value = null
   } catch (thrown) {

@@ -23,12 +23,15 @@ export async function temporaryFolder(): Promise<string> {
 
 export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, maxRetries: 10 })
 
+const sources = join(root, 'src-main', 'cli', 'main.ts')
+/** What `npm run heschl` starts once the window is built. */
+export const bundle = join(root, 'out', 'main', 'cli.js')
+
 /** `heschl serve`, as a user starts it, with a state folder of its own. */
-export async function serve(stateDir: string, study?: string): Promise<Served> {
+export async function serve(stateDir: string, study?: string, program = sources): Promise<Served> {
   if (!existsSync(join(root, 'out', 'renderer', 'index.html'))) {
     throw new Error('The window has not been built: run `npm run build` first')
   }
-  const program = join(root, 'src-main', 'cli', 'main.ts')
   const child = spawn(process.execPath, [program, 'serve', ...(study ? [study] : []), '--no-open', '--json'], {
     env: { ...process.env, HESCHL_STATE_DIR: stateDir },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -58,17 +58,15 @@ export function createHost(
   abilities: Abilities,
 ): Host {
   const windows = new Set<(name: EventName, payload: EventPayload) => void>()
+  // A window is coming, which will open a study: the engine starts while it is loaded.
+  engine.start()
   const own: Own = {
-    hello: async () => {
-      // A window is there, which will open a study: the engine starts while a person looks for it.
-      engine.start()
-      return {
-        host: abilities.host,
-        version: abilities.version,
-        study: abilities.study(),
-        canPick: abilities.pickStudy !== undefined,
-      }
-    },
+    hello: async () => ({
+      host: abilities.host,
+      version: abilities.version,
+      study: abilities.study(),
+      canPick: abilities.pickStudy !== undefined,
+    }),
     recentStudies: () => recent.list(),
     forgetStudy: async ({ path }) => {
       await recent.forget(path)
@@ -119,7 +117,8 @@ export function createHost(
     const result = await engine.call(name, absolute(argument) as never)
     if (name === 'openStudy') {
       const opened = result as Results['openStudy']
-      await recent.remember(opened.path, opened.name)
+      // Nobody waits for the disk: who asks for the list has it with this study. Where it cannot be written there is none.
+      recent.remember(opened.path, opened.name).catch(() => undefined)
     }
     return result
   }

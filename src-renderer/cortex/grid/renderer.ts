@@ -98,6 +98,8 @@ export class GridRenderer {
     this.#renderer.outputColorSpace = LinearSRGBColorSpace
     this.#renderer.setClearColor(0x000000, 0)
     this.#renderer.autoClear = false
+    // One object at a time: there is nothing to put in order.
+    this.#renderer.sortObjects = false
     this.#renderer.info.autoReset = false
     this.#sides = { left: sideOf(surfaces.left), right: sideOf(surfaces.right) }
   }

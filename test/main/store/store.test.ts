@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HeschlError } from '../../../src-main/errors.ts'
 import { chunkBytes } from '../../../src-main/store/arrays.ts'
 import type { StoredArray } from '../../../src-main/store/arrays.ts'
-import { canonicalJson, contentKey } from '../../../src-main/store/keys.ts'
+import { canonicalJson, contentKey, contentKeys } from '../../../src-main/store/keys.ts'
 import { Store } from '../../../src-main/store/store.ts'
 import type { StepRecord } from '../../../src-main/store/store.ts'
 
@@ -214,8 +214,12 @@ test('a content key is the sha256 of the canonical JSON of the whole identity, h
   })
   fc.assert(
     fc.property(identity, fc.string(), (one, other) => {
-      for (const own of [one, { ...one, inputs: [other] }, one])
+      for (const own of [one, { ...one, inputs: [other] }, one]) {
         expect(contentKey(own)).toBe(createHash('sha256').update(canonicalJson(own)).digest('hex'))
+        const [first = '', ...rest] = own.inputs
+        const whole = contentKey({ ...own, inputs: [first, ...rest] })
+        expect(contentKeys({ ...own, inputs: rest })(first)).toBe(whole)
+      }
     }),
   )
 })
@@ -290,4 +294,18 @@ describe('parts of a step that is not finished', () => {
     expect(next.parts('a')).toEqual([part(0)])
     next.close()
   })
+})
+
+test('what is known of a file is known as of its stamp alone, and in the next process once it is written', () => {
+  const first = new Store(path)
+  first.keepKnown('shape of a.npy', '8:1', { volumes: 3, vertices: 2 })
+  expect(first.known('shape of a.npy', '8:1')).toEqual({ volumes: 3, vertices: 2 })
+  expect(first.known('shape of a.npy', '8:2')).toBeUndefined()
+  first.writeKnown()
+  first.keepKnown('shape of b.npy', '8:1', 1)
+  first.close()
+  const second = new Store(path)
+  expect(second.known('shape of a.npy', '8:1')).toEqual({ volumes: 3, vertices: 2 })
+  expect(second.known('shape of b.npy', '8:1')).toBeUndefined()
+  second.close()
 })
