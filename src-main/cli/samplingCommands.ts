@@ -1,8 +1,10 @@
-/** `surface sample` and `surface resample`. Their code is loaded when they are called. */
+/** `surface sample`, `surface resample` and `surface mask`. Their code is loaded when they are called. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
+import { epiMaskDefaults } from '../surfaces/sampling/epiMask.ts'
 import { resampleMethods } from '../surfaces/sampling/spheres.ts'
 import { sampleKinds } from '../surfaces/sampling/locations.ts'
+import type { MaskOptions } from './commands/surfaceMask.ts'
 import type { ResampleOptions, SampleOptions } from './commands/surfaceSample.ts'
 import { required, wholeNumber } from './optionParsers.ts'
 import type { Runner } from './output.ts'
@@ -48,6 +50,23 @@ export function addSampling(action: (name: string, description: string) => Comma
         (await import('./commands/surfaceSample.ts')).resampled(options, output),
       ),
     )
+  const { lower, upper, opening } = epiMaskDefaults
+  action('mask', 'where the brain is in runs of fMRI, as nilearn’s compute_epi_mask: a mask that a study can name')
+    .argument('<run...>', 'NIfTI as recorded, on one grid; of several, voxels in more than half of their masks')
+    .addOption(
+      new Option('--lower <share>', 'of voxels that are darker than the cut, at least').argParser(share).default(lower),
+    )
+    .addOption(new Option('--upper <share>', 'and at most').argParser(share).default(upper))
+    .addOption(
+      new Option('--opening <steps>', 'of erosion; 0 neither opens nor smooths').argParser(steps).default(opening),
+    )
+    .option('--exclude-zeros', 'of volumes that were padded with zeros: leave them out of the histogram', false)
+    .addOption(required('--out <file>', '.nii or .nii.gz; what it was made from goes beside it, as .json', String))
+    .action((runs: readonly string[], options: Json & MaskOptions) =>
+      run(options.json === true, async (output) =>
+        (await import('./commands/surfaceMask.ts')).masked(runs, options, output),
+      ),
+    )
 }
 
 const sampleHelp = `
@@ -63,6 +82,18 @@ function positive(text: string): number {
   const value = Number(text)
   if (value > 0 && value <= 50) return value
   throw new InvalidArgumentError('It is a number of millimetres, above 0 and at most 50.')
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError('It is a share, from 0 to 1.')
+}
+
+function steps(text: string): number {
+  const value = wholeNumber(text)
+  if (value <= 20) return value
+  throw new InvalidArgumentError('It is a whole number from 0 to 20.')
 }
 
 function points(text: string): number {

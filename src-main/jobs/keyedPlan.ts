@@ -8,7 +8,7 @@ import { codeVersions } from '../pipeline/tasks.ts'
 import { cleaningOf } from '../pipeline/cleanRun.ts'
 import { gapSamples } from '../pipeline/encodingModel.ts'
 import type { DesignTask, FitTask, RecordingFiles, Task } from '../pipeline/tasks.ts'
-import { filesOfRule, nameOfRule } from '../pipeline/targetRule.ts'
+import { filesOfRule, nameOfRule, ruleWithMask } from '../pipeline/targetRule.ts'
 import type { TargetRule } from '../pipeline/targetRule.ts'
 import { protocolOf } from '../pipeline/windowProtocol.ts'
 import { filePaths } from '../pipeline/responses.ts'
@@ -450,8 +450,13 @@ class PlanKeys {
       files: this.#filesOf(subject.id, recording, index),
       tr: secondsPerSample(recording),
       ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
-      ...(this.#basis.rule && { rule: this.#basis.rule }),
+      ...this.#ruleOf(subject, recording),
     }))
+  }
+
+  #ruleOf(subject: Subject, recording: Recording): Pick<RecordingFiles, 'rule'> {
+    const { rule } = this.#basis
+    return rule ? { rule: ruleWithMask(rule, this.#facts.ownMask(subject, recording)) } : {}
   }
 
   /** In the keys of what is made of recordings; nothing where they are of the targets themselves. */
@@ -474,6 +479,10 @@ class PlanKeys {
     for (const { files, confounds = [] } of this.#recordings(subject)) {
       for (const file of [filePaths(files), confounds].flat()) hashes.push(await this.#arrayHash(file))
       if (typeof files === 'object' && 'columns' in files) hashes.push(`columns ${files.columns.join(',')}`)
+    }
+    for (const [index, recording] of subject.recordings.entries()) {
+      const mask = this.#facts.ownMask(subject, recording)
+      if (mask !== undefined) hashes.push(`mask ${index} ${await this.#store.fileHash(mask)}`)
     }
     const { rule } = this.#basis
     for (const file of rule ? filesOfRule(rule) : []) hashes.push(await this.#store.fileHash(file))

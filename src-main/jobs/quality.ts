@@ -11,7 +11,7 @@ import type { HeardFacts } from '../pipeline/inspect/heardAudio.ts'
 import type { QualityFacts } from '../pipeline/quality/recording.ts'
 import { filePaths } from '../pipeline/responses.ts'
 import { histogramOf, percentiles } from '../pipeline/summaries.ts'
-import { filesOfRule, nameOfRule } from '../pipeline/targetRule.ts'
+import { filesOfRule, nameOfRule, ruleWithMask } from '../pipeline/targetRule.ts'
 import { codeVersions } from '../pipeline/tasks.ts'
 import type { PictureTask, QualityTask } from '../pipeline/tasks.ts'
 import { contentKey } from '../store/keys.ts'
@@ -63,7 +63,8 @@ async function recordingLook(session: StudySession, snapshot: Snapshot, subject:
   const vertices = targetsOf(snapshot.basis!, subject.id)
   const tr = secondsPerSample(recording)
   const confounds = recording.confounds === undefined ? undefined : facts.path(recording.confounds)
-  const { rule, volumes } = snapshot.basis!
+  const { rule: studyRule, volumes } = snapshot.basis!
+  const rule = studyRule && ruleWithMask(studyRule, facts.ownMask(subject, recording))
   const inputs = [
     ...filePaths(files),
     ...(confounds === undefined ? [] : [confounds]),

@@ -29,7 +29,7 @@ import { readSphereMesh } from '../surfaces/hemisphere.ts'
 import { loadVoxels } from '../surfaces/voxels.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import { itemTables, type Behaviour } from '../study/behaviourSchema.ts'
-import type { Model, Recording, Study } from '../study/schema.ts'
+import type { Model, Recording, Study, Subject } from '../study/schema.ts'
 import { isOfVoxels } from '../study/volumesSchema.ts'
 import { weightSource } from '../study/source.ts'
 
@@ -125,6 +125,11 @@ export class Facts {
       sources += await this.#spheres.get(from, [from], count)
     }
     return { ...rule, sources }
+  }
+
+  /** The mask of one recording of volumes, its subject's where it has none of its own; absolute. */
+  ownMask(subject: Pick<Subject, 'mask'>, { mask = subject.mask }: Recording): string | undefined {
+    return mask === undefined ? undefined : this.path(mask)
   }
 
   /** Volumes of a recording, from one file's header. */

@@ -14,6 +14,7 @@ import type { Facts } from './facts.ts'
 import { mostAnswerBytes } from './listeners.ts'
 import { chooseChannels } from './channels.ts'
 import { checkMemory } from './memory.ts'
+import { ruleWithMask } from './targetRule.ts'
 import { onePass, protocolOf, wholeRemedy } from './windowProtocol.ts'
 
 /** Answers the questions of the study's check from what the files say, each read once. */
@@ -39,10 +40,10 @@ export function fileProbe(study: Study, facts: Facts): FileProbe {
     channels: async (path) => (await facts.channels(path)).length,
     keptChannels: async ({ recordings }) => (await chooseChannels(recordings, facts))?.names.length ?? 0,
     responseShape: (path) => facts.responseShape(path),
-    async volumeRun(path) {
+    async volumeRun(path, mask) {
       const rule = await facts.rule(study)
       if (!rule || rule.kind === 'resampled') throw new HeschlError('INTERNAL', 'No volumes are expected')
-      return checkVolumeRun(path, rule)
+      return checkVolumeRun(path, ruleWithMask(rule, mask) as typeof rule)
     },
     async resampled() {
       const rule = await facts.rule(study)

@@ -29,6 +29,7 @@ type VolumeRule = VoxelRule | SampledRule
 /** Recordings of a study are on one grid or a few. */
 const samplers = new Remembered<VolumeSampler>(2)
 const masks = new Remembered<VoxelMask>(2)
+const ownMasks = new Remembered<Uint8Array>(2)
 const resamplers = new Remembered<Resampler>(2)
 
 interface Resampler {
@@ -48,12 +49,12 @@ export async function checkVolumeRun(
 ): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }> {
   if (rule.kind === 'voxels' && (await isArray(file))) {
     const { volumes } = await maskedArray(file, rule)
-    return { volumes, uncovered: 0, where: '' }
+    return { volumes, ...(await outsideOwn(rule)) }
   }
   const { volumes, grid } = await volumeShape(file)
   if (rule.kind === 'voxels') {
     await voxelsOf(rule, grid, file)
-    return { volumes, uncovered: 0, where: '' }
+    return { volumes, ...(await outsideOwn(rule)) }
   }
   const sampler = await samplerOf(rule, grid, file)
   return { volumes, ...sampler.coverage() }
@@ -66,12 +67,12 @@ export async function checkVolumeRun(
 export async function readVolumeRun(file: string, rule: VolumeRule, { from, to }: VertexRange): Promise<Matrix32> {
   if (rule.kind === 'voxels' && (await isArray(file))) {
     await maskedArray(file, rule)
-    return readResponses(file, { from, to })
+    return withinOwn(await readResponses(file, { from, to }), rule, from)
   }
   const { volumes, grid } = await volumeShape(file)
   if (rule.kind === 'voxels') {
     const { indices } = await voxelsOf(rule, grid, file)
-    return readNiftiValues(file, indices.subarray(from, to))
+    return withinOwn(await readNiftiValues(file, indices.subarray(from, to)), rule, from)
   }
   return sampleRun(file, volumes, await samplerOf(rule, grid, file), { from, to })
 }
@@ -107,7 +108,7 @@ export async function runLength(file: string): Promise<number> {
   return (await ((await isArray(file)) ? responseShape(file) : volumeShape(file))).volumes
 }
 
-const arrays: ReadonlySet<string | undefined> = new Set(['npy', 'npz', 'hdf5', 'mat'])
+const arrays: ReadonlySet<string | undefined> = new Set(['npy', 'npz', 'hdf5', 'mat', 'parquet'])
 
 /** Whether a run is an array, which of volumes can only be [volumes, voxels of the mask]. */
 const isArray = async (file: string) => arrays.has(await sniffFormat(arrayPlace(file).file))
@@ -123,6 +124,37 @@ async function maskedArray(file: string, { mask: path }: VoxelRule): Promise<Res
     found: shape.vertices.toLocaleString('en'),
     remedy: 'Name the mask that the array was made with',
   })
+}
+
+/** Of the study's voxels 1 for those in the recording's own mask; undefined where it has none. */
+async function ownVoxels({ mask: path, own }: VoxelRule): Promise<Uint8Array | undefined> {
+  if (own === undefined) return undefined
+  return ownMasks.get(JSON.stringify([path, own]), [path, own], async () => {
+    const study = await masks.get(path, [path], () => readMask(path))
+    const inside = new Set(maskOn(await readMask(own), own, study.grid, path).indices)
+    return Uint8Array.from(study.indices, (voxel) => Number(inside.has(voxel)))
+  })
+}
+
+async function outsideOwn(rule: VoxelRule): Promise<{ readonly uncovered: number; readonly where: string }> {
+  const inside = await ownVoxels(rule)
+  if (!inside) return { uncovered: 0, where: '' }
+  const uncovered = inside.reduce((count, own) => count + 1 - own, 0)
+  if (uncovered < inside.length) return { uncovered, where: `they are outside ${rule.own}` }
+  throw new HeschlError('SHAPE_MISMATCH', 'A recording’s mask has no voxel of the study’s', {
+    where: { file: rule.own! },
+    expected: `voxels of ${rule.mask}`,
+    found: 'none of them',
+    remedy: 'Name the mask of this recording',
+  })
+}
+
+/** @param values [volumes, voxels of the study's mask from `from` on], in which others become NaN */
+async function withinOwn(values: Matrix32, rule: VoxelRule, from: number): Promise<Matrix32> {
+  const inside = await ownVoxels(rule)
+  if (!inside) return values
+  for (let at = 0; at < values.data.length; at++) if (inside[from + (at % values.cols)] === 0) values.data[at] = NaN
+  return values
 }
 
 async function voxelsOf({ mask: path }: VoxelRule, grid: VoxelGrid, file: string): Promise<VoxelMask> {

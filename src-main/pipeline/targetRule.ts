@@ -16,7 +16,12 @@ interface Sides<T> {
 
 /** Plain data; absolute paths. */
 export type TargetRule =
-  | { readonly kind: 'voxels'; readonly mask: string }
+  | {
+      readonly kind: 'voxels'
+      readonly mask: string
+      /** Of one recording: voxels outside it have no value. */
+      readonly own?: string
+    }
   | {
       readonly kind: 'sampled'
       readonly options: SamplingOptions
@@ -105,9 +110,19 @@ function spheresOf(
   return { left: side('left'), right: side('right') }
 }
 
+/**
+ * A study's rule for one of its recordings.
+ * @param mask the recording's own, absolute: in place of the study's where volumes are sampled, and within it where scores
+ *   are of its voxels
+ */
+export function ruleWithMask(rule: TargetRule, mask: string | undefined): TargetRule {
+  if (mask === undefined || rule.kind === 'resampled') return rule
+  return rule.kind === 'voxels' ? { ...rule, own: mask } : { ...rule, mask }
+}
+
 /** Files that a rule reads, whose content its results depend on. */
 export function filesOfRule(rule: TargetRule): readonly string[] {
-  if (rule.kind === 'voxels') return [rule.mask]
+  if (rule.kind === 'voxels') return [rule.mask, ...(rule.own === undefined ? [] : [rule.own])]
   if (rule.kind === 'resampled') return [rule.spheres.left, rule.spheres.right].flatMap(({ from, to }) => [from, to])
   const inner = rule.options.kind === 'depth'
   const meshes = [rule.meshes.left, rule.meshes.right].flatMap((mesh) => [
@@ -119,6 +134,6 @@ export function filesOfRule(rule: TargetRule): readonly string[] {
 
 /** What a rule does beside its files. */
 export function nameOfRule(rule: TargetRule): unknown {
-  if (rule.kind === 'voxels') return { kind: rule.kind }
+  if (rule.kind === 'voxels') return { kind: rule.kind, ...(rule.own !== undefined && { own: true }) }
   return rule.kind === 'resampled' ? { kind: rule.kind, method: rule.method } : { rule: rule.kind, ...rule.options }
 }

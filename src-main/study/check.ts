@@ -18,6 +18,7 @@ import type { WeightSource } from './source.ts'
 import { checkTextModels } from './textModels.ts'
 import { checkTranscript } from './transcripts.ts'
 import type { TranscriptFacts } from './transcripts.ts'
+import { isOfVoxels } from './volumesSchema.ts'
 import { pathText } from './words.ts'
 import type { KeyPath } from './words.ts'
 import type { Locate } from './yaml.ts'
@@ -34,8 +35,14 @@ export interface FileProbe {
   /** Channels of a subject's recordings that are analysed; rejects where none is. */
   keptChannels(subject: Study['subjects'][number]): Promise<number>
   responseShape(path: string): Promise<{ readonly volumes: number; readonly vertices: number }>
-  /** A run of volumes: how many, and the vertices without a voxel, with where they are in words. */
-  volumeRun(path: string): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }>
+  /**
+   * A run of volumes: how many, and the vertices without a voxel, with where they are in words.
+   * @param mask the recording's own
+   */
+  volumeRun(
+    path: string,
+    mask: string | undefined,
+  ): Promise<{ readonly volumes: number; readonly uncovered: number; readonly where: string }>
   /** Vertices of the mesh that recordings are said to be of, and of the one that they are resampled to. */
   resampled(): Promise<Sides & { readonly targets: Sides }>
   /** Vertices of each hemisphere, and the names of its parcellation's labels. */
@@ -123,15 +130,16 @@ class Checker {
       this.#vectors(['spaces', index, 'vectors'], vectors),
     )
     const recordings = study.subjects.flatMap((subject, index) =>
-      subject.recordings.map((recording, run) => {
+      subject.recordings.map((own, run) => {
         const path: KeyPath = ['subjects', index, 'recordings', run]
-        return { path, recording }
+        const mask = own.mask ?? subject.mask
+        return { path, recording: { ...own, ...(mask !== undefined && { mask }) } }
       }),
     )
     for (const [index, subject] of study.subjects.entries()) await this.#keptChannels(['subjects', index], subject)
     await inTurns(recordings.values(), ({ path, recording }) =>
       study.volumes
-        ? this.#volumeRun(path, recording, seconds.get(recording.stimulus))
+        ? this.#volumeRun(path, recording, seconds.get(recording.stimulus), isOfVoxels(study.volumes))
         : this.#recording(path, recording, recorded, seconds.get(recording.stimulus)),
     )
     if (study.behaviour) await this.#behaviour(study.behaviour)
@@ -256,21 +264,22 @@ class Checker {
     return { name: 'the spheres of `resample.from`', left, right }
   }
 
-  async #volumeRun(path: KeyPath, recording: Recording, seconds: number | undefined): Promise<void> {
-    const { data, confounds } = recording
+  async #volumeRun(path: KeyPath, recording: Recording, seconds: number | undefined, voxels: boolean): Promise<void> {
+    const { data, confounds, mask } = recording
     if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
     const at = [...path, 'data']
     // The file's own check has seen to it that it is one file.
     const file = data as string
     const run = await this.#attempt(at, async () => {
       this.#assertFile(arrayPlace(file).file)
-      return this.#probe.volumeRun(this.#absolute(file))
+      if (mask !== undefined) this.#assertFile(mask)
+      return this.#probe.volumeRun(this.#absolute(file), mask === undefined ? undefined : this.#absolute(mask))
     })
     if (run === undefined) return
     if (run.uncovered > 0)
       this.#findings.push({
         ...{ severity: 'warning', path: at, part: 'value', remedy: 'They have no score' },
-        message: `\`${pathText(at)}\`: ${run.uncovered.toLocaleString('en')} vertices are outside the volume: ${run.where}`,
+        message: `\`${pathText(at)}\`: ${run.uncovered.toLocaleString('en')} ${voxels ? 'voxels of the study’s mask have no value' : 'vertices are outside the volume'}: ${run.where}`,
       })
     if (seconds !== undefined) this.#findings.push(...checkCoverage(path, recording, run.volumes, seconds))
   }

@@ -57,10 +57,14 @@ const recording = z.strictObject({
   start: z.number().min(-3600).max(3600).default(0),
   /** A TSV table of a row a volume, as fMRIPrep's; `encoding.confounds` says which columns are regressed out. */
   confounds: path.optional(),
+  /** Of volumes: NIfTI on their grid; 0 is outside, and has no value in this recording. The subject's where it is left out. */
+  mask: path.optional(),
 })
 
 const subject = z.strictObject({
   id,
+  /** Of all recordings that have none of their own. */
+  mask: path.optional(),
   language: z.string().max(100).optional(),
   simulated: z.boolean().default(false),
   recordings: z.array(recording).min(1),

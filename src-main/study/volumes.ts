@@ -21,7 +21,7 @@ export function checkVolumes(study: Raw, recordings: readonly RawRecording[]): r
   const { volumes, resample, surface, parcellation } = study
   const spatial = isMap(parcellation) && 'volume' in parcellation
   if (!isMap(volumes)) {
-    const findings: Finding[] = []
+    const findings: Finding[] = [...checkOwnMasks(study, recordings)]
     if (spatial)
       findings.push(
         error(
@@ -42,6 +42,21 @@ export function checkVolumes(study: Raw, recordings: readonly RawRecording[]): r
     ...('sample' in volumes ? checkSampling(volumes, surface, spatial) : checkVoxels(volumes, surface, parcellation)),
     ...recordings.flatMap(checkRecording).slice(0, maxFindings),
   ]
+}
+
+/** Masks of recordings and of subjects are of volumes. */
+function checkOwnMasks({ subjects }: Raw, recordings: readonly RawRecording[]): readonly Finding[] {
+  const ofSubjects = (Array.isArray(subjects) ? subjects : []).flatMap((value: unknown, index) =>
+    isMap(value) ? [{ path: ['subjects', index], value }] : [],
+  )
+  return [...ofSubjects, ...recordings]
+    .filter(({ value }) => 'mask' in value)
+    .slice(0, maxFindings)
+    .map(({ path }) => {
+      const at = [...path, 'mask']
+      const message = `\`${pathText(at)}\` is of volumes, and the study does not say that recordings are`
+      return error(at, message, 'Add `volumes: {sample: depth}` or `volumes: {mask: …}`, or remove it')
+    })
 }
 
 function checkSampling(volumes: Raw, surface: unknown, spatial: boolean): readonly Finding[] {

@@ -1,8 +1,11 @@
-/** `surface sample` and `surface resample`; the numbers are held to nilearn and Workbench in test/main/surfaces/sampling. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+/** `surface sample`, `resample` and `mask`; the numbers are held to nilearn and Workbench in test/main/surfaces/sampling. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { masked } from '../../../src-main/cli/commands/surfaceMask.ts'
+import type { MaskOptions } from '../../../src-main/cli/commands/surfaceMask.ts'
 import { resampled, sampled } from '../../../src-main/cli/commands/surfaceSample.ts'
 import type { ResampleOptions, SampleOptions } from '../../../src-main/cli/commands/surfaceSample.ts'
 import { createOutput } from '../../../src-main/cli/output.ts'
@@ -10,7 +13,9 @@ import { readGifti } from '../../../src-main/formats/gifti.ts'
 import { giftiLabels, giftiSurface, writeGifti } from '../../../src-main/formats/giftiWrite.ts'
 import { readMghHeader } from '../../../src-main/formats/mgh.ts'
 import { writeNifti } from '../../../src-main/formats/niftiWrite.ts'
+import { readNiftiVolumes } from '../../../src-main/formats/nifti.ts'
 import { readNpy, writeNpy } from '../../../src-main/formats/npy.ts'
+import { epiMaskDefaults } from '../../../src-main/surfaces/sampling/epiMask.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
 import { heschl } from './heschl.ts'
 
@@ -169,4 +174,27 @@ test('the command itself', async () => {
     ],
   )
   expect([code, stdout.trim()]).toEqual([0, 'm.func.gii: 2 volumes at 42 vertices'])
+})
+
+describe('surface mask', () => {
+  const reference = (name: string) => fileURLToPath(new URL(`../../reference/epi-mask/${name}.nii.gz`, import.meta.url))
+  const options = { ...epiMaskDefaults, out: at('brain.nii.gz') }
+  const mask = (files: readonly string[], own: Partial<MaskOptions> = {}) =>
+    ran<MaskOptions>((given, output) => masked(files, given, output), { ...options, ...own })
+
+  test('a mask of several runs, with what it was made from', async () => {
+    const { document } = await mask([reference('single'), reference('whole'), reference('cut')])
+    const { data } = await readNiftiVolumes(at('brain.nii.gz'))
+    expect([...data].filter((value) => value === 1)).toHaveLength(Number(document['voxels']))
+    const about = JSON.parse(readFileSync(at('brain.json'), 'utf8')) as Record<string, unknown>
+    expect(about).toMatchObject({ Type: 'Brain', Options: epiMaskDefaults, Voxels: document['voxels'] })
+    expect(about['Sources']).toHaveLength(3)
+  })
+
+  test('what cannot be', async () => {
+    const code = (own: Promise<unknown>) => expect(own).rejects
+    await code(mask([reference('single')], { out: at('brain.npy') })).toMatchObject({ code: 'OPTION_INVALID' })
+    await code(mask([reference('single')], { lower: 0.9 })).toMatchObject({ code: 'OPTION_INVALID' })
+    await code(mask([reference('single'), at('run.nii.gz')])).toMatchObject({ code: 'SHAPE_MISMATCH' })
+  })
 })

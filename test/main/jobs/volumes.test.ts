@@ -214,6 +214,25 @@ figures: {regimes: {test: tfce, permutations: 99}}
     60_000,
   )
 
+  test('a subject’s own mask: no score outside it, the same ones within it and of others', async () => {
+    const own = join(root, 'own.yaml')
+    const text = lines('atlas.nii.gz').replace(/models:[^]*?(?=spaces:)/, '')
+    const mask = new Uint8Array(voxels)
+    for (const voxel of inside.filter((_, i) => i % 3 > 0)) mask[voxel] = 1
+    await writeNifti(join(root, 'c-mask.nii.gz'), { shape, data: mask, affine })
+    writeFileSync(own, text.replace(/figures:.*/, '').replace('{id: c,', '{id: c, mask: c-mask.nii.gz,'))
+    const told = await engine.call('validateStudy', { path: own })
+    expect(told.map(({ severity, message }) => `${severity} ${message}`)).toEqual(
+      [0, 1].map(() => expect.stringMatching(/^warning .*voxels of the study’s mask have no value/) as unknown),
+    )
+    await runStudy(engine, own)
+    const map = async (path: string, subject: string) =>
+      (await engine.call('scoreMap', { study: path, subject, model: 'loud', layer: 'loud' })).left
+    const [before, after] = [await map(study, 'c'), await map(own, 'c')]
+    expect([...after]).toEqual([...before].map((value, i) => (i % 3 > 0 ? value : NaN)))
+    expect(await map(own, 'a')).toEqual(await map(study, 'a'))
+  }, 60_000)
+
   test('another grid, an atlas of shares, a surface beside voxels: told with the line', async () => {
     const problems = async (text: string) => {
       writeFileSync(study, text)

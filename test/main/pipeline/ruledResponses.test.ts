@@ -10,7 +10,8 @@ import type { Matrix32 } from '../../../src-main/linalg/matrix.ts'
 import { Facts } from '../../../src-main/pipeline/facts.ts'
 import { loadResponses } from '../../../src-main/pipeline/responses.ts'
 import type { ResponseFiles } from '../../../src-main/pipeline/responses.ts'
-import { targetRuleOf } from '../../../src-main/pipeline/targetRule.ts'
+import { checkVolumeRun } from '../../../src-main/pipeline/ruledResponses.ts'
+import { ruleWithMask, targetRuleOf } from '../../../src-main/pipeline/targetRule.ts'
 import type { TargetRule } from '../../../src-main/pipeline/targetRule.ts'
 import type { Study } from '../../../src-main/study/schema.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
@@ -111,6 +112,28 @@ test('volumes on the surface, and voxels of a mask', async () => {
   const voxels = await whole(at('run.nii.gz'), rule({ volumes: { mask: 'mask.nii' } }), { left: 267, right: 0 })
   expect([voxels.rows, voxels.cols]).toEqual([volumes, 267])
   expect(voxels.data[267]).toBeCloseTo(-1.5 + 1, 5)
+})
+
+test('a recording’s own mask', async () => {
+  const affine = Float64Array.of(3, 0, 0, -15, 0, 3, 0, -15, 0, 0, 3, -15, 0, 0, 0, 1)
+  const half = Uint8Array.from({ length: 1331 }, (_, i) => Number(i < 700))
+  await writeNifti(at('own.nii'), { shape: [11, 11, 11], data: half, affine })
+  const voxels = rule({ volumes: { mask: 'mask.nii' } })
+  const counts = { left: 267, right: 0 }
+  const [all, some] = [
+    await whole(at('run.nii.gz'), voxels, counts),
+    await whole(at('run.nii.gz'), ruleWithMask(voxels, at('own.nii')), counts),
+  ]
+  // Every fifth voxel is the study's
+  expect([...some.data]).toEqual([...all.data].map((value, i) => (5 * (i % 267) < 700 ? value : NaN)))
+  const sampling = rule({ surface: surface('pial'), volumes: { sample: 'depth', mask: 'mask.nii' } })
+  const own = rule({ surface: surface('pial'), volumes: { sample: 'depth', mask: 'own.nii' } })
+  expect(ruleWithMask(sampling, at('own.nii'))).toEqual(own)
+  const none = Uint8Array.from({ length: 1331 }, (_, i) => Number(i === 1))
+  await writeNifti(at('none.nii'), { shape: [11, 11, 11], data: none, affine })
+  await expect(
+    checkVolumeRun(at('run.nii.gz'), ruleWithMask(voxels, at('none.nii')) as Parameters<typeof checkVolumeRun>[1]),
+  ).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
 })
 
 test('what a rule lacks is told', async () => {

@@ -45,6 +45,16 @@ test.each([
   expect(told(withLines(lines)).some((line) => line.startsWith(message))).toBe(true)
 })
 
+test('masks of recordings and subjects are of volumes', () => {
+  const masked = 'stimulus: s1, data: 1.nii.gz, tr: 2, mask: m.nii.gz'
+  const ofSubject = (text: string) => text.replace('- id: a', '- id: a\n    mask: m.nii.gz')
+  const volumes = ['surface: fsaverage5', 'volumes: {sample: depth}']
+  expect(told(ofSubject(withLines(volumes, masked)))).toEqual([])
+  const refused = [expect.stringMatching(/mask` is of volumes, and the study does not say that recordings are/)]
+  expect(told(withLines(['surface: fsaverage5'], masked))).toEqual(refused)
+  expect(told(ofSubject(withLines(['surface: fsaverage5'])))).toEqual(refused)
+})
+
 test('recordings of a hemisphere each, or of electrodes, are no volumes', () => {
   const lines = ['surface: fsaverage5', 'volumes: {sample: depth}']
   const sides = 'stimulus: s1, data: {left: a.gii, right: b.gii}, tr: 2'
