@@ -445,18 +445,14 @@ class PlanKeys {
   }
 
   #recordings(subject: Subject): RecordingFiles[] {
+    const { rule } = this.#basis
     return subject.recordings.map((recording, index) => ({
       stimulus: recording.stimulus,
       files: this.#filesOf(subject.id, recording, index),
       tr: secondsPerSample(recording),
       ...(recording.confounds === undefined ? {} : { confounds: this.#facts.path(recording.confounds) }),
-      ...this.#ruleOf(subject, recording),
+      ...(rule && { rule: ruleWithMask(rule, this.#facts.ownMask(subject, recording)) }),
     }))
-  }
-
-  #ruleOf(subject: Subject, recording: Recording): Pick<RecordingFiles, 'rule'> {
-    const { rule } = this.#basis
-    return rule ? { rule: ruleWithMask(rule, this.#facts.ownMask(subject, recording)) } : {}
   }
 
   /** In the keys of what is made of recordings; nothing where they are of the targets themselves. */
@@ -476,12 +472,10 @@ class PlanKeys {
     const known = this.#responseHashes.get(subject.id)
     if (known) return known
     const hashes: string[] = []
-    for (const { files, confounds = [] } of this.#recordings(subject)) {
+    for (const [index, { files, confounds = [] }] of this.#recordings(subject).entries()) {
       for (const file of [filePaths(files), confounds].flat()) hashes.push(await this.#arrayHash(file))
       if (typeof files === 'object' && 'columns' in files) hashes.push(`columns ${files.columns.join(',')}`)
-    }
-    for (const [index, recording] of subject.recordings.entries()) {
-      const mask = this.#facts.ownMask(subject, recording)
+      const mask = this.#facts.ownMask(subject, subject.recordings[index])
       if (mask !== undefined) hashes.push(`mask ${index} ${await this.#store.fileHash(mask)}`)
     }
     const { rule } = this.#basis
