@@ -39,7 +39,10 @@ study then finds them. Nothing is fetched from anywhere.`,
   const action = (name: string, description: string) =>
     surface.command(name).description(description).option('--json', 'one JSON document on stdout')
   action('info', 'what files hold')
-    .argument('<file...>', 'GIFTI, CIFTI-2, NIfTI, MGH, FreeSurfer, NPY or NPZ; the content tells which')
+    .argument(
+      '<file...>',
+      'volumes, surfaces, maps, arrays, tables, TextGrids (docs/formats.md); the content tells which',
+    )
     .action((files: readonly string[], options: Json) =>
       run(options.json === true, async (output) => (await import('./commands/surface.ts')).info(files, output)),
     )

@@ -78,8 +78,8 @@ function gentleWords(text: string, path: string): readonly TimedToken[] | null {
     if (onset.trim() === '' && offset.trim() === '') continue
     const [start, end] = [Number(onset), Number(offset)]
     const before = words.at(-1)?.start ?? -Infinity
-    if (!(start >= before)) throw badTime(path, line, 'the onset', onset, before)
-    if (!(end >= start)) throw badTime(path, line, 'the offset', offset, start)
+    if (!(start >= before && start < Infinity)) throw badTime(path, line, 'the onset', onset, before)
+    if (!(end >= start && end < Infinity)) throw badTime(path, line, 'the offset', offset, start)
     words.push({ text: word.trim(), start, end })
   }
   return words

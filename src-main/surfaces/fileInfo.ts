@@ -3,6 +3,7 @@ import { HeschlError } from '../errors.ts'
 import { describeHdf5, describeMat } from '../formats/arrayInfo.ts'
 import { readCiftiHeader } from '../formats/cifti.ts'
 import { readAnnot } from '../formats/freesurferAnnot.ts'
+import { parseDelimited } from '../formats/delimited.ts'
 import { readFreesurferLabel } from '../formats/freesurferLabel.ts'
 import { readFreesurferMorph, readFreesurferWeights } from '../formats/freesurferMorph.ts'
 import { readFreesurferPatch } from '../formats/freesurferPatch.ts'
@@ -15,6 +16,8 @@ import { readNpzHeaders } from '../formats/npz.ts'
 import { readParquetHeader } from '../formats/parquet/parquet.ts'
 import { formatNames, sniffFormat } from '../formats/sniff.ts'
 import type { NeuroFormat } from '../formats/sniff.ts'
+import { readText } from '../formats/text.ts'
+import { parseTextGrid } from '../formats/textgrid.ts'
 import { templates } from './templates.ts'
 
 export interface FileInfo {
@@ -41,6 +44,31 @@ function columnFacts(columns: readonly { readonly name: string; readonly type: s
   const told = columns.slice(0, mostTold).map(({ name, type }) => `${name.slice(0, 60)} ${type}`)
   const more = columns.length > told.length ? `, … ${columns.length - told.length} more` : ''
   return { columns: columns.length, holds: told.join(', ') + more }
+}
+
+const isNumber = (text: string) => /^(n\/?a|nan)?$/i.test(text.trim()) || Number.isFinite(Number(text))
+
+/** A table or a TextGrid; undefined for what is neither, or no text. @throws HeschlError for a table that is not sound */
+async function describeText(file: string): Promise<Pick<FileInfo, 'format' | 'facts'> | undefined> {
+  const text = await readText(file).catch((error: unknown) => {
+    if (HeschlError.from(error).code === 'FORMAT_INVALID') return undefined
+    throw error
+  })
+  if (text?.slice(0, 200).includes('ooTextFile') === true) {
+    const tiers = parseTextGrid(text, file)
+    const told = tiers.slice(0, mostTold).map(({ name, kind, entries }) => `${name}, ${entries.length} (${kind})`)
+    return { format: 'TextGrid', facts: { tiers: tiers.length, holds: told.join('; ') } }
+  }
+  const [header = ''] = text?.trimStart().split(/\r?\n/, 1) ?? []
+  if (text === undefined || !/[\t,]/.test(header)) return undefined
+  const { columns, rows } = parseDelimited(text, file)
+  if (rows.length === 0) return undefined
+  const types = columns.map((name, column) => ({
+    name,
+    type: rows.every(({ values }) => isNumber(values[column])) ? 'numbers' : 'text',
+  }))
+  const format = header.includes('\t') ? 'a table with tabs' : 'a table with commas'
+  return { format, facts: { rows: rows.length, ...columnFacts(types) } }
 }
 
 const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> = {
@@ -146,9 +174,11 @@ function template(vertices: number): { readonly template?: string } {
 export async function describeFile(file: string): Promise<FileInfo> {
   const format = await sniffFormat(file)
   if (format) return { file, format: formatNames[format], facts: await describe[format](file) }
+  const text = await describeText(file)
+  if (text) return { file, ...text }
   throw new HeschlError('FORMAT_INVALID', 'Heschl does not know this format', {
     where: { file },
-    expected: Object.values(formatNames).join(', '),
+    expected: `${Object.values(formatNames).join(', ')}, a table (TSV, CSV), a TextGrid`,
     found: 'none of them, by its content',
   })
 }

@@ -315,6 +315,36 @@ export const neuroReaders = {
     beyond: MiB,
     perByte: 1032 * 8,
   },
+  labels: {
+    seeds: () => [...files(/\.annot$/)(), readFileSync(join(reference, '..', 'gifti', 'label.gii'))],
+    name: 'lh.labels',
+    async read() {
+      const { readLabelFile } = await import('../../src-main/surfaces/labelFile.ts')
+      return async (path) => {
+        const { table } = await readLabelFile(path)
+        if (!table.every(({ key }) => Number.isInteger(key))) throw new Error('no keys')
+      }
+    },
+    beyond: 8 * MiB,
+    perByte: 1024,
+  },
+  /** `heschl surface info`: whatever it is. */
+  info: {
+    seeds: () => [
+      ...files(/\.(nii|mgh|npz|annot|w|gz)$/, 1000)(),
+      ...others('parquet', /^v\d+\.parquet$/, 1500)(),
+      ...others('matrices', /\.(tsv|csv)$/, 4000)(),
+    ],
+    name: 'anything',
+    async read() {
+      const { describeFile } = await import('../../src-main/surfaces/fileInfo.ts')
+      return async (path) => {
+        if (Object.keys((await describeFile(path)).facts).length === 0) throw new Error('no facts')
+      }
+    },
+    beyond: 8 * MiB,
+    perByte: unpacked,
+  },
   sniff: {
     seeds: files(/\.(nii|mgh|npz|annot|w|gz)$/, 1000),
     name: 'anything',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encode } from 'fast-png'
 import { pngWith, svgWith, xmpWith } from '../../src-main/formats/embedded.ts'
+import { importReaders } from './fuzzImport.ts'
 import { neuroReaders } from './fuzzNeuro.ts'
 
 export interface FuzzReader {
@@ -280,6 +281,7 @@ export const fuzzReaders = {
   tokenizer: tokenizer('gpt2-float16', 'tokenizer.json'),
   tokenizerOptions: tokenizer('gpt2-float16', 'tokenizer_config.json'),
   tsv: table('onset\tduration\ttext\n0.1\t0.2\tonce\n0.3\t0.25\tupon\n0.8\t1e-1\ta\n', 'words'),
+  gentle: table('once,once,0.1,0.3\n"upon, a",upon,0.35,0.6\nthe,,,\ntime,time,1.0,1.4\n', 'words'),
   textGrid: table(textGrid, 'words'),
   utf16: {
     ...table('', 'phones'),
@@ -415,6 +417,7 @@ export const fuzzReaders = {
     perByte: 8,
   },
   ...neuroReaders,
+  ...importReaders,
 } as const satisfies Record<string, FuzzReader>
 
 export type FuzzReaderName = keyof typeof fuzzReaders

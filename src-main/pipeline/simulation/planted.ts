@@ -1,5 +1,5 @@
 /** What was planted in simulated responses; recovery.ts holds it against what the analysis found. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { HeschlError } from '../../errors.ts'
 import type { CorticalSurface } from '../../surfaces/types.ts'
@@ -54,6 +54,9 @@ const schema = z.object({
   groups: z.array(group),
 })
 
+/** Of hundreds of listeners it has a few MB. */
+const mostBytes = 64 * 1024 * 1024
+
 /** The table stored beside the recordings of simulated listeners. */
 export type Planted = z.infer<typeof schema>
 export type PlantedGroup = Planted['groups'][number]
@@ -61,6 +64,13 @@ export type PlantedGroup = Planted['groups'][number]
 /** @throws HeschlError FILE_MISSING, FORMAT_INVALID */
 export function readPlanted(path: string): Planted {
   try {
+    const { size } = statSync(path)
+    if (size > mostBytes)
+      throw new HeschlError('FORMAT_INVALID', 'The table of what was planted is too large', {
+        where: { file: path },
+        expected: `at most ${mostBytes.toLocaleString('en')} bytes`,
+        found: size.toLocaleString('en'),
+      })
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
     const known = HeschlError.from(error, { file: path })

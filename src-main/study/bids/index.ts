@@ -89,14 +89,17 @@ export function studyText(found: Found, root: string, file: string, models: read
 function readerOf(root: string): Reader {
   const text = async (path: string) => {
     const file = join(root, path)
-    const { size } = await stat(file)
-    if (size > mostBytes)
+    try {
+      const { size } = await stat(file)
+      if (size <= mostBytes) return await readFile(file, 'utf8')
       throw new HeschlError('FORMAT_INVALID', 'A file of the data set is too large for what it is', {
         where: { file },
         expected: `at most ${mostBytes} bytes`,
         found: `${size} bytes`,
       })
-    return readFile(file, 'utf8')
+    } catch (error) {
+      throw HeschlError.from(error, { file })
+    }
   }
   return {
     text,

@@ -19,6 +19,11 @@ export const preprocessed: Layout = {
   read: (files, reader, options) => new Reading(files, reader, options).read(),
 }
 
+/** What a study file takes. */
+const longestTr = 60
+const latestStart = 3600
+const longestName = 200
+
 /** Spaces of one subject, in which a template's surface is nowhere. */
 const ownSpace = /^(T1w|T2w|anat|bold|boldref|func|individual|orig|scanner)$/
 
@@ -76,6 +81,10 @@ class Reading {
         leave('no RepetitionTime in a JSON file beside it or above it')
         continue
       }
+      if (tr > longestTr) {
+        leave(`its RepetitionTime of ${tr} s cannot be right`)
+        continue
+      }
       const heard = await this.#stimulus(run, audio)
       if (heard === null) {
         leave(`no audio of the task "${run.task}" was found`)
@@ -85,13 +94,18 @@ class Reading {
         leave(`its audio ${heard.file.path}: ${notFetched}`)
         continue
       }
+      const start = heard.onset ?? (stories.length === 1 ? stories[0][1].onset * tr : 0)
+      if (!(Math.abs(start) <= latestStart)) {
+        leave(`the onset of its audio, ${Number.isNaN(start) ? 'not a number' : `${start} s`}, cannot be right`)
+        continue
+      }
       const id = heard.file.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9_.+-]/g, '-')
       if (!stimuli.has(id)) stimuli.set(id, this.#stimulusOf(id, run.task, heard.file, languages))
       const confounds = this.#confounds(run, file)
       recordings.push({
         ...{ subject: run.subject, language: languages, stimulus: id, tr },
         data: 'left' in run.files ? { left: run.files.left.path, right: run.files.right.path } : run.files.volume.path,
-        start: heard.onset ?? (stories.length === 1 ? stories[0][1].onset * tr : 0),
+        start,
         ...(confounds && { confounds: confounds.path }),
       })
     }
@@ -100,7 +114,7 @@ class Reading {
       this.#notes.push('Where no events.tsv names the audio, it is taken to begin with the first volume')
     return {
       layout: narratives ? 'Narratives (ds002345)' : 'fMRIPrep',
-      name: (await this.#one('dataset_description.json', description))?.Name ?? 'BIDS data set',
+      name: (await this.#one('dataset_description.json', description))?.Name?.slice(0, longestName) || 'BIDS data set',
       ...(runs.length > 0 && 'left' in runs[0].files
         ? { surface: runs[0].space, volumes: null }
         : { surface: usualSurface, volumes: runs[0]?.space ?? '' }),
@@ -154,9 +168,11 @@ class Reading {
       if (file >= 0 && played.length > 1) {
         this.#notes.push(`${events.path}: several sounds in one run; the first is taken`)
       }
-      if (file >= 0 && played.length > 0 && Number.isFinite(Number(played[0][onset]))) {
+      if (file >= 0 && played.length > 0) {
         const found = audio.find(({ path }) => path.endsWith(`/${played[0][file]}`) || path === played[0][file])!
-        return { file: found, onset: Number(played[0][onset]) }
+        // What is not there is no number, rather than the first volume
+        const text = played[0][onset]?.trim() ?? ''
+        return { file: found, onset: text === '' ? NaN : Number(text) }
       }
     }
     const file = audioOf(audio, run.task, run.run)

@@ -27,6 +27,7 @@ async function printed(json: boolean, command: (output: ReturnType<typeof create
 test('what files hold, of every format', async () => {
   const names = ['i2-big-1.nii', 'run.dtseries.nii', 'u1.mgh', 'lh.triangles', 'lh.curv', 'lh.old.annot'].concat([
     ...['lh.cortex.label', 'lh.weights.w', 'deflated.npz', '../gifti/label.gii', '../formats-npy/one.npy'],
+    ...['../matrices/y.tsv', '../tables/table.parquet', '../tables/table.tsv'],
   ])
   const text = await printed(false, (output) =>
     info(
@@ -35,6 +36,13 @@ test('what files hold, of every format', async () => {
     ),
   )
   for (const part of ['NIfTI', 'CORTEX_LEFT 5 of 10', 'FreeSurfer MGH', 'triangles: 10', 'regions: 4', 'labels: 2'])
+    expect(text).toContain(part)
+  for (const part of [
+    'a table with tabs',
+    'unit 0 numbers',
+    'region text, mean_r float64, n int32',
+    'region text, mean_r numbers',
+  ])
     expect(text).toContain(part)
   const json = await printed(true, (output) => info([join(reference, 'run.dtseries.nii')], output))
   expect(JSON.parse(json)).toMatchObject({ files: [{ format: 'CIFTI-2', facts: { grayordinates: 13 } }] })
