@@ -25,7 +25,12 @@ export function valueScale(values: Iterable<number>, { top, bottom }: Pick<Plot,
       low = Math.min(low, value)
       high = Math.max(high, value)
     }
-  return scaleLinear([low, high - low > 1e-12 ? high : low + 1], [bottom, top]).nice(4)
+  const nice = scaleLinear([low, high - low > 1e-12 ? high : low + 1], [bottom, top]).nice(4)
+  // A point that is a little below 0 needs no room down to the next number.
+  const [, highest] = nice.domain()
+  const [first, second] = nice.ticks(4)
+  const step = second - first
+  return low < 0 && -low < step / 3 ? nice.domain([low - step / 20, highest]) : nice
 }
 
 /** What a vertical axis takes on the left of a plot: its label and the widest of its numbers. */

@@ -1,5 +1,6 @@
 /** Bars side by side in groups, with an interval and a point for every subject. */
 import { element, text } from '../plots/svg.ts'
+import type { PlotTheme } from '../plots/theme.ts'
 import {
   categoryAxis,
   shareAxis,
@@ -10,7 +11,7 @@ import {
   type Plot,
   type ValueScale,
 } from './axes.ts'
-import { barOpacity, legend, mm, typeSizes, type Box, type LegendEntry } from './page.ts'
+import { barOpacity, chanceDashes, legend, mm, typeSizes, type Box, type LegendEntry } from './page.ts'
 
 export interface Bar {
   readonly value: number
@@ -20,6 +21,8 @@ export interface Bar {
   readonly points: readonly number[]
   /** Above it: "*"; empty for nothing. */
   readonly mark: string
+  /** What is scored by chance: a dotted line across it; left out where that is 0. */
+  readonly chance?: number | undefined
 }
 
 export interface BarGroup {
@@ -40,6 +43,12 @@ export interface BarChart {
   /** A second axis, on the right: values as shares of one, with what they are then. */
   readonly share?: { readonly of: number; readonly axis: string } | null
 }
+
+/** Of bars with `chance`, for the legend. */
+export const chanceEntry = (groups: readonly BarGroup[], { ink }: PlotTheme): readonly LegendEntry[] =>
+  groups.some(({ bars }) => bars.some((bar) => bar?.chance !== undefined))
+    ? [{ label: 'by chance', colour: ink, kind: 'chance' }]
+    : []
 
 /** Above so many subjects their points are smaller. */
 const manySubjects = 40
@@ -118,6 +127,12 @@ function drawBar(bar: Bar, x: number, slot: number, y: ValueScale, fill: string,
     }),
     ...points,
     interval,
+    bar.chance === undefined || !Number.isFinite(bar.chance)
+      ? ''
+      : element('line', {
+          ...{ x1: x - slot / 2, x2: x + slot / 2, y1: y(bar.chance), y2: y(bar.chance) },
+          ...{ stroke: ink, 'stroke-width': 1, 'stroke-dasharray': chanceDashes },
+        }),
     bar.mark === ''
       ? ''
       : text(x, top - 0.4 * mm, bar.mark, { size: typeSizes.body, fill: ink, anchor: 'middle', weight: 500 }),
@@ -127,6 +142,7 @@ function drawBar(bar: Bar, x: number, slot: number, y: ValueScale, fill: string,
 function* valuesOf(groups: readonly BarGroup[]): Generator<number> {
   for (const { bars, level } of groups) {
     if (level !== null) yield level
-    for (const bar of bars) if (bar !== null) yield* [bar.value, ...(bar.interval ?? []), ...bar.points]
+    for (const bar of bars)
+      if (bar !== null) yield* [bar.value, bar.chance ?? 0, ...(bar.interval ?? []), ...bar.points]
   }
 }

@@ -28,6 +28,11 @@ export class Rows {
     return Number(this.#columns.get(column)![row])
   }
 
+  /** As `number`; undefined where the table has no such column. */
+  numberIn(row: number, column: string): number | undefined {
+    return this.#columns.has(column) ? this.number(row, column) : undefined
+  }
+
   /** Rows in which columns have these words. */
   where(words: Readonly<Record<string, string>>): readonly number[] {
     const wanted = Object.entries(words).map(([column, word]) => [this.#columns.get(column)!, word] as const)

@@ -161,10 +161,13 @@ export interface LegendEntry {
   readonly label: string
   readonly colour: string
   /** `bar`: a filled square, as bars are; `class`: as classes on a cortex are; `line`; `level`: a dashed line. */
-  readonly kind: 'bar' | 'class' | 'line' | 'level'
+  readonly kind: 'bar' | 'class' | 'line' | 'level' | 'chance'
 }
 
 /** Entries side by side from (0, 0), in as many rows as they need. */
+/** Of a line at what is scored by chance. */
+export const chanceDashes = '1 1.5'
+
 export function legend(entries: readonly LegendEntry[], width: number, theme: PlotTheme) {
   const size = typeSizes.body
   let x = 0
@@ -179,7 +182,7 @@ export function legend(entries: readonly LegendEntry[], width: number, theme: Pl
     }
     const [left, middle] = [x, (row + 0.5) * lineHeight]
     x += needed
-    const dashes = kind === 'level' ? '3 2' : undefined
+    const dashes = kind === 'level' ? '3 2' : kind === 'chance' ? chanceDashes : undefined
     return [
       square
         ? element('rect', {

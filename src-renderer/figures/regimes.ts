@@ -3,7 +3,7 @@ import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts
 import { capitalised, formatCount } from '../plots/format.ts'
 import type { PlotTheme } from '../plots/theme.ts'
 import { plotThemes } from '../plots/theme.ts'
-import { barChart, type Bar, type BarGroup } from './bars.ts'
+import { barChart, chanceEntry, type Bar, type BarGroup } from './bars.ts'
 import { classPanel } from './brain.ts'
 import { curveChart, type Curve } from './curves.ts'
 import { Rows, wholeOf } from './findingRows.ts'
@@ -145,15 +145,17 @@ function chartOf({ finding, theme, points }: Drawn, groups: readonly GroupOfBars
       interval: [rows.number(row, 'mean_low'), rows.number(row, 'mean_high')],
       points: own.map(({ value }) => value),
       mark: marks(group, region, regime),
+      chance: rows.numberIn(row, 'chance'),
     }
   }
   const colours = regimes.map((regime) => regimeColour(regime, regimes, theme))
   const legend = regimes.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
+  const drawn = groups.map((one): BarGroup => ({
+    ...{ name: one.name, bars: regimes.map((regime) => barOf(one, regime)), level: null },
+  }))
   return {
-    groups: groups.map((one): BarGroup => ({
-      ...{ name: one.name, bars: regimes.map((regime) => barOf(one, regime)), level: null },
-    })),
-    ...{ colours, legend, axis: `mean ${finding.measure.name}` },
+    ...{ groups: drawn, colours, axis: `mean ${finding.measure.name}` },
+    legend: [...legend, ...chanceEntry(drawn, theme)],
   }
 }
 

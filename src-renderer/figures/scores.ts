@@ -3,7 +3,7 @@ import type { Finding, FindingFigure } from '../../src-main/contract/findings.ts
 import { automaticLimits, automaticThreshold } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { capitalised, formatCount } from '../plots/format.ts'
-import { barChart, type Bar, type BarChart } from './bars.ts'
+import { barChart, chanceEntry, type Bar, type BarChart } from './bars.ts'
 import { brainPanel } from './brain.ts'
 import { Rows, wholeOf } from './findingRows.ts'
 import { noCortex } from './noCortex.ts'
@@ -118,7 +118,8 @@ class DrawnScores {
       level: null,
     }))
     const names = this.#compared.map((label, i): LegendEntry => ({ label, colour: colours[i], kind: 'bar' }))
-    return barChart({ groups, colours, legend: names, axis: this.#measure }, box)
+    const legend = [...names, ...chanceEntry(groups, box.theme)]
+    return barChart({ groups, colours, legend, axis: this.#measure }, box)
   }
 
   get hasCeiling(): boolean {
@@ -127,7 +128,7 @@ class DrawnScores {
 
   cortexBars(box: Box): string {
     const chart = this.#spaceBars(box, '', null)
-    return barChart({ ...chart, legend: [] }, box)
+    return barChart({ ...chart, legend: chanceEntry(chart.groups, box.theme) }, box)
   }
 
   /** Over the vertices that have a noise ceiling, beside which it stands. */
@@ -170,6 +171,7 @@ class DrawnScores {
       interval: [rows.number(row, `mean${part}_low`), rows.number(row, `mean${part}_high`)],
       points: this.#points.get(place(where.space, where.region ?? this.#whole, part)) ?? [],
       mark,
+      ...(part === '' && { chance: rows.numberIn(row, 'chance') }),
     }
   }
 

@@ -54,3 +54,6 @@ export function chanceWords({ encoding }: Pick<Study, 'encoding'>): ChanceWords 
     ', which contiguous folds surpass where noise is autocorrelated',
   )
 }
+
+/** Of bars in a figure, after what they are; empty where chance is 0. */
+export const dotted = ({ less, short }: ChanceWords): string => (less === '' ? '' : `, dotted ${short}`)

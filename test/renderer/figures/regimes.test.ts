@@ -46,6 +46,25 @@ test('marks stand where the table has a corrected p within the level, once for e
   expect(texts.filter((word) => word === '†')).toHaveLength(counted('two-sided'))
 })
 
+test('a dotted line across every bar is what it scores by chance, which the legend names; none where chance is 0', async () => {
+  const dotted = (svg: string) =>
+    [...svg.matchAll(/<line[^>]*stroke-dasharray="1 1.5"[^>]*>/g)].map(([line]) =>
+      Number(/ y1="([^"]+)"/.exec(line)![1]),
+    )
+  const { columns } = figure.finding.tables.find(({ name }) => name === 'regions')!
+  const drawn = Array.from(columns.find(({ name }) => name === 'region')!.values, String)
+  const group = Array.from(columns.find(({ name }) => name === 'group')!.values, String)
+  const bars = drawn.filter((region, row) => group[row] === 'all listeners' || region === 'whole cortex').length
+  const svg = drawFinding(figure, layout)
+  // Chance is 0 in these scores: lines lie on the axis of each panel, and there is one in each of two legends.
+  expect(dotted(svg)).toHaveLength(bars + 2)
+  expect(words(svg).filter((word) => word === 'by chance')).toHaveLength(2)
+  const plain = await analysed(crossedScores({ preset: 'standard', chance: 'zero' }))
+  const without = drawFinding({ ...figure, finding: { ...figure.finding, ...plain } }, layout)
+  expect(dotted(without)).toEqual([])
+  expect(words(without)).not.toContain('by chance')
+})
+
 test('the map’s legend counts the vertices of every class, and the notice is drawn', () => {
   const svg = drawFinding(figure, layout)
   const counts = words(svg).flatMap((word) => {

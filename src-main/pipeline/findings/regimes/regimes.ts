@@ -14,7 +14,7 @@ import { between, hostOf, meshOf, rolesIn } from './analysis.ts'
 import type { Analysed } from './analysed.ts'
 import type { Analysis } from './analysis.ts'
 import { counterpart, differencesOf } from './contrasts.ts'
-import { bootstrapOf, meanEstimates } from './estimates.ts'
+import { bootstrapOf, columnValues, meanEstimates } from './estimates.ts'
 import { groupsOf } from './groups.ts'
 import { testGroup } from './groupTests.ts'
 import type { GroupTests } from './groupTests.ts'
@@ -85,7 +85,7 @@ async function tablesOf(found: Analysed, context: StepContext): Promise<FindingR
   const { analysis, layers, measure, tests, nested, specialisation, models, curves } = found
   const { names } = analysis.regions
   return [
-    regionTable(await roleMeans(analysis, context), measure),
+    regionTable(await roleMeans(analysis, context), measure, analysis.chanceWords),
     contrastTable(tests, names),
     vertexTable(tests, analysis.options.level),
     nestedTable(nested, names),
@@ -98,7 +98,7 @@ async function tablesOf(found: Analysed, context: StepContext): Promise<FindingR
 }
 
 async function roleMeans(analysis: Analysis, context: StepContext): Promise<readonly RoleMean[]> {
-  const { groups, held, regions, options, gemm } = analysis
+  const { groups, held, regions, options, byRegion, gemm } = analysis
   const host = hostOf(gemm, { ...context, progress: () => undefined })
   const means: RoleMean[] = []
   for (const group of groups) {
@@ -106,7 +106,12 @@ async function roleMeans(analysis: Analysis, context: StepContext): Promise<read
       throwIfCancelled(context)
       const { differences: own } = differencesOf(held.scored.get(role)!, null, group.rows)
       const scores = await meanEstimates(own, bootstrapOf(options), host)
-      regions.names.forEach((region, r) => means.push({ group: group.name, role, region, score: scores[r] }))
+      const { differences: chance } = differencesOf(held.scored.get(role)!, byRegion.get(role)!, group.rows)
+      regions.names.forEach((region, r) => {
+        const by = columnValues(chance, r)
+        const mean = by.reduce((sum, value) => sum + value, 0) / by.length
+        means.push({ group: group.name, role, region, score: scores[r], chance: mean })
+      })
     }
   }
   return means

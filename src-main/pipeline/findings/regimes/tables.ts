@@ -1,5 +1,6 @@
 /** The numbers of the analysis as tables. */
 import type { FindingTable } from '../../../contract/findings.ts'
+import type { ChanceWords } from '../chance.ts'
 import type { MapTest } from '../../../statistics/result.ts'
 import { untestableReasons } from '../../../statistics/result.ts'
 import { countColumn as count, estimateColumns, numberColumn as number, tableOf, textColumn as text } from '../table.ts'
@@ -16,12 +17,14 @@ export interface RoleMean {
   readonly role: string
   readonly region: string
   readonly score: MeanEstimate
+  /** Over the same subjects, what is scored by chance; NaN where that is 0. */
+  readonly chance: number
 }
 
 const regimeTitle = 'training regime, to the listener'
 const groupTitle = 'listeners'
 
-export function regionTable(means: readonly RoleMean[], measure: string): FindingTable {
+export function regionTable(means: readonly RoleMean[], measure: string, { less, short }: ChanceWords): FindingTable {
   return tableOf('regions', 'Score by training regime and region', means, [
     text('group', groupTitle, ({ group }) => group),
     text('regime', regimeTitle, ({ role }) => role),
@@ -29,6 +32,7 @@ export function regionTable(means: readonly RoleMean[], measure: string): Findin
     count('n', 'subjects', ({ score }) => score.n),
     ...estimateColumns<RoleMean>('mean', `mean ${measure} over subjects`, ({ score }) => score),
     number('sem', 'standard error over subjects', ({ score }) => score.sem),
+    ...(less === '' ? [] : [number<RoleMean>('chance', `mean ${measure} by chance: ${short}`, ({ chance }) => chance)]),
   ])
 }
 

@@ -2,6 +2,7 @@
 import { describe } from '../../../statistics/index.ts'
 import { bootstrapWords } from '../../../statistics/bootstrap.ts'
 import type { TestDescription } from '../../../statistics/result.ts'
+import { dotted } from '../chance.ts'
 import { captioned, estimateText, listText, numberText, pText } from '../words.ts'
 import { bootstrapOf } from './estimates.ts'
 import type { Analysed } from './analysed.ts'
@@ -52,7 +53,7 @@ function regionWords({ analysis, measure, layers, tests }: Analysed): string {
   const numbers = contrasts.map(wholeWords).join('; ')
   return (
     `${measure} of ${layers.words} by training regime and region: mean over all listeners with its ` +
-    `${bootstrapWords(bootstrapOf(options))}; a point is a listener. ${countedRoles(analysis, 0)}.${marks} ` +
+    `${bootstrapWords(bootstrapOf(options))}; a point is a listener${dotted(analysis.chanceWords)}. ${countedRoles(analysis, 0)}.${marks} ` +
     `Whole cortex${analysis.chanceWords.less}: ${numbers}.`
   )
 }

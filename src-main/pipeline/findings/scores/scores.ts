@@ -44,13 +44,14 @@ export async function scoresFinding(
   const regions = [wholeCortex, ...names]
   const contrasts = contrastsOf(spaces, baselinesOf(options.baselines, spaces), regions)
   const all = {
+    chance: chanceWords(scores.input.study),
     ...{ spaces, regions, measure, ceilings: ceiling && averageReliable!(ceiling.score) },
     vertices: countsOf(labels, regions.length, () => true),
     reliable: countsOf(labels, regions.length, (v) => ceiling !== null && ceiling.correlation[v] > 0),
   }
   const spoken = spaces.some(({ subjects }) => subjects.some(({ language }) => language !== ''))
   return {
-    ...scoresWords(all, contrasts, options, chanceWords(scores.input.study)),
+    ...scoresWords(all, contrasts, options),
     tables: [
       spaceTable(all),
       regionTable(all),
@@ -67,7 +68,8 @@ export async function scoresFinding(
 }
 
 /**
- * The model that is mapped, then the others in the study's order: the one that was asked for, or the first trained one.
+ * The model that is mapped, then the others in the study's order: the one that was asked for, or the first native one, or
+ * else trained one.
  * @throws HeschlError FILE_MISSING where it, or everything, has no scores
  */
 function shownFirst(
@@ -77,7 +79,10 @@ function shownFirst(
   const models = spaces.filter(({ space }) => space.kind === 'model')
   const first =
     model === 'auto'
-      ? (models.find(({ space }) => space.regime !== 'untrained') ?? models[0] ?? spaces[0])
+      ? (models.find(({ space }) => space.regime === 'native') ??
+        models.find(({ space }) => space.regime !== 'untrained') ??
+        models[0] ??
+        spaces[0])
       : spaces.find(({ space }) => space.id === model)
   if (first !== undefined) return [first, ...spaces.filter((one) => one !== first)]
   throw new HeschlError('FILE_MISSING', 'There are no scores to show', {

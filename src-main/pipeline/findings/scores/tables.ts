@@ -1,6 +1,7 @@
 import type { FindingTable } from '../../../contract/findings.ts'
 import type { Measure } from '../../../contract/study.ts'
 import type { Matrix64 } from '../../../linalg/matrix.ts'
+import type { ChanceWords } from '../chance.ts'
 import { countColumn, estimateColumns, numberColumn, tableOf, textColumn } from '../table.ts'
 import type { TableColumn } from '../table.ts'
 import type { Contrast } from './contrasts.ts'
@@ -18,6 +19,7 @@ export interface ScoresTables {
   /** [1 + regions]: the mean ceiling of these, in the scores' unit; null without a ceiling. */
   readonly ceilings: Float64Array | null
   readonly measure: Measure
+  readonly chance: ChanceWords
 }
 
 /** A column of a space's means, a value a subject. */
@@ -58,11 +60,24 @@ interface MeanRow {
   readonly column: number
 }
 
-function scoreColumns({ measure, vertices, reliable, ceilings }: ScoresTables): readonly TableColumn<MeanRow>[] {
+/** The mean over subjects of what they score by chance. */
+function chanceColumn({ measure, chance }: ScoresTables): readonly TableColumn<MeanRow>[] {
+  if (chance.less === '') return []
+  return [
+    numberColumn('chance', `mean ${measure.name} by chance: ${chance.short}`, ({ one, column }) => {
+      const above = values(one.above, column)
+      return overSubjects(columnOf(one, column).map((score, s) => score - above[s])).value
+    }),
+  ]
+}
+
+function scoreColumns(tables: ScoresTables): readonly TableColumn<MeanRow>[] {
+  const { measure, vertices, reliable, ceilings } = tables
   const overReliable = ({ one, column }: MeanRow) => overSubjects(reliableOf(one, column))
   return [
     countColumn('vertices', 'vertices', ({ column }) => vertices[column]),
     ...meanColumns<MeanRow>(measure, ({ one, column }) => overSubjects(columnOf(one, column))),
+    ...chanceColumn(tables),
     countColumn('reliable', 'vertices that have a noise ceiling', ({ column }) => reliable[column]),
     ...estimateColumns<MeanRow>('mean_reliable', `mean ${measure.name} over these and subjects`, overReliable),
     numberColumn('ceiling', 'mean noise ceiling of these', ({ column }) => ceilings?.[column] ?? NaN),

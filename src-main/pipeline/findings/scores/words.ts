@@ -1,7 +1,7 @@
 /** Caption, methods and notes of the scores' finding, with its numbers. */
 import { describe } from '../../../statistics/index.ts'
 import type { FigureOptions } from '../../../study/figures.ts'
-import type { ChanceWords } from '../chance.ts'
+import { dotted } from '../chance.ts'
 import type { FindingResult } from '../result.ts'
 import { captioned, countText, estimateText, listText, pText } from '../words.ts'
 import type { Contrast, Contrasts } from './contrasts.ts'
@@ -19,9 +19,8 @@ export function scoresWords(
   tables: ScoresTables,
   contrasts: Contrasts,
   { layer, weights }: FigureOptions['scores'],
-  chance: ChanceWords,
 ): Pick<FindingResult, 'title' | 'caption' | 'captionParts' | 'methods' | 'notes' | 'tests'> {
-  const { spaces, measure } = tables
+  const { spaces, measure, chance } = tables
   const means = spaces.map((one) => {
     const estimate = overSubjects(columnOf(one, 0))
     return `${one.space.id} ${estimateText(estimate)} (n = ${estimate.n}, ${layersText(one)})`
@@ -36,8 +35,7 @@ export function scoresWords(
         { panel: 'map', words: `mean ${measure.name} of ${spaces[0].space.id} over subjects on the cortex.` },
         {
           panel: 'regions',
-          words:
-            'mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject.',
+          words: `mean over the vertices of a region and over subjects, with 95 % intervals by Student’s t and a point a subject${dotted(chance)}.`,
         },
         { panel: 'cortex', words: `mean over the cortex: ${listText(means)}; in brackets the 95 % interval.` },
         { panel: 'ceiling', words: ceilingWords(tables) },

@@ -7,6 +7,7 @@ import type { Scores } from '../../../../src-main/pipeline/findings/input.ts'
 import { regimes } from '../../../../src-main/pipeline/findings/regimes/regimes.ts'
 import type { FindingResult } from '../../../../src-main/pipeline/findings/result.ts'
 import { figuresSchema } from '../../../../src-main/study/figures.ts'
+import type { Study } from '../../../../src-main/study/schema.ts'
 import type { CorticalSurface } from '../../../../src-main/surfaces/index.ts'
 import { Rows } from '../../../../src-renderer/figures/findingRows.ts'
 import { plantedScores } from '../../../support/plantedScores.ts'
@@ -37,7 +38,8 @@ export const crossedModels: readonly PlantedModel[] = [
   { id: 'labels', regime: 'supervised', language: 'english' },
 ]
 
-export function crossedScores(): Scores {
+/** @param encoding the study's; `standard` where it is left out */
+export function crossedScores(encoding: Study['encoding'] = { preset: 'standard' }): Scores {
   const known = new Map<string, number>()
   const subjects = new Map<string, string>()
   for (const { values } of parseTsv(file('regimes.tsv'), 'regimes.tsv').rows) {
@@ -48,7 +50,7 @@ export function crossedScores(): Scores {
   const surface = octahedra()
   const names = [...surface.left.labels, ...surface.right.labels].map((label) => surface.regions[label].name)
   return plantedScores({
-    ...{ surface, models: crossedModels, seed: 1 },
+    ...{ surface, models: crossedModels, seed: 1, encoding },
     subjects: [...subjects].map(([id, language]) => ({ id, language })),
     score: ({ subject, model, vertex }) => known.get(`${subject.id} ${model.id} ${names[vertex]}`)!,
   })

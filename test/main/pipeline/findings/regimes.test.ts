@@ -245,7 +245,7 @@ test('models are compared above chance, where noise scores more with the regress
     ...{ subjects: listeners(12), seed: 11, chance: byChance },
     score: (place: PlantedPlace, noise: () => number) => byChance(place) + 0.002 * noise(),
   }
-  const whole = async (encoding: Parameters<typeof plantedScores>[0]['encoding']) => {
+  const whole = async (encoding: NonNullable<Parameters<typeof plantedScores>[0]['encoding']>) => {
     const found = await analysed(plantedScores({ ...planted, encoding }))
     const row = (table: string, where: Readonly<Record<string, string>>) => {
       const rows = rowsOf(found, table)
