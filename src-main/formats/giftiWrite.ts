@@ -52,9 +52,14 @@ export const giftiMaps = (
   metadata: structureOf(side),
 })
 
-/** One label a vertex: `keys` are keys of `labels`. */
-export const giftiLabels = (keys: Int32Array, labels: readonly GiftiLabel[], side?: 'left' | 'right'): GiftiFile => ({
-  arrays: [array('NIFTI_INTENT_LABEL', [keys.length], keys)],
+/** One label a vertex: `keys` are keys of `labels`. @param name of the map */
+export const giftiLabels = (
+  keys: Int32Array,
+  labels: readonly GiftiLabel[],
+  side?: 'left' | 'right',
+  name?: string,
+): GiftiFile => ({
+  arrays: [array('NIFTI_INTENT_LABEL', [keys.length], keys, name === undefined ? [] : [['Name', name]])],
   labels,
   ...(side && { metadata: structureOf(side) }),
 })

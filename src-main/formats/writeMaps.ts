@@ -117,7 +117,7 @@ async function writeSide(
         found: `${names.length} ${names.length === 1 ? 'map' : 'maps'} of ${classes ? 'classes' : 'numbers'}`,
         remedy: 'Write numbers as func.gii or shape.gii',
       })
-    await writeGifti(file, labelsOf(rows[0], classes, side))
+    await writeGifti(file, labelsOf(rows[0], classes, side, names[0]))
   } else if (format === 'func.gii' || format === 'shape.gii') {
     const intent = format === 'shape.gii' ? 'NIFTI_INTENT_SHAPE' : 'NIFTI_INTENT_NONE'
     await writeGifti(file, giftiMaps(names, rows, side === 'L' ? 'left' : 'right', intent))
@@ -132,13 +132,14 @@ async function writeSide(
 }
 
 /** Key 0 is no class; colours go round the circle. */
-function labelsOf(values: Float32Array, classes: readonly string[], side: HemisphereLetter) {
+function labelsOf(values: Float32Array, classes: readonly string[], side: HemisphereLetter, name: string) {
   const keys = Int32Array.from(values, (value) => (Number.isNaN(value) ? 0 : value + 1))
   const labels = classes.map((name, i) => ({ key: i + 1, name, rgba: colourOf(i / classes.length) }))
   return giftiLabels(
     keys,
     [{ key: 0, name: '???', rgba: [0, 0, 0, 0] as const }, ...labels],
     side === 'L' ? 'left' : 'right',
+    name,
   )
 }
 

@@ -1,7 +1,9 @@
 /** `heschl export`: what a study's fit is made of, against the same fit by `heschl encode`. */
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readNpy } from '../../../src-main/formats/npy.ts'
 import { makeSmallStudy } from '../../support/smallStudy.ts'
@@ -113,3 +115,20 @@ test('maps of what is stored, as a BIDS derivative', async () => {
   const other = await heschl('export', 'study.yaml', '--maps', '--model', 'nothing', '--out', 'other', '--json')
   expect(error(other.stdout)).toMatchObject({ code: 'OPTION_INVALID' })
 }, 120_000)
+
+const python = process.env['HESCHL_PYTHON']
+test.skipIf(python === undefined)(
+  'nibabel, numpy and pandas, and Workbench where it is, read one set of numbers from every format (skipped: HESCHL_PYTHON is not set)',
+  async () => {
+    const formats = 'func.gii,shape.gii,label.gii,dscalar.nii,mgh,mgz,nii,nii.gz,npy,npz,tsv,parquet'
+    expect((await heschl('export', 'study.yaml', '--maps', '--as', formats, '--out', 'formats')).code).toBe(0)
+    const script = fileURLToPath(new URL('../../reference/maps/check_derivative.py', import.meta.url))
+    const read = JSON.parse(execFileSync(python!, [script, join(folder, 'formats')], { encoding: 'utf8' })) as {
+      readonly sets: number
+      readonly files: Readonly<Record<string, number>>
+    }
+    expect(read.files['npy']).toBe(read.sets)
+    expect(Object.keys(read.files).toSorted()).toEqual(formats.split(',').toSorted())
+  },
+  120_000,
+)
