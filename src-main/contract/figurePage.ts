@@ -44,6 +44,30 @@ const paint = z.strictObject({ ...scale.shape, level: finite.gt(0).lt(1).nullabl
 const view = z.enum(['overview', 'lateral', 'medial', 'dorsal', 'ventral'])
 const form = z.enum(['folded', 'inflated', 'sphere', 'flat'])
 
+/** How far on the way to another form; left out, `form` itself. */
+const towards = z.strictObject({ form, share: finite.gt(0).lt(1) }).exactOptional()
+
+/** What lies over the cortex: letters of directions, names of regions, pinned points; left out, nothing. */
+const over = {
+  directions: z.boolean().exactOptional(),
+  names: z.boolean().exactOptional(),
+  pins: z
+    .array(
+      z.strictObject({
+        hemisphere: z.enum(['left', 'right']),
+        /** Of the hemisphere; after its vertices come its electrodes. */
+        vertex: z.int().min(0).max(10_000_000),
+        number: z.int().min(1).max(99),
+        colour: z.string().regex(/^#[\da-f]{6}$/),
+      }),
+    )
+    .max(30)
+    .exactOptional(),
+}
+
+/** Of electrodes' discs, millimetres in every form. */
+const discs = finite.min(0.5).max(20).exactOptional()
+
 /** Radians from the view's own direction; zoom 1 fits. */
 const orbit = z.strictObject({ yaw: finite, pitch: finite, zoom: finite.min(0.1).max(20) })
 
@@ -68,7 +92,19 @@ const placed = {
 
 const panel = z.discriminatedUnion('show', [
   /** One map on the cortex. */
-  z.strictObject({ ...placed, show: z.literal('map'), map, view, form, orbit: orbit.optional(), scale }),
+  z.strictObject({
+    ...placed,
+    show: z.literal('map'),
+    map,
+    view,
+    form,
+    towards,
+    discs,
+    orbit: orbit.optional(),
+    scale,
+    ...over,
+    outlines: z.boolean().exactOptional(),
+  }),
   /** Maps in rows, views in columns, one scale for all. */
   z.strictObject({
     ...placed,
@@ -79,6 +115,8 @@ const panel = z.discriminatedUnion('show', [
       .min(1)
       .max(4),
     form,
+    towards,
+    discs,
     scale,
   }),
   /** Compare's grid: what may differ from cell to cell are map and quantity; each quantity has one scale. */
@@ -112,7 +150,10 @@ const panel = z.discriminatedUnion('show', [
     correction: mapCorrection,
     scales: z.partialRecord(z.enum(quantities), paint),
     outlines: z.boolean(),
+    ...over,
     form,
+    towards,
+    discs,
     orbit: orbit.optional(),
     /** Of cells that were turned by themselves. */
     turned: z

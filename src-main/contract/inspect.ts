@@ -8,7 +8,8 @@ const name = z.string().max(4096)
 export const placeSchema = z.union([
   z.strictObject({ hemisphere: z.enum(['left', 'right']), vertex: z.number().int().min(0).max(10_000_000) }),
   z.strictObject({ region: name, hemisphere: z.enum(['left', 'right']).optional() }),
-  z.strictObject({ electrode: name }),
+  /** Of a subject, where several have one of that name. */
+  z.strictObject({ electrode: name, subject: name.optional() }),
 ])
 export type InspectedPlace = z.infer<typeof placeSchema>
 
@@ -63,7 +64,7 @@ export const inspectSchemas = {
 /** A place in words, and how large it is. */
 export interface PlaceFacts {
   readonly place: InspectedPlace
-  /** "left 1234, A1/A2"; "A1/A2, both hemispheres"; "electrode G12". */
+  /** "left 1234, A1/A2"; "A1/A2, both hemispheres"; "electrode G12 of sub-01, left, STG". */
   readonly label: string
   readonly hemisphere: Hemisphere | null
   /** Of the parcellation; empty outside every region. */

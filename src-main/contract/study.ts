@@ -92,6 +92,8 @@ export interface StudyOverview {
     /** Of scores by voxel those of the mask, on the left. */
     readonly vertices: { readonly left: number; readonly right: number }
     readonly voxels?: boolean
+    /** Where recordings are of electrodes: another text once other ones are on the surface, or elsewhere. */
+    readonly electrodes?: string
   }
   readonly encoding: readonly { readonly option: string; readonly value: string }[]
   /** What a reader of the maps should know of the surface: a missing inflated form, hemispheres moved apart. */
@@ -132,9 +134,39 @@ export interface HemisphereSurface {
   readonly triangles: Uint32Array
   /** float32 [vertices]: sulcal depth, positive in sulci, as FreeSurfer's `sulc`. */
   readonly sulc: Float32Array
-  /** uint16 [vertices]: index into `regions`; 0 is outside every region. */
+  /** uint16 [vertices, then electrodes]: index into `regions`; 0 is outside every region. */
   readonly labels: Uint16Array
+  /** Of recordings of electrodes: those on this hemisphere. Maps have their values after those of the vertices. */
+  readonly electrodes?: PlacedElectrodes
 }
+
+/** Electrodes on a hemisphere, subject by subject. */
+export interface PlacedElectrodes {
+  /** As in the tables: unique within a subject. */
+  readonly names: readonly string[]
+  /** [electrodes] whose they are. */
+  readonly subjects: readonly string[]
+  /** float32 [electrodes, 3]: their coordinates, millimetres. */
+  readonly places: Float32Array
+  /** uint32 [electrodes, 3], float32 [electrodes, 3]: the triangle of the folded form that is nearest, and where in it. */
+  readonly corners: Uint32Array
+  readonly weights: Float32Array
+  /** float32 [electrodes]: millimetres from the surface. */
+  readonly distances: Float32Array
+}
+
+/** An electrode that is not drawn: tables have its scores. */
+export interface UnplacedElectrode {
+  readonly subject: string
+  readonly name: string
+  readonly code: UnplacedCode
+}
+
+/**
+ * NO_COORDINATES: none, or what is no number; UNKNOWN_UNITS, OTHER_SPACE: coordinates of another unit or space than the
+ * surface's; FAR: too far from the surface; OTHER_HEMISPHERE: nearest to the hemisphere that its table does not say.
+ */
+export type UnplacedCode = 'NO_COORDINATES' | 'UNKNOWN_UNITS' | 'OTHER_SPACE' | 'FAR' | 'OTHER_HEMISPHERE'
 
 export interface Region {
   readonly name: string
@@ -148,6 +180,8 @@ export interface SurfaceData {
   readonly left: HemisphereSurface
   readonly right: HemisphereSurface
   readonly regions: readonly Region[]
+  /** Where recordings are of electrodes: those that are on neither hemisphere. */
+  readonly unplaced?: readonly UnplacedElectrode[]
   /**
    * Where scores are of voxels, which have no cortex: `left` then holds the voxels at their places, without triangles, and
    * `right` nothing.

@@ -335,6 +335,7 @@ export class EngineCore {
       : null
     if (early) return early
     const { snapshot } = await this.#open(study)
+    if (snapshot.electrodes) return snapshot.electrodes.surface
     if (snapshot.surface) return snapshot.surface
     throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {
       found: snapshot.problems.find(({ path }) => path.startsWith('surface'))?.message ?? 'no surface',

@@ -7,7 +7,7 @@ import { minusLog10, significance } from '../pipeline/maps/significance.ts'
 import type { Significance, Tested } from '../pipeline/maps/significance.ts'
 import { signedRankSignificance } from '../pipeline/maps/signedRanks.ts'
 import { sharesOfCeiling } from '../pipeline/summaries.ts'
-import { measures, scoreLabel, subjectsOf } from './results.ts'
+import { measures, subjectsOf } from './results.ts'
 import type { Chosen, Results } from './results.ts'
 
 /** In the order of `specs`; a map that cannot be given says why, and leaves the others alone. */
@@ -19,7 +19,6 @@ export async function gridMaps(
   const answers: MapAnswer[] = []
   for (const spec of specs) {
     try {
-      if (results.onElectrodes) throw noCortex()
       answers.push({ ok: true, map: await gridMap(results, spec, correction === 'none' ? null : correction) })
     } catch (error) {
       answers.push({ ok: false, error: HeschlError.from(error).serialize() })
@@ -36,17 +35,17 @@ async function gridMap(results: Results, spec: MapSpec, correction: Tested['corr
   const tested = async (less: ScoredPart | null) => {
     if (correction === null) return null
     const found = await student(results, chosen, less, correction)
-    return found && split(results, found, chosen)
+    return found && split(results, found)
   }
   switch (spec.kind) {
     case 'score': {
       const { mean } = await results.group(chosen.fits)
-      const map = results.asMap(mean, scoreLabel(encoding, subjectsOf(chosen.fits)), chosen)
+      const map = results.asMap(mean, results.scoreLabel(chosen.fits), chosen)
       return { ...map, significance: await tested(null) }
     }
     case 'difference': {
       const { values, common } = await difference(results, chosen, spec.less)
-      const map = results.asMap(values, `Difference of ${measure}${subjectWords(common)}`, chosen)
+      const map = results.asMap(values, `Difference of ${measure}${subjectWords(results, common)}`, chosen)
       return { ...map, subjects: common, significance: await tested(spec.less) }
     }
     case 'share': {
@@ -57,26 +56,29 @@ async function gridMap(results: Results, spec: MapSpec, correction: Tested['corr
         })
       const { mean } = await results.group(chosen.fits)
       const values = sharesOfCeiling(mean, ceiling.map, encoding.score.measure)
-      const words = `Share of the noise ceiling${subjectWords(subjectsOf(chosen.fits))}`
+      const words = `Share of the noise ceiling${subjectWords(results, subjectsOf(chosen.fits))}`
       return { ...results.asMap(values, words, chosen), significance: await tested(null) }
     }
     case 'preferred': {
       const means: Float32Array[] = []
       for (const layer of spec.layers)
         means.push((await results.group(results.chosen({ ...spec.of, layer }).fits)).mean)
-      const words = `Layer with the largest mean ${measure}${subjectWords(subjectsOf(chosen.fits))}`
+      const words = `Layer with the largest mean ${measure}${subjectWords(results, subjectsOf(chosen.fits))}`
       return { ...results.asMap(preferredLayer(means), words, chosen), significance: null }
     }
     case 'p': {
-      const found = await (spec.test === 'wilcoxon' ? signedRanks : student)(results, chosen, spec.less, correction)
+      // Subjects do not share electrodes: at each there is one score.
+      const found = results.ofElectrodes
+        ? null
+        : await (spec.test === 'wilcoxon' ? signedRanks : student)(results, chosen, spec.less, correction)
       if (!found)
         throw new HeschlError('OPTION_INVALID', 'There is nothing to test', {
           expected: 'scores of at least two subjects that differ somewhere',
-          found: `${subjectsOf(chosen.fits)} subject`,
+          found: results.ofElectrodes ? 'electrodes, each of one subject' : `${subjectsOf(chosen.fits)} subject`,
         })
       const name = correction === null ? 'p' : 'adjusted p'
       const map = results.asMap(minusLog10(found.p), `−log10 ${name}, ${found.test}`, chosen)
-      return { ...map, significance: split(results, found, chosen) }
+      return { ...map, significance: split(results, found) }
     }
   }
 }
@@ -127,20 +129,9 @@ async function difference(results: Results, of: Chosen, less: ScoredPart) {
   return { values: Float32Array.from(mean), common }
 }
 
-function split(
-  results: Results,
-  { p, test, least }: Significance,
-  chosen: Chosen,
-): NonNullable<GridMap['significance']> {
-  const { left, right } = results.asMap(Float32Array.from(p), '', chosen)
-  return { left, right, test, least }
+function split(results: Results, { p, test, least }: Significance): NonNullable<GridMap['significance']> {
+  return { ...results.split(Float32Array.from(p)), test, least }
 }
 
-const subjectWords = (subjects: number) => (subjects > 1 ? `, mean of ${subjects} subjects` : '')
-
-const noCortex = () =>
-  new HeschlError('OPTION_INVALID', 'These maps are of a cortex', {
-    expected: 'recordings of the vertices of a surface',
-    found: 'recordings of electrodes, which subjects do not share',
-    remedy: 'The table of layers has their scores',
-  })
+const subjectWords = ({ ofElectrodes }: Results, subjects: number) =>
+  subjects > 1 ? `${ofElectrodes ? '; electrodes' : ', mean'} of ${subjects} subjects` : ''

@@ -34,6 +34,8 @@ export interface Compared {
   readonly less: readonly StoredFit[] | null
   /** Each score less that of the same responses shifted in time. */
   readonly above: boolean
+  /** Where a subject's scores belong among all targets; null where all subjects have the same. */
+  readonly place: Place | null
 }
 
 /** Raised whenever a stored group would have other numbers. */
@@ -129,9 +131,14 @@ export class Groups {
   }
 
   /** A subject's maps one by one. */
-  *#compared({ of, less, above }: Compared): Generator<Float32Array | Float64Array> {
+  *#compared({ of, less, above, place }: Compared): Generator<Float32Array | Float64Array> {
     const mapOf = (fits: readonly StoredFit[]) =>
-      meanOfMaps(fits.map((fit) => (above ? this.#above(fit) : this.#r(fit))))
+      meanOfMaps(
+        fits.map((fit) => {
+          const own = above ? this.#above(fit) : this.#r(fit)
+          return place ? place(fit.spec.subject, own) : own
+        }),
+      )
     const others = less && Map.groupBy(less, ({ spec }) => spec.subject)
     for (const [subject, own] of Map.groupBy(of, ({ spec }) => spec.subject)) {
       const other = others?.get(subject)

@@ -30,9 +30,10 @@ export function overviewOf(session: StudySession, snapshot: Snapshot): StudyOver
       name: surface?.name ?? (typeof study.surface === 'string' ? study.surface : 'surface'),
       vertices: { left: surface?.left.sulc.length ?? 0, right: surface?.right.sulc.length ?? 0 },
       ...(surface?.voxels && { voxels: true }),
+      ...(snapshot.electrodes && { electrodes: snapshot.electrodes.key }),
     },
     encoding: [...encodingRows(study), ...providerRow(snapshot)],
-    notes: [...(surface?.notes ?? []), ...wordNotes(snapshot, session.store)],
+    notes: [...(surface?.notes ?? []), ...(snapshot.electrodes?.notes ?? []), ...wordNotes(snapshot, session.store)],
     missingSteps: snapshot.basis ? states.missing : null,
     problems,
   }

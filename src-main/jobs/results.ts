@@ -22,7 +22,7 @@ import { percentiles, reliableTargets, shareOfCeiling, summarize } from '../pipe
 import { codeVersions } from '../pipeline/tasks.ts'
 import { electrodeTargets } from './electrodeTargets.ts'
 import type { ElectrodeTargets } from './electrodeTargets.ts'
-import type { Group, Groups, StoredFit } from './groups.ts'
+import type { Group, Groups, Place, StoredFit } from './groups.ts'
 import type { KeyedStep } from './keyedPlan.ts'
 import type { CeilingMap } from './engineHandle.ts'
 import { modelFacts } from './modelFacts.ts'
@@ -74,7 +74,7 @@ export class Results {
   async map({ subject, model, layer }: MapRequest): Promise<ScoreMap> {
     const chosen = this.chosen({ models: [model], layer, subject })
     const { mean } = await this.group(chosen.fits)
-    return this.asMap(mean, scoreLabel(this.encoding, subjectsOf(chosen.fits)), chosen)
+    return this.asMap(mean, this.scoreLabel(chosen.fits), chosen)
   }
 
   table(): Promise<ScoreTable> {
@@ -90,8 +90,8 @@ export class Results {
     return chanceWords(this.#snapshot.study)
   }
 
-  /** Whether recordings are of electrodes: of a cortex nothing is known then. */
-  get onElectrodes(): boolean {
+  /** Whether targets are electrodes, which subjects do not share. */
+  get ofElectrodes(): boolean {
     return this.#electrodes !== undefined
   }
 
@@ -116,41 +116,65 @@ export class Results {
   group(fits: readonly StoredFit[], patient = false): Promise<Group> {
     const places = new Set(fits.map(({ spec }) => placeOf(spec.space, spec.layer)))
     const planned = [...places].reduce((count, place) => count + (this.#planned.get(place) ?? 0), 0)
+    return this.#groups.of(fits, this.#place, fits.length === planned, patient)
+  }
+
+  /** Where a subject's scores belong among those of all; null where all have the same targets. */
+  get #place(): Place | null {
     const electrodes = this.#electrodes
-    const place = electrodes ? (subject: string, own: Float32Array) => electrodes.place(subject, own) : null
-    return this.#groups.of(fits, place, fits.length === planned, patient)
+    return electrodes ? (subject, own) => electrodes.place(subject, own) : null
   }
 
   /** Of the differences of subjects who have both. */
   differences(of: readonly StoredFit[], less: readonly StoredFit[]): Promise<Moments> {
-    return this.#groups.moments({ of, less, above: false })
+    return this.#groups.moments({ of, less, above: false, place: this.#place })
   }
 
   /** Of what is tested: subjects' scores, or their differences, above chance. */
   async tested(of: readonly StoredFit[], less: readonly StoredFit[] | null): Promise<Moments> {
     const above = this.encoding.chance !== 'zero'
-    return less === null && !above ? (await this.group(of)).moments : this.#groups.moments({ of, less, above })
+    return less === null && !above
+      ? (await this.group(of)).moments
+      : this.#groups.moments({ of, less, above, place: this.#place })
   }
 
   /** The same, each subject's own. */
   testedMaps(of: readonly StoredFit[], less: readonly StoredFit[] | null): ReturnType<Groups['maps']> {
-    return this.#groups.maps({ of, less, above: this.encoding.chance !== 'zero' })
+    return this.#groups.maps({ of, less, above: this.encoding.chance !== 'zero', place: this.#place })
   }
 
   /** Values of all targets as a map of the two hemispheres. */
   asMap(values: Float32Array, label: string, { fits, part }: Chosen): ScoreMap {
-    const { left, right } = this.#snapshot.surface!
-    // Electrodes are in the table: of a cortex nothing is known.
-    const onCortex = this.#electrodes ? new Float32Array(left.sulc.length + right.sulc.length).fill(NaN) : values
+    const { left, right } = this.split(values)
     return {
-      left: onCortex.slice(0, left.sulc.length),
-      right: onCortex.slice(left.sulc.length),
+      left,
+      right,
       label,
       part,
       subjects: subjectsOf(fits),
       percentiles: percentiles(values, [2, 50, 98]) as [number, number, number],
       key: this.#key(fits),
     }
+  }
+
+  /** What a map of scores shows. Of an electrode it is one subject's, however many the map has. */
+  scoreLabel(fits: readonly StoredFit[]): string {
+    const subjects = subjectsOf(fits)
+    if (!this.#electrodes) return scoreLabel(this.encoding, subjects)
+    return `${scoreLabel(this.encoding, 1)}${subjects > 1 ? `; electrodes of ${subjects} subjects` : ''}`
+  }
+
+  /** Values of all targets by hemisphere: of its vertices, or NaN for these and then of its electrodes. */
+  split(values: Float32Array): { readonly left: Float32Array; readonly right: Float32Array } {
+    const { electrodes, surface } = this.#snapshot
+    const { left, right } = electrodes?.surface ?? surface!
+    const vertices = left.labels.length
+    if (!electrodes) return { left: values.slice(0, vertices), right: values.slice(vertices) }
+    const all = new Float32Array(vertices + right.labels.length).fill(NaN)
+    electrodes.points.forEach((point, i) => {
+      if (point >= 0) all[point] = values[i]
+    })
+    return { left: all.slice(0, vertices), right: all.slice(vertices) }
   }
 
   /** Every noise ceiling that is stored; NaN where responses are too noisy for it to mean anything. */
@@ -284,7 +308,7 @@ export const measures: Readonly<Record<ResolvedEncoding['score']['measure'], Mea
 }
 
 /** What a map shows: measure, what it is taken over, subjects. */
-export function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
+function scoreLabel({ folds, score, levels }: ResolvedEncoding, subjects: number): string {
   const several =
     typeof folds === 'number' ? `${folds} folds` : folds === 'runs' ? 'runs held out' : `${folds.splits.length} folds`
   const over = score.over === 'folds' ? `mean of ${several}` : `${several} together`

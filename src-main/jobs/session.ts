@@ -3,6 +3,8 @@ import { basename, dirname, extname, join } from 'node:path'
 import type { Problem } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
 import { chooseChannels } from '../pipeline/channels.ts'
+import { placeElectrodes } from '../pipeline/electrodePlaces.ts'
+import type { ElectrodesOnSurface, SubjectElectrodes } from '../pipeline/electrodePlaces.ts'
 import { Facts } from '../pipeline/facts.ts'
 import type { CorticalSurface, ModelDescription } from '../pipeline/facts.ts'
 import { fileProbe } from '../pipeline/probe.ts'
@@ -34,6 +36,8 @@ export interface Survey {
 /** The study as it is on the disk now. */
 export interface Snapshot extends Survey {
   readonly steps: readonly KeyedStep[]
+  /** Where recordings are of electrodes, and the surface can be read. */
+  readonly electrodes: ElectrodesOnSurface | null
 }
 
 /** Where a study file lies, or will lie, and what was learnt of the files that it names. */
@@ -150,6 +154,7 @@ export class StudySession extends StudyFiles {
   readonly store: Store
   #latest: Promise<Snapshot> | undefined
   #parsed: Promise<ParsedStudy> | undefined
+  #placed: { readonly from: readonly unknown[]; readonly placed: ElectrodesOnSurface } | undefined
 
   /**
    * @param path absolute path of the study file
@@ -183,10 +188,14 @@ export class StudySession extends StudyFiles {
     return this.#latest ?? this.refresh()
   }
 
-  /** The cortex of the study as of the last `refresh`, which is there before the plan is. */
+  /** The cortex of the study as of the last `refresh`, which is there before the plan is; not with electrodes on it. */
   async surface(): Promise<CorticalSurface | null> {
     const parsed = await this.#parsed
-    return parsed?.study ? this.facts.surface(parsed.study) : null
+    const study = parsed?.study
+    const ofElectrodes = study?.subjects.some(({ recordings }) =>
+      recordings.some((one) => one.electrodes !== undefined),
+    )
+    return study && !ofElectrodes ? this.facts.surface(study) : null
   }
 
   async #look(): Promise<Snapshot> {
@@ -194,7 +203,23 @@ export class StudySession extends StudyFiles {
     const survey = await this.survey(await this.#parsed)
     const steps = survey.basis ? await keyPlan(survey.basis, this.facts, this.store) : []
     this.store.writeKnown()
-    return { ...survey, steps }
+    return { ...survey, steps, electrodes: await this.#place(survey) }
+  }
+
+  /** Electrodes are placed anew when a table or the surface has changed. */
+  async #place({ study, surface, basis }: Survey): Promise<ElectrodesOnSurface | null> {
+    if (!surface || !basis || basis.electrodes.size === 0) return null
+    const subjects: SubjectElectrodes[] = []
+    for (const [subject, names] of basis.electrodes) {
+      const own = study.subjects.find(({ id }) => id === subject)!
+      subjects.push({ subject, names, table: await this.facts.electrodeTable(own.recordings[0].electrodes!) })
+    }
+    const from = [surface, ...subjects.flatMap(({ names, table }) => [table, names.join('\t')])]
+    const known = this.#placed
+    if (known?.from.length === from.length && known.from.every((one, i) => one === from[i])) return known.placed
+    const placed = await placeElectrodes(surface, study.surface, subjects)
+    this.#placed = { from, placed }
+    return placed
   }
 
   close(): void {

@@ -11,8 +11,10 @@ import {
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
 import { arrayPlace } from '../arrayPlace.ts'
 import { readChannels } from '../formats/channels.ts'
+import { HeschlError } from '../errors.ts'
 import type { Channel } from '../formats/channels.ts'
-import { readElectrodes } from '../formats/electrodes.ts'
+import { coordinateSystemFile, readCoordinateSystem, readElectrodeTable } from '../formats/electrodes.ts'
+import type { ElectrodeTable } from './electrodePlaces.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { Remembered } from './remembered.ts'
 import { responseShape } from './recordingFile.ts'
@@ -53,7 +55,7 @@ export class Facts {
   readonly #base: string
   readonly #audio = new Remembered<AudioInfo>()
   readonly #tokens = new Remembered<readonly TimedToken[]>()
-  readonly #electrodes = new Remembered<readonly string[]>()
+  readonly #electrodes = new Remembered<ElectrodeTable>()
   readonly #channels = new Remembered<readonly Channel[]>()
   readonly #shapes = new Remembered<ResponseShape>()
   readonly #volumes = new Remembered<number>()
@@ -96,9 +98,19 @@ export class Facts {
   }
 
   /** Names in a table of electrodes, in order. */
-  electrodes(relative: string): Promise<readonly string[]> {
+  async electrodes(relative: string): Promise<readonly string[]> {
+    return (await this.electrodeTable(relative)).electrodes.map(({ name }) => name)
+  }
+
+  /** A table of electrodes with what says what its coordinates are in; the same object while the files stay the same. */
+  electrodeTable(relative: string): Promise<ElectrodeTable> {
     const file = this.path(relative)
-    return this.#electrodes.get(file, [file], () => readElectrodes(file))
+    const beside = coordinateSystemFile(file)
+    return this.#electrodes.get(file, [file, ...(beside === null ? [] : [beside])], async () => ({
+      electrodes: await readElectrodeTable(file),
+      system:
+        beside === null ? null : await readCoordinateSystem(beside).catch((error: unknown) => HeschlError.from(error)),
+    }))
   }
 
   /** Columns of a recording of electrodes. */

@@ -5,6 +5,7 @@ import { downloadFile } from './download.ts'
 import { corticalFigure, layerFigure, trainingFigure } from '../figures/index.ts'
 import { trainingText } from '../plots/models.ts'
 import { hasTraining } from '../plots/trainingChart.ts'
+import { usePins } from '../stores/pins.ts'
 import { everybody, useSelection } from '../stores/selection.ts'
 import { useSession } from '../stores/session.ts'
 import { useStudy } from '../stores/study.ts'
@@ -18,7 +19,8 @@ const seedsNote = 'Bands are one standard deviation over seeds of random weights
 
 export function useExport() {
   const { study, surface, table } = useStudy()
-  const { selection, model, name, map, morph, scale } = useSelection()
+  const { selection, model, name, map, morph, scale, discs } = useSelection()
+  const { pins } = usePins()
   const { info, said } = useSession()
   const { theme } = useTheme()
   const busy = ref(false)
@@ -60,6 +62,12 @@ export function useExport() {
       form: morph.value,
       view,
       orbit,
+      discs: discs.value,
+      outlines: selection.outlines,
+      marks: {
+        ...{ directions: true, names: selection.outlines },
+        pins: pins.value.map(({ hemisphere, vertex, colour }, i) => ({ hemisphere, vertex, number: i + 1, colour })),
+      },
       scale: scale.value!,
       theme: theme.value,
       width: selection.drawing.width,

@@ -1,6 +1,7 @@
 /** Draws a grid on its canvas when something has changed: in WebGL2, or in software where that is missing or breaks. */
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { paintMap, type Paint } from '../colormaps/paint.ts'
+import { labelsOnMesh, valuesOnMesh } from '../cortex/discs.ts'
 import { GridRenderer } from '../cortex/grid/renderer.ts'
 import { rowsSeen } from '../cortex/grid/layout.ts'
 import { rasterise, type Drawing } from '../cortex/raster.ts'
@@ -83,24 +84,25 @@ export function useGridCanvas(
       const down = cell.row * view.layout.value.cellHeight - scroll.value
       const names = compare.linked ? cell.shared : cell.own
       for (const { panel, camera } of view.columnOf(cell))
-        gpu.draw(names[panel.hemisphere], panel, down, camera, morph.value, key, paint, compare.outlines)
+        gpu.draw(names[panel.hemisphere], panel, down, camera, morph.value, key, paint, compare.outlines, cell.discs)
     }
     gpu.end()
   }
 
   function drawInSoftware(element: HTMLCanvasElement, seen: readonly GridCell[]) {
-    const meshes = view.meshes.value
-    if (!meshes) return
     const drawings = seen.flatMap((cell): Drawing[] => {
       const state = stateOf(cell.mapKey)
       const map = state?.state === 'ready' ? state.map : null
       const paint = scales.value.get(cell.quantity)?.paint ?? bare
+      const meshes = view.meshesOf(cell)
+      if (!meshes) return []
       return view.panelsOf(cell).map(({ panel, camera }) => {
         const mesh = meshes[panel.hemisphere]
-        const values = map?.[panel.hemisphere] ?? new Float32Array(0)
-        const tested = map?.significance?.[panel.hemisphere] ?? null
-        const colours = paintMap(values, tested, mesh.underlay, paint)
-        const regions = compare.outlines ? surface.value?.[panel.hemisphere].labels : undefined
+        const values = valuesOnMesh(map?.[panel.hemisphere] ?? new Float32Array(0), mesh)
+        const p = map?.significance?.[panel.hemisphere]
+        const colours = paintMap(values, p ? valuesOnMesh(p, mesh) : null, mesh.underlay, paint)
+        const labels = surface.value?.[panel.hemisphere].labels
+        const regions = compare.outlines && labels ? labelsOnMesh(labels, mesh) : undefined
         return { panel: { ...panel, y: panel.y - scroll.value }, camera, mesh, colours, regions }
       })
     })

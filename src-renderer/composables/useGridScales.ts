@@ -6,7 +6,9 @@ import { automaticLimits, automaticThreshold, type Limits } from '../colormaps/s
 import { isDiverging } from '../colormaps/tables.ts'
 import { quantities, type Quantity } from '../plots/gridRows.ts'
 import { gateWords, percentileOf, testOf } from '../plots/thresholds.ts'
+import { hasElectrodes } from '../cortex/points.ts'
 import { useCompare } from '../stores/compare.ts'
+import { useStudy } from '../stores/study.ts'
 
 export interface SharedScale {
   readonly quantity: Quantity
@@ -28,6 +30,7 @@ function pooled(maps: readonly GridMap[]): readonly [number, number, number] {
 
 export function useGridScales() {
   const { compare, cells, rows, stateOf } = useCompare()
+  const { surface } = useStudy()
 
   const ready = computed(() => {
     const byQuantity = new Map<Quantity, Map<string, GridMap>>()
@@ -74,7 +77,10 @@ export function useGridScales() {
         : told
     return {
       ...{ quantity, paint, maps, label: [...new Set(maps.map(({ label }) => label))].join('; ') },
-      words: gateWords({ gate: shown, threshold, colormap, fade, maps: maps.length, test }),
+      words: gateWords(
+        { gate: shown, threshold, colormap, fade, maps: maps.length, test },
+        hasElectrodes(surface.value),
+      ),
     }
   }
 

@@ -19,7 +19,7 @@ const none: readonly SeenPanel[] = []
 
 export function useGridView(size: Readonly<Ref<{ readonly width: number; readonly height: number }>>) {
   const { surface } = useStudy()
-  const { morph } = useSelection()
+  const { selection, morph } = useSelection()
   const { compare, rows, columns, cells } = useCompare()
 
   const layout = computed<GridLayout>(() =>
@@ -30,16 +30,28 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
     if (!surface.value) return null
     const solid = (side: Hemisphere) => {
       const positions = mixedPositions(surface.value![side], morph.value)
-      return { positions, centre: boxCentre(positions) }
+      return { cortex: positions, centre: boxCentre(positions) }
     }
     return { left: solid('left'), right: solid('right') }
   })
-  /** For picking; made when it is first asked for. */
-  const meshes = computed<Record<Hemisphere, Mesh> | null>(() => {
-    if (!surface.value) return null
-    const { left, right } = surface.value
-    return { left: buildMesh(left, morph.value), right: buildMesh(right, morph.value) }
-  })
+  /** For picking, by whose electrodes are shown: none until one is asked for. */
+  const made = computed(() => ({
+    ...{ surface: surface.value, morph: morph.value, diameter: selection.discs },
+    meshes: new Map<string | null, Record<Hemisphere, Mesh>>(),
+  }))
+  function meshesFor(subject: string | null): Record<Hemisphere, Mesh> | null {
+    const { surface: all, morph: form, diameter, meshes: known } = made.value
+    if (!all) return null
+    const own = known.get(subject)
+    if (own) return own
+    const meshOf = (side: Hemisphere) => buildMesh(all[side], form, { diameter, subject })
+    const built = { left: meshOf('left'), right: meshOf('right') }
+    known.set(subject, built)
+    return built
+  }
+  const meshesOf = (cell: GridCell) => meshesFor(cell.discs.subject)
+  /** Places of all vertices and electrodes. */
+  const meshes = computed(() => meshesFor(null))
 
   /** Of the first row; those of the others are the same further down. */
   const firstRow = computed(() => columns.value.map((column, c) => cellPanels(column, layout.value, 0, c)))
@@ -88,8 +100,9 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
   function placeUnder(x: number, y: number): Place | null {
     const cell = cellUnder(x, y)
     const seen = cell && panelsOf(cell).find(({ panel }) => isInside(x, y, panel))
-    if (!seen || !meshes.value) return null
-    return pickPanel(x, y, seen.panel, seen.camera, meshes.value[seen.panel.hemisphere])
+    const own = cell && meshesOf(cell)
+    if (!seen || !own) return null
+    return pickPanel(x, y, seen.panel, seen.camera, own[seen.panel.hemisphere])
   }
 
   /** Turns all cells, or the one alone. */
@@ -98,5 +111,5 @@ export function useGridView(size: Readonly<Ref<{ readonly width: number; readonl
     else compare.orbits = { ...compare.orbits, [cell.key]: change(orbitOf(cell)) }
   }
 
-  return { layout, meshes, columnOf, panelsOf, cellUnder, placeUnder, turn }
+  return { layout, meshes, meshesOf, columnOf, panelsOf, cellUnder, placeUnder, turn }
 }

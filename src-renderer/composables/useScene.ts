@@ -1,9 +1,10 @@
 /** The surface and the map as a scene: meshes when the form changes, colours when map or scale change. */
 import { computed } from 'vue'
-import type { Hemisphere } from '../../src-main/contract/study.ts'
+import type { Hemisphere, HemisphereSurface } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure } from '../bridge/index.ts'
 import { paintVertices } from '../colormaps/scale.ts'
+import { valuesOnMesh } from '../cortex/discs.ts'
 import { buildMesh } from '../cortex/geometry.ts'
 import { drawBorders, regionBorders } from '../cortex/regionNames.ts'
 import type { CortexScene } from '../cortex/panels.ts'
@@ -14,13 +15,14 @@ const noValues = new Float32Array(0)
 
 export function useScene() {
   const { surface } = useStudy()
-  const { selection, map, morph, scale } = useSelection()
+  const { selection, map, morph, scale, discs } = useSelection()
 
   const built = computed(() => {
     if (surface.value === null) return null
     try {
       const { left, right } = surface.value
-      return { meshes: { left: buildMesh(left, morph.value), right: buildMesh(right, morph.value) } }
+      const meshOf = (own: HemisphereSurface) => buildMesh(own, morph.value, discs.value)
+      return { meshes: { left: meshOf(left), right: meshOf(right) } }
     } catch (thrown) {
       return { failure: describeFailure(thrown) }
     }
@@ -33,7 +35,8 @@ export function useScene() {
     if (!meshes) return null
     const colourScale = scale.value ?? { colormap: selection.colormap, limits: { low: 0, high: 1 }, threshold: null }
     const painted = (side: Hemisphere) => {
-      const colours = paintVertices(map.value?.[side] ?? noValues, meshes[side].underlay, colourScale)
+      const values = valuesOnMesh(map.value?.[side] ?? noValues, meshes[side])
+      const colours = paintVertices(values, meshes[side].underlay, colourScale)
       if (selection.outlines && surface.value) drawBorders(colours, regionBorders(surface.value[side]))
       return colours
     }

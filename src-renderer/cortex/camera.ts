@@ -40,7 +40,7 @@ export interface Camera {
 }
 
 /** What a camera needs to know of a mesh. */
-export type Solid = Pick<Mesh, 'positions' | 'centre'>
+export type Solid = Pick<Mesh, 'cortex' | 'centre'>
 
 /** From below, the left hemisphere is on the right of the screen. */
 export function layoutPanels(view: View, width: number, height: number): readonly Panel[] {
@@ -131,8 +131,8 @@ function sideBySide(panel: Panel, mesh: Solid, rotation: Rotation, scale: number
 }
 
 /** Largest distance from the centre along the screen's two axes, millimetres; to half a percent. */
-function reach({ positions, centre }: Solid, r: Rotation): [number, number] {
-  const points = outlineOf(positions, centre)
+function reach({ cortex, centre }: Solid, r: Rotation): [number, number] {
+  const points = outlineOf(cortex, centre)
   let x = 0
   let y = 0
   for (let i = 0; i < points.length; i += 3) {

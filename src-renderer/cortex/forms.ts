@@ -55,10 +55,12 @@ export function positionsOf(surface: HemisphereSurface, form: Form): Float32Arra
 }
 
 /** Triangles that are drawn at a morph: those that were cut away are not, on the way to the flat form. */
-export function trianglesOf(surface: HemisphereSurface, { from, to, t }: Morph): Uint32Array {
-  const flat = (from === 'flat' && t < 1) || (to === 'flat' && t > 0)
-  return (flat ? surface.flat?.triangles : undefined) ?? surface.triangles
+export function trianglesOf(surface: HemisphereSurface, morph: Morph): Uint32Array {
+  return (isCut(morph) ? surface.flat?.triangles : undefined) ?? surface.triangles
 }
+
+/** Whether parts are cut away. */
+export const isCut = ({ from, to, t }: Morph) => (from === 'flat' && t < 1) || (to === 'flat' && t > 0)
 
 /** float32 [vertices, 3]: a part of the way along a straight line, vertex by vertex. */
 export function mixedPositions(surface: HemisphereSurface, { from, to, t }: Morph): Float32Array {

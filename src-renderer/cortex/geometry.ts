@@ -1,17 +1,26 @@
 /** A hemisphere made ready for drawing: checked, with normals, bounds and a grey underlay. Pure; no DOM, no three.js. */
 import type { HemisphereSurface } from '../../src-main/contract/study.ts'
-import { mixedPositions, trianglesOf, type Form, type Morph } from './forms.ts'
+import { everyDisc, greyWithDiscs, trianglesWithDiscs, withDiscs, type DiscLook } from './discs.ts'
+import { mixedPlates } from './discPlates.ts'
+import { vertexNormals } from './normals.ts'
+import { mixedPositions, isCut, trianglesOf, type Form, type Morph } from './forms.ts'
 
 export interface Mesh {
-  /** float32 [vertices, 3], millimetres, RAS. */
+  /** float32 [vertices, 3], millimetres, RAS; after those of the cortex the discs of electrodes (discs.ts). */
   readonly positions: Float32Array
+  /** Of the cortex alone. */
+  readonly cortex: Float32Array
+  /** How many vertices it has; vertices of the cortex and electrodes; electrodes. */
+  readonly vertices: number
+  readonly points: number
+  readonly electrodes: number
   /** float32 [vertices, 3], unit length, pointing out. */
   readonly normals: Float32Array
   /** uint32 [triangles, 3]. */
   readonly triangles: Uint32Array
   /** uint8 [vertices]: grey by sulcal depth, dark in sulci. */
   readonly underlay: Uint8Array
-  /** Middle of the bounding box. */
+  /** Middle of the bounding box of the cortex. */
   readonly centre: readonly [number, number, number]
   /** Largest distance of a vertex from the centre, millimetres; positive. */
   readonly radius: number
@@ -19,9 +28,10 @@ export interface Mesh {
 
 /**
  * @param form one of its forms, or a part of the way between two
+ * @param discs how electrodes are shown, where the surface has some
  * @throws RangeError when a triangle names a vertex that is not there, the arrays' lengths disagree, or it has no such form
  */
-export function buildMesh(surface: HemisphereSurface, form: Form | Morph): Mesh {
+export function buildMesh(surface: HemisphereSurface, form: Form | Morph, discs: DiscLook = everyDisc): Mesh {
   const morph = typeof form === 'string' ? { from: form, to: form, t: 0 } : form
   const positions = mixedPositions(surface, morph)
   const triangles = trianglesOf(surface, morph)
@@ -33,52 +43,20 @@ export function buildMesh(surface: HemisphereSurface, form: Form | Morph): Mesh 
   for (const index of triangles)
     if (index >= vertices) throw new RangeError(`A triangle names vertex ${index} of ${vertices}`)
   const centre = boxCentre(positions)
+  const cortical = {
+    ...{ positions, cortex: positions, normals: vertexNormals(positions, triangles), triangles, centre },
+    ...{ underlay: greyOf(surface.sulc), radius: radius(positions, centre) },
+    ...{ vertices, points: vertices, electrodes: 0 },
+  }
+  const { electrodes } = surface
+  if (!electrodes) return cortical
+  const underlay = greyWithDiscs(cortical.underlay, electrodes)
   return {
-    positions,
-    normals: vertexNormals(positions, triangles),
-    triangles,
-    underlay: greyOf(surface.sulc),
-    centre,
-    radius: radius(positions, centre),
+    ...cortical,
+    ...withDiscs(positions, cortical.normals, electrodes, mixedPlates(surface, morph), discs.diameter),
+    ...{ triangles: trianglesWithDiscs(surface, triangles, isCut(morph), discs), underlay },
+    ...{ vertices: underlay.length, points: vertices + electrodes.names.length, electrodes: electrodes.names.length },
   }
-}
-
-/** Sum of the adjacent triangles' area-weighted normals, unit length; turned outward if the mesh is inside out. */
-export function vertexNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
-  const normals = new Float32Array(positions.length)
-  let volume = 0
-  for (let t = 0; t < triangles.length; t += 3) {
-    const a = triangles[t] * 3
-    const b = triangles[t + 1] * 3
-    const c = triangles[t + 2] * 3
-    const ax = positions[a]
-    const ay = positions[a + 1]
-    const az = positions[a + 2]
-    const ux = positions[b] - ax
-    const uy = positions[b + 1] - ay
-    const uz = positions[b + 2] - az
-    const vx = positions[c] - ax
-    const vy = positions[c + 1] - ay
-    const vz = positions[c + 2] - az
-    const nx = uy * vz - uz * vy
-    const ny = uz * vx - ux * vz
-    const nz = ux * vy - uy * vx
-    volume += ax * nx + ay * ny + az * nz
-    for (const vertex of [a, b, c]) {
-      normals[vertex] += nx
-      normals[vertex + 1] += ny
-      normals[vertex + 2] += nz
-    }
-  }
-  const sign = volume < 0 ? -1 : 1
-  for (let i = 0; i < normals.length; i += 3) {
-    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2])
-    const scale = length > 0 ? sign / length : 0
-    normals[i] *= scale
-    normals[i + 1] *= scale
-    normals[i + 2] *= scale
-  }
-  return normals
 }
 
 const greys = new WeakMap<Float32Array, Uint8Array>()

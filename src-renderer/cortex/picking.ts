@@ -3,10 +3,12 @@ import { BufferAttribute, BufferGeometry, DoubleSide, Ray, type Vector3 } from '
 import { MeshBVH } from 'three-mesh-bvh'
 import type { Hemisphere } from '../../src-main/contract/study.ts'
 import { panelCameras, layoutPanels, type Camera, type Orbit, type Panel, type View } from './camera.ts'
+import { pointOf } from './discs.ts'
 import type { Mesh } from './geometry.ts'
 
 export interface Place {
   readonly hemisphere: Hemisphere
+  /** Of the cortex; after these its electrodes. */
   readonly vertex: number
 }
 
@@ -61,7 +63,7 @@ export function pickPanel(x: number, y: number, panel: Panel, camera: Camera, me
   const { a, b, c } = hit.face
   let vertex = a
   for (const one of [b, c]) if (distance(mesh, one, hit.point) < distance(mesh, vertex, hit.point)) vertex = one
-  return { hemisphere: panel.hemisphere, vertex }
+  return { hemisphere: panel.hemisphere, vertex: pointOf(vertex, mesh) }
 }
 
 /** Builds what the first pick of a mesh would wait for. */

@@ -52,24 +52,28 @@ export function regionAnchors(labels: Uint16Array, positions: Float32Array): rea
   return found
 }
 
-/** Pixels of type: what a letter takes, at most, and a line. */
-const letter = 6.2
-const line = 13
+/** Of the size of type: what a letter takes, at most, and a line. */
+const [letterShare, lineShare] = [0.62, 1.3]
+/** Of the window's names, CSS pixels. */
+const nameSize = 10
 
 /**
  * Names of the regions whose middle faces the viewer: larger regions first, and none that would lie on another or reach
  * beyond the panel.
  */
 export function namesOnPanel(
-  { labels }: Pick<HemisphereSurface, 'labels'>,
+  { labels, electrodes }: Pick<HemisphereSurface, 'labels' | 'electrodes'>,
   regions: readonly Region[],
   mesh: Pick<Mesh, 'positions' | 'normals'>,
   camera: Camera,
   panel: Panel,
+  size = nameSize,
 ): readonly PlacedName[] {
+  const [letter, line] = [letterShare * size, lineShare * size]
   const placed: (PlacedName & { readonly half: number })[] = []
   const r = camera.rotation
-  for (const { region, vertex } of regionAnchors(labels, mesh.positions)) {
+  const cortical = electrodes ? labels.subarray(0, labels.length - electrodes.names.length) : labels
+  for (const { region, vertex } of regionAnchors(cortical, mesh.positions)) {
     const name = regions[region]?.name
     if (name === undefined || name === '') continue
     const at = (array: Float32Array) => [array[vertex * 3], array[vertex * 3 + 1], array[vertex * 3 + 2]] as const

@@ -23,15 +23,45 @@ export function regionPeaks(labels: Uint16Array, values: Float32Array | null): r
   return [...peaks].toSorted(([a], [b]) => a - b).map(([, vertex]) => vertex)
 }
 
-/** The region after (`by` 1) or before (−1) the one that holds `from`, round the end; the first one from nowhere. */
+/** From electrode to electrode, round the end; of those that have a value, where some have. */
+function stepElectrode(
+  from: number | null,
+  by: 1 | -1,
+  hemisphere: Hemisphere,
+  first: number,
+  { count, values }: { readonly count: number; readonly values: Float32Array | null },
+): Place {
+  const all = Array.from({ length: count }, (_, i) => first + i)
+  const valued = all.filter((point) => Number.isFinite(values?.[point] ?? NaN))
+  const stops = valued.length > 0 ? valued : all
+  const next =
+    from === null || from < first
+      ? by === 1
+        ? stops[0]
+        : stops.at(-1)
+      : by === 1
+        ? stops.find((point) => point > from)
+        : stops.findLast((point) => point < from)
+  return { hemisphere, vertex: next ?? (by === 1 ? stops[0] : stops.at(-1))! }
+}
+
+/**
+ * The region after (`by` 1) or before (−1) the one that holds `from`, round the end; the first one from nowhere. Where the
+ * hemisphere has electrodes it is they that are stepped through.
+ */
 export function stepRegion(
   from: Place | null,
   by: 1 | -1,
-  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels' | 'electrodes'>>>,
   values: Readonly<Record<Hemisphere, Float32Array>> | null,
 ): Place | null {
-  const hemisphere = from?.hemisphere ?? 'left'
-  const { labels } = surfaces[hemisphere]
+  const onLeft = (surfaces.left.electrodes?.names.length ?? 1) > 0
+  const hemisphere = from?.hemisphere ?? (onLeft ? 'left' : 'right')
+  const { labels, electrodes } = surfaces[hemisphere]
+  if (electrodes && electrodes.names.length > 0)
+    return stepElectrode(from?.vertex ?? null, by, hemisphere, labels.length - electrodes.names.length, {
+      ...{ count: electrodes.names.length, values: values?.[hemisphere] ?? null },
+    })
   const peaks = regionPeaks(labels, values?.[hemisphere] ?? null)
   if (peaks.length === 0) return null
   const own = from === null ? 0 : (labels[from.vertex] ?? 0)
@@ -40,16 +70,21 @@ export function stepRegion(
   return { hemisphere, vertex: peaks[next] }
 }
 
-/** The same region's peak in the other hemisphere, or that hemisphere's first region. */
+/** The same region's peak in the other hemisphere, or that hemisphere's first region; or likewise an electrode. */
 export function crossHemisphere(
   from: Place | null,
-  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels' | 'electrodes'>>>,
   values: Readonly<Record<Hemisphere, Float32Array>> | null,
 ): Place | null {
   const hemisphere = from?.hemisphere === 'left' ? 'right' : 'left'
-  const { labels } = surfaces[hemisphere]
-  const peaks = regionPeaks(labels, values?.[hemisphere] ?? null)
+  const { labels, electrodes } = surfaces[hemisphere]
   const own = from === null ? 0 : (surfaces[from.hemisphere].labels[from.vertex] ?? 0)
+  if (electrodes && electrodes.names.length > 0) {
+    const first = labels.length - electrodes.names.length
+    const same = electrodes.names.findIndex((_, e) => labels[first + e] === own)
+    return { hemisphere, vertex: first + Math.max(0, same) }
+  }
+  const peaks = regionPeaks(labels, values?.[hemisphere] ?? null)
   const vertex = peaks.find((peak) => labels[peak] === own) ?? peaks[0]
   return vertex === undefined ? null : { hemisphere, vertex }
 }
@@ -58,7 +93,7 @@ export function crossHemisphere(
 export function placeAfter(
   action: Extract<CortexAction, { kind: 'region' | 'hemisphere' | 'clear' }>,
   from: Place | null,
-  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels'>>>,
+  surfaces: Readonly<Record<Hemisphere, Pick<HemisphereSurface, 'labels' | 'electrodes'>>>,
   values: Readonly<Record<Hemisphere, Float32Array>> | null,
 ): Place | null {
   if (action.kind === 'clear') return null

@@ -1,12 +1,15 @@
 import type { Hemisphere, SurfaceData } from '../../src-main/contract/study.ts'
 import { paintClasses } from '../colormaps/categories.ts'
 import { beyondLimits, paintVertices, type ColourScale } from '../colormaps/scale.ts'
-import { layoutPanels, noOrbit, type Orbit, type View } from '../cortex/camera.ts'
-import type { Form } from '../cortex/forms.ts'
+import { layoutPanels, noOrbit, panelCameras, type Orbit, type View } from '../cortex/camera.ts'
+import { valuesOnMesh, everyDisc, type DiscLook } from '../cortex/discs.ts'
+import type { Form, Morph } from '../cortex/forms.ts'
 import { buildMesh } from '../cortex/geometry.ts'
 import { drawCortex } from '../cortex/panels.ts'
+import { drawBorders, regionBorders } from '../cortex/regionNames.ts'
 import { colourBar, colourBarHeight } from '../plots/colourBar.ts'
 import { element, text } from '../plots/svg.ts'
+import { drawMarks, type Marks } from './marks.ts'
 import { legend, typeSizes, type Box, type LegendEntry } from './page.ts'
 import { pngUrl } from './png.ts'
 
@@ -14,10 +17,16 @@ export interface CortexPicture {
   readonly surface: SurfaceData
   /** float32 [vertices] a hemisphere; NaN where there is none. */
   readonly values: Readonly<Record<Hemisphere, Float32Array>>
-  readonly form: Form
+  readonly form: Form | Morph
   readonly view: View
   /** Turned and zoomed; as the view is where it is left out. */
   readonly orbit?: Orbit | undefined
+  /** How electrodes are shown, where there are some. */
+  readonly discs?: DiscLook | undefined
+  /** Lines between regions. */
+  readonly outlines?: boolean | undefined
+  /** What lies over it; nothing where it is left out. */
+  readonly marks?: Marks | undefined
   /** Of the picture: dots an inch of the printed figure. */
   readonly dpi: number
 }
@@ -92,25 +101,30 @@ export function dotsOf(width: number, height: number, dpi: number) {
  * @throws RangeError as `brainPanel`
  */
 export function cortexPicture(
-  { surface, values, form, view, orbit = noOrbit, dpi }: CortexPicture,
+  { surface, values, form, view, orbit = noOrbit, discs = everyDisc, outlines, marks, dpi }: CortexPicture,
   { width, height, theme }: Box,
   paint: (values: Float32Array, underlay: Uint8Array) => Uint8Array,
 ): string {
   const size = typeSizes.body
-  const meshes = { left: buildMesh(surface.left, form), right: buildMesh(surface.right, form) }
+  const meshes = { left: buildMesh(surface.left, form, discs), right: buildMesh(surface.right, form, discs) }
   const colours = {
-    left: paint(values.left, meshes.left.underlay),
-    right: paint(values.right, meshes.right.underlay),
+    left: paint(valuesOnMesh(values.left, meshes.left), meshes.left.underlay),
+    right: paint(valuesOnMesh(values.right, meshes.right), meshes.right.underlay),
   }
+  if (outlines) for (const side of ['left', 'right'] as const) drawBorders(colours[side], regionBorders(surface[side]))
   const scene = { meshes, colours, view, orbit }
   const { density, rows, samples } = dotsOf(width, height, dpi)
   const picture = drawCortex(scene, width, rows, density, samples)
   // In the outer corners, which a cortex leaves free.
-  const names = layoutPanels(view, width, rows).map(({ hemisphere, aspect, x, y, width: own }) =>
+  const panels = layoutPanels(view, width, rows)
+  const names = panels.map(({ hemisphere, aspect, x, y, width: own }) =>
     text(x === 0 ? 0 : x + own, y + size, `${hemisphere}, ${aspect}`, {
       ...{ size, fill: theme.quiet, anchor: x === 0 ? 'start' : 'end' },
     }),
   )
   const image = { x: 0, y: 0, width, height: rows, href: pngUrl(picture), preserveAspectRatio: 'none' }
-  return element('g', {}, element('image', image), ...names)
+  if (!marks) return element('g', {}, element('image', image), ...names)
+  const cameras = panelCameras(panels, meshes, orbit)
+  const seen = panels.map((panel, i) => ({ panel, camera: cameras[i], mesh: meshes[panel.hemisphere] }))
+  return element('g', {}, element('image', image), ...names, drawMarks(seen, surface, marks, size, theme))
 }

@@ -34,9 +34,16 @@ export interface TextStyle {
   readonly weight?: 400 | 500 | 600
   readonly anchor?: 'start' | 'middle' | 'end'
   readonly rotate?: number
+  /** Colour of a line around the letters, so that they are read on any colour. */
+  readonly edge?: string
 }
 
-export function text(x: number, y: number, content: string, { size, fill, weight, anchor, rotate }: TextStyle): string {
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  { size, fill, weight, anchor, rotate, edge }: TextStyle,
+): string {
   return element(
     'text',
     {
@@ -47,6 +54,9 @@ export function text(x: number, y: number, content: string, { size, fill, weight
       'font-size': size,
       'font-weight': weight ?? 400,
       'text-anchor': anchor === undefined || anchor === 'start' ? undefined : anchor,
+      ...(edge === undefined
+        ? {}
+        : { stroke: edge, 'stroke-width': size / 4, 'stroke-linejoin': 'round', 'paint-order': 'stroke' }),
       transform: rotate === undefined ? undefined : `rotate(${rotate} ${coordinate(x)} ${coordinate(y)})`,
     },
     escape(content),

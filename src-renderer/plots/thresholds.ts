@@ -56,8 +56,13 @@ export function testOf(
   }
 }
 
-/** The meaning of a threshold, for under the colour bar. */
-export function gateWords({ gate, threshold, colormap, fade, maps, test }: Told): string {
+/** The meaning of a threshold, for under the colour bar. @param electrodes whether values are of electrodes */
+export function gateWords(told: Told, electrodes = false): string {
+  const words = wordsOf(told)
+  return electrodes ? words.replaceAll('vertices', 'electrodes').replaceAll('vertex', 'electrode') : words
+}
+
+function wordsOf({ gate, threshold, colormap, fade, maps, test }: Told): string {
   const rest = fade ? 'fainter the further below' : 'the rest is not coloured'
   const bound = threshold === null ? '' : formatLimit(threshold)
   const reached = isDiverging(colormap) ? `at least ${bound} from 0` : `at least ${bound}`

@@ -5,12 +5,13 @@ import type { MapCorrection, MapSpec, ScoredPart } from '../../src-main/contract
 import type { ColormapName } from '../colormaps/tables.ts'
 import type { Limits } from '../colormaps/scale.ts'
 import { noOrbit, type Aspect, type Orbit } from '../cortex/camera.ts'
+import type { DiscLook } from '../cortex/discs.ts'
 import { columnsOf } from '../cortex/grid/layout.ts'
 import type { Place } from '../cortex/picking.ts'
 import { gridRows, specOf, type GridRow, type PTest, type Quantity, type RowKind } from '../plots/gridRows.ts'
 import type { Gate } from '../plots/thresholds.ts'
 import { useGridMaps, type MapState } from './gridMaps.ts'
-import { useSelection } from './selection.ts'
+import { everybody, useSelection } from './selection.ts'
 import { useStudy } from './study.ts'
 
 interface Compare {
@@ -44,7 +45,7 @@ const compare = reactive<Compare>({
   colormaps: { score: 'viridis', difference: 'blue-red', share: 'cividis', preferred: 'viridis', p: 'magma' },
 })
 
-const { study } = useStudy()
+const { study, surface } = useStudy()
 const { selection } = useSelection()
 const { maps, load, mapKey } = useGridMaps()
 
@@ -76,6 +77,8 @@ export interface GridCell {
   /** null where there is nothing to ask for. */
   readonly spec: MapSpec | null
   readonly mapKey: string | null
+  /** How electrodes are shown: a subject's row shows its own. */
+  readonly discs: DiscLook
   /** Names of its views by hemisphere: shared by a column, and its own. */
   readonly shared: Readonly<Record<Hemisphere, string>>
   readonly own: Readonly<Record<Hemisphere, string>>
@@ -84,18 +87,21 @@ export interface GridCell {
 const viewNames = (name: string | number) => ({ left: `${name} left`, right: `${name} right` })
 
 const cells = computed<readonly GridCell[]>(() =>
-  rows.value.flatMap((row, r) =>
-    columns.value.map((_, c) => {
+  rows.value.flatMap((row, r) => {
+    // Where there are no electrodes, or they are everybody's, rows share their views.
+    const subject = !surface.value?.unplaced || row.of.subject === everybody ? null : row.of.subject
+    const discs = { diameter: selection.discs, subject }
+    return columns.value.map((_, c) => {
       const key = `${row.id} ${c}`
       const quantity =
         compare.cells[key] ?? (row.less && compare.quantity === 'score' ? 'difference' : compare.quantity)
       const spec = specOf(row, quantity, reference.value, compare.test)
       return {
         ...{ key, row: r, column: c, quantity, spec, mapKey: spec && mapKey(spec, correction.value) },
-        ...{ shared: viewNames(c), own: viewNames(key) },
+        ...{ discs, shared: viewNames(subject === null ? c : `${c} ${subject}`), own: viewNames(key) },
       }
-    }),
-  ),
+    })
+  }),
 )
 
 /** Each spec once. */

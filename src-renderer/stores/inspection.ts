@@ -3,6 +3,8 @@ import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import type { InspectedPlace, Inspection, InspectionProgress, PointScores } from '../../src-main/contract/inspect.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, useHost } from '../bridge/index.ts'
+import { electrodeOf, hasElectrodes } from '../cortex/points.ts'
+import type { Place } from '../cortex/picking.ts'
 import { within, type Span } from '../plots/time/span.ts'
 import { usePins, type Pin } from './pins.ts'
 import { everybody, useSelection } from './selection.ts'
@@ -47,18 +49,29 @@ const scores = shallowRef<ReadonlyMap<number, PointScores>>(new Map())
 /** Whether a view shows any of it: nothing is computed before. */
 const watched = ref(false)
 
-const compared = computed(() => pins.value.slice(0, mostCompared) as readonly Pin[])
+/** Whose electrode a pin is; null for a vertex and for a region. */
+const ownerOf = (pin: Pin) =>
+  pin.wholeRegion || !surface.value ? null : (electrodeOf(surface.value, pin)?.subject ?? null)
 const subject = computed(() => {
   const ids = study.value?.subjects.map(({ id }) => id) ?? []
   if (ids.includes(looked.subject)) return looked.subject
-  return selection.subject !== everybody ? selection.subject : (ids[0] ?? '')
+  if (selection.subject !== everybody) return selection.subject
+  const owners = pins.value.map((pin) => ownerOf(pin))
+  return owners.find((owner) => owner !== null) ?? ids[0] ?? ''
 })
+/** Electrodes are a subject's: those of others are left out. */
+const shownPins = computed(() =>
+  (pins.value as readonly Pin[]).filter((pin) => [null, subject.value].includes(ownerOf(pin))),
+)
+const compared = computed(() => shownPins.value.slice(0, mostCompared))
 
-function placeOf(pin: Pin): InspectedPlace {
-  const label = surface.value?.[pin.hemisphere].labels[pin.vertex] ?? 0
+/** A region; an electrode; else the vertex. */
+function placeOf({ hemisphere, vertex, wholeRegion = false }: Place & { wholeRegion?: boolean }): InspectedPlace {
+  const label = surface.value?.[hemisphere].labels[vertex] ?? 0
   const region = surface.value?.regions[label]?.name
-  const { hemisphere, vertex } = pin
-  return pin.wholeRegion && label > 0 && region !== undefined ? { region, hemisphere } : { hemisphere, vertex }
+  if (wholeRegion && label > 0 && region !== undefined) return { region, hemisphere }
+  const electrode = surface.value && electrodeOf(surface.value, { hemisphere, vertex })
+  return electrode ? { electrode: electrode.name, subject: electrode.subject } : { hemisphere, vertex }
 }
 
 host.on('inspecting', (told) => {
@@ -103,7 +116,10 @@ const begun = new Set<string>()
  * What the first point of a session waits for is nearly all the same for any point (a thread with ONNX Runtime, the
  * recordings of a subject, a layer's regressors): it is asked for once somebody is about to look, in a lane of its own.
  */
-async function ahead(place: InspectedPlace) {
+async function ahead(at: Place & { wholeRegion?: boolean }) {
+  // Of electrodes, whose they are is chosen with the pin.
+  if (hasElectrodes(surface.value)) return
+  const place = placeOf(at)
   const path = study.value?.path
   if (path === undefined || begun.has(path) || layer.value?.state !== 'stored') return
   begun.add(path)
@@ -116,7 +132,7 @@ async function ahead(place: InspectedPlace) {
 
 /** A point that is pinned in another view is likely to be asked about. */
 watch(pins, ([first]) => {
-  if (first && !watched.value) void ahead(placeOf(first))
+  if (first && !watched.value) void ahead(first)
 })
 
 async function loadScores() {
@@ -183,6 +199,7 @@ export const useInspection = () => ({
   scores,
   watched,
   compared,
+  shownPins,
   subject,
   run,
   whole,

@@ -2,6 +2,8 @@
 import { readonly, ref, watch } from 'vue'
 import { categoryColour } from '../colormaps/categories.ts'
 import type { Place } from '../cortex/picking.ts'
+import { electrodeOf, hasElectrodes } from '../cortex/points.ts'
+import { useSession } from './session.ts'
 import { remember, remembered } from './remembered.ts'
 import { useStudy } from './study.ts'
 
@@ -17,6 +19,7 @@ export interface Pin extends Place {
 /** More cannot be told apart. */
 const most = 21
 const { study, surface } = useStudy()
+const { said } = useSession()
 const pins = ref<readonly Pin[]>([])
 
 watch(
@@ -56,11 +59,18 @@ const same = (pin: Pin, { hemisphere, vertex }: Place, wholeRegion: boolean) => 
   return labels !== undefined && labels[pin.vertex] === labels[vertex]
 }
 
-/** @returns the pin, which may have been there; null where there are as many as can be told apart */
+/**
+ * @returns the pin, which may have been there; null where there are as many as can be told apart, and for a vertex where
+ *   recordings are of electrodes
+ */
 function addPin(place: Place, wholeRegion = false): Pin | null {
   const known = pins.value.find((pin) => same(pin, place, wholeRegion))
   if (known) return known
   if (pins.value.length >= most) return null
+  if (!wholeRegion && surface.value && hasElectrodes(surface.value) && !electrodeOf(surface.value, place)) {
+    said.value = 'Pin an electrode: nothing was recorded between them. Shift and click pin a region'
+    return null
+  }
   const used = new Set(pins.value.map(({ colour }) => colour))
   const free = Array.from({ length: most }, (_, i) => categoryColour(i)).find((colour) => !used.has(colour))
   const { hemisphere, vertex } = place
@@ -94,10 +104,12 @@ const clearPins = () => change([])
 /** Takes pins as they stood before. */
 const putPins = (before: readonly Pin[]) => change(before)
 
-/** "superiortemporal, left" for a region; with its vertex for a point. */
+/** "superiortemporal, left" for a region; with its vertex for a point; "G12, superiortemporal, left" for an electrode. */
 function nameOf({ hemisphere, vertex }: Place, wholeRegion: boolean): string {
   const label = surface.value?.[hemisphere].labels[vertex] ?? 0
   const region = label === 0 ? 'no region' : (surface.value?.regions[label]?.name ?? `region ${label}`)
+  const electrode = wholeRegion || !surface.value ? null : electrodeOf(surface.value, { hemisphere, vertex })
+  if (electrode) return `${electrode.title}, ${region}, ${hemisphere}`
   return `${region}, ${hemisphere}${wholeRegion ? '' : ` ${vertex}`}`
 }
 

@@ -4,6 +4,7 @@ import type { RulerPath } from '../../src-main/contract/ruler.ts'
 import type { Hemisphere } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, useHost } from '../bridge/index.ts'
+import { electrodeOf } from '../cortex/points.ts'
 import { usePins, type Pin } from './pins.ts'
 import { useStudy } from './study.ts'
 
@@ -12,7 +13,7 @@ export interface RulerLine extends RulerPath {
 }
 
 const host = useHost()
-const { study } = useStudy()
+const { study, surface } = useStudy()
 const { pins } = usePins()
 /** Off until it is asked for. */
 const measuring = ref(false)
@@ -41,6 +42,9 @@ host.on('inspecting', (told) => {
   if (told.lane === lane) progress.value = told.fraction
 })
 
+/** An electrode's nearest vertex. */
+const vertexOf = (pin: Pin) => (surface.value && electrodeOf(surface.value, pin)?.vertex) ?? pin.vertex
+
 let asked = 0
 watch([measuring, ends, () => study.value?.path], async ([on, both, path]) => {
   const ask = ++asked
@@ -52,7 +56,8 @@ watch([measuring, ends, () => study.value?.path], async ([on, both, path]) => {
   const [a, b] = both
   const { hemisphere } = a
   try {
-    const found = await host.call('ruler', { study: path, lane, hemisphere, from: a.vertex, to: b.vertex })
+    const ends = { from: vertexOf(a), to: vertexOf(b) }
+    const found = await host.call('ruler', { study: path, lane, hemisphere, ...ends })
     if (ask === asked) line.value = { ...found, hemisphere: a.hemisphere }
   } catch (thrown) {
     if (ask === asked) failure.value = describeFailure(thrown)

@@ -6,6 +6,7 @@ import { describeFailure, useHost } from '../bridge/index.ts'
 import { automaticLimits, automaticThreshold, type ColourScale, type Limits } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
+import { discDiameter, type DiscLook } from '../cortex/discs.ts'
 import { formsOf, morphAt, nearestForm, placeOf, type Form } from '../cortex/forms.ts'
 import type { Place } from '../cortex/picking.ts'
 import { modelNamed, nameText } from '../plots/models.ts'
@@ -35,6 +36,8 @@ interface Selection {
   fade: boolean
   /** Lines between regions, and their names. */
   outlines: boolean
+  /** Of electrodes' discs, millimetres. */
+  discs: number
   /** Of the axis along a training. */
   trainingScale: AxisScale
   /** Under the pointer or the keyboard's marker. */
@@ -56,6 +59,7 @@ const selection = reactive<Selection>({
   threshold: 'automatic',
   fade: false,
   outlines: false,
+  discs: discDiameter,
   trainingScale: 'log',
   place: null,
   drawing: { width: 0, height: 0 },
@@ -78,6 +82,11 @@ const layer = computed(() => layers.value.find(({ name }) => name === selection.
 const forms = computed<readonly Form[]>(() => (surface.value ? formsOf(surface.value) : ['folded', 'inflated']))
 const morph = computed(() => morphAt(selection.formAt, forms.value))
 const form = computed(() => nearestForm(morph.value))
+/** A subject's map shows its own electrodes. */
+const discs = computed((): DiscLook => ({
+  diameter: selection.discs,
+  subject: selection.subject === everybody ? null : selection.subject,
+}))
 
 let tween = 0
 /** Milliseconds from one form to the next. */
@@ -175,5 +184,5 @@ function choose(modelId: string, layerName: string) {
 
 export const useSelection = () => ({
   ...{ selection, model, layers, layer, name, map, mapState, mapFailure, scale, choose },
-  ...{ forms, morph, form, showForm },
+  ...{ forms, morph, form, showForm, discs },
 })

@@ -57,16 +57,17 @@ function close() {
   tableFailure.value = null
 }
 
-/** Asks again for what may have changed; the surface does not. */
+/** Asks again for what may have changed; the surface does not, but for the electrodes on it. */
 async function refresh() {
   const path = study.value?.path
   if (path === undefined) return
   try {
     const opened = await host.call('openStudy', { path })
     if (study.value?.path !== path) return
+    const same = study.value.surface.electrodes === opened.surface.electrodes
     study.value = opened
     revision.value++
-    await Promise.all([surface.value ? null : loadSurface(opened.path), loadTable(opened.path), loadJobs()])
+    await Promise.all([surface.value && same ? null : loadSurface(opened.path), loadTable(opened.path), loadJobs()])
   } catch (thrown) {
     tableFailure.value = describeFailure(thrown)
   }

@@ -20,7 +20,7 @@ const parts: Part[] = []
 const stack = new UndoStack({
   most: 200,
   within: 600,
-  coalesced: new Set(['camera', 'form', 'grid', 'layout', 'limits']),
+  coalesced: new Set(['camera', 'electrodes', 'form', 'grid', 'layout', 'limits']),
 })
 const depth = ref(stack.depth)
 const { study } = useStudy()
@@ -79,6 +79,11 @@ trackView(
   'regions',
   () => selection.outlines,
   (value) => (selection.outlines = value),
+)
+trackView(
+  'electrodes',
+  () => selection.discs,
+  (value) => (selection.discs = value),
 )
 trackView(
   'pins',

@@ -107,10 +107,18 @@ function write(node: SvgNode, pdf: PDFKit.PDFDocument): void {
     return { ...run, font, width: pdf.font(font).widthOfString(run.words, kerning(run.words)) }
   })
   let x = numberOf(node, 'x') - share * runs.reduce((sum, { width }) => sum + width, 0)
-  pdf.fillColor([...(colourOf(attributes.fill) ?? [0, 0, 0])])
+  const edge = colourOf(attributes.stroke)
+  if (edge !== null && attributes['paint-order'] !== 'stroke') throw unknown('letters over their edge', 'under it')
   for (const { words: part, font, width } of runs) {
     pdf.font(font)
-    pdf.text(part, x, numberOf(node, 'y'), { lineBreak: false, baseline: 'alphabetic', ...kerning(part) })
+    const style = { lineBreak: false, baseline: 'alphabetic', ...kerning(part) } as const
+    if (edge !== null) {
+      pdf.strokeColor([...edge]).lineWidth(numberOf(node, 'stroke-width', 1))
+      pdf.lineJoin(joinOf(attributes['stroke-linejoin'] ?? 'miter'))
+      pdf.text(part, x, numberOf(node, 'y'), { ...style, fill: false, stroke: true })
+    }
+    pdf.fillColor([...(colourOf(attributes.fill) ?? [0, 0, 0])])
+    pdf.text(part, x, numberOf(node, 'y'), style)
     x += width
   }
 }

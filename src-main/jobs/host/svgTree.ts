@@ -21,7 +21,10 @@ const known: Readonly<Record<string, readonly string[]>> = {
   circle: ['cx', 'cy', 'r', ...paint],
   path: ['d', ...paint],
   image: ['x', 'y', 'width', 'height', 'href', 'preserveAspectRatio'],
-  text: ['x', 'y', 'fill', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'transform'],
+  text: [
+    ...['x', 'y', 'fill', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'transform'],
+    ...['stroke', 'stroke-width', 'stroke-linejoin', 'paint-order'],
+  ],
 }
 
 /** Said to programs and screen readers; nothing that is drawn. */

@@ -3,6 +3,8 @@ import { HeschlError } from '../../errors.ts'
 import type { Snapshot } from '../session.ts'
 
 export interface FoundPlace extends PlaceFacts {
+  /** Whether the place is a subject's: electrodes are not everybody's. */
+  has(subject: string): boolean
   /**
    * Places among a subject's targets, ascending.
    * @throws HeschlError OPTION_INVALID where the subject has no such electrode
@@ -15,17 +17,21 @@ export interface FoundPlace extends PlaceFacts {
  * @throws HeschlError OPTION_INVALID for what the study's surface, regions or electrodes do not have
  */
 export function findPlace(place: InspectedPlace, snapshot: Snapshot): FoundPlace {
-  if ('electrode' in place) return electrodeNamed(place.electrode, snapshot)
-  const { surface, basis } = snapshot
-  if (!surface || (basis && basis.electrodes.size > 0))
+  if ('electrode' in place) return electrodeNamed(place, snapshot)
+  const { surface, electrodes, basis } = snapshot
+  const onElectrodes = basis !== null && basis.electrodes.size > 0
+  if (!surface || (onElectrodes && 'vertex' in place))
     throw new HeschlError('OPTION_INVALID', 'This study has no vertices', {
-      expected: basis && basis.electrodes.size > 0 ? 'an electrode' : 'a surface that can be read',
+      expected: onElectrodes ? 'an electrode, or a region' : 'a surface that can be read',
       found: 'region' in place ? `region ${place.region}` : `vertex ${place.vertex}`,
     })
-  return 'vertex' in place ? vertexAt(place, surface) : regionNamed(place, surface)
+  if ('vertex' in place) return vertexAt(place, surface)
+  return electrodes ? regionOfElectrodes(place, electrodes, basis!) : regionNamed(place, surface)
 }
 
 type Surface = NonNullable<Snapshot['surface']>
+type Basis = NonNullable<Snapshot['basis']>
+type Electrodes = NonNullable<Snapshot['electrodes']>
 
 function vertexAt(place: Extract<InspectedPlace, { vertex: number }>, surface: Surface): FoundPlace {
   const { hemisphere, vertex } = place
@@ -41,6 +47,7 @@ function vertexAt(place: Extract<InspectedPlace, { vertex: number }>, surface: S
   return {
     ...{ place, hemisphere, region, targets: 1 },
     label: [`${hemisphere} ${vertex}`, region].filter(Boolean).join(', '),
+    has: () => true,
     targetsOf: () => Uint32Array.of(target),
   }
 }
@@ -63,18 +70,91 @@ function regionNamed(place: Extract<InspectedPlace, { region: string }>, surface
   return {
     ...{ place, hemisphere, region, targets: found.length },
     label: `${region}, ${hemisphere ?? 'both hemispheres'}`,
+    has: () => true,
     targetsOf: () => Uint32Array.from(found),
   }
 }
 
-function electrodeNamed(electrode: string, { basis }: Snapshot): FoundPlace {
+/** Electrodes whose nearest vertex is in a region. */
+function regionOfElectrodes(
+  place: Extract<InspectedPlace, { region: string }>,
+  { surface, points }: Electrodes,
+  { electrodes }: Basis,
+): FoundPlace {
+  const { region, hemisphere = null } = place
+  const label = surface.regions.findIndex(({ name }) => name === region)
+  const border = surface.left.labels.length
+  const within = new Set<number>()
+  points.forEach((point, i) => {
+    if (point < 0) return
+    const side = point < border ? 'left' : 'right'
+    if (hemisphere !== null && side !== hemisphere) return
+    const own = surface[side].labels[side === 'left' ? point : point - border]
+    if (label >= 0 && own === label) within.add(i)
+  })
+  if (within.size === 0)
+    throw new HeschlError('OPTION_INVALID', 'No electrode is in this region', {
+      ...(hemisphere === null ? {} : { where: { hemisphere } }),
+      expected: `a region with electrodes: ${[...regionsWithElectrodes(surface)].join(', ')}`.slice(0, 2000),
+      found: region,
+    })
+  const ownOf = (subject: string) => {
+    const start = startOf(subject, electrodes)
+    const count = electrodes.get(subject)?.length ?? 0
+    return Array.from({ length: count }, (_, i) => i).filter((i) => within.has(start + i))
+  }
   return {
-    ...{ place: { electrode }, hemisphere: null, region: '', targets: 1 },
-    label: `electrode ${electrode}`,
+    ...{ place, hemisphere, region, targets: within.size },
+    label: `${region}, ${hemisphere ?? 'both hemispheres'}`,
+    has: (subject) => ownOf(subject).length > 0,
     targetsOf(subject) {
-      const names = basis?.electrodes.get(subject) ?? []
-      const at = names.indexOf(electrode)
-      if (at >= 0) return Uint32Array.of(at)
+      const own = ownOf(subject)
+      if (own.length > 0) return Uint32Array.from(own)
+      throw new HeschlError('OPTION_INVALID', 'This subject has no electrode in this region', {
+        where: { subject, ...(hemisphere === null ? {} : { hemisphere }) },
+        expected: 'a subject with electrodes there',
+        found: region,
+      })
+    },
+  }
+}
+
+function regionsWithElectrodes({ left, right, regions }: Electrodes['surface']): Set<string> {
+  const names = [left, right].flatMap(({ labels, sulc }) => [...labels.subarray(sulc.length)])
+  return new Set(names.flatMap((label) => (label === 0 ? [] : [regions[label].name])))
+}
+
+/** Where a subject's electrodes begin among those of all. */
+function startOf(subject: string, electrodes: Basis['electrodes']): number {
+  let start = 0
+  for (const [other, names] of electrodes) {
+    if (other === subject) break
+    start += names.length
+  }
+  return start
+}
+
+function electrodeNamed(
+  place: Extract<InspectedPlace, { electrode: string }>,
+  { basis, electrodes: placed }: Snapshot,
+): FoundPlace {
+  const { electrode, subject: whose } = place
+  const at = whose === undefined ? -1 : (basis?.electrodes.get(whose)?.indexOf(electrode) ?? -1)
+  const point = at < 0 || !placed ? -1 : placed.points[startOf(whose!, basis!.electrodes) + at]
+  const border = placed?.surface.left.labels.length ?? 0
+  const hemisphere = point < 0 ? null : point < border ? 'left' : 'right'
+  const own = hemisphere && placed!.surface[hemisphere].labels[point - (hemisphere === 'left' ? 0 : border)]
+  const region = own ? placed!.surface.regions[own].name : ''
+  const namesOf = (subject: string) =>
+    whose === undefined || whose === subject ? (basis?.electrodes.get(subject) ?? []) : []
+  const words = [`electrode ${electrode}${whose === undefined ? '' : ` of ${whose}`}`, hemisphere, region]
+  return {
+    ...{ place, hemisphere, region, targets: 1, label: words.filter(Boolean).join(', ') },
+    has: (subject) => namesOf(subject).includes(electrode),
+    targetsOf(subject) {
+      const names = namesOf(subject)
+      const index = names.indexOf(electrode)
+      if (index >= 0) return Uint32Array.of(index)
       throw new HeschlError('OPTION_INVALID', 'This subject has no such electrode', {
         where: { subject },
         expected: names.length > 0 ? `one of ${names.join(', ')}`.slice(0, 2000) : 'a study of electrodes',

@@ -68,15 +68,16 @@ export async function scoresAt(
   return { place: factsOf(found), measure: measures[measure], rows, ceiling: ceilingAt(session, snapshot, found) }
 }
 
-/** Those that have the place: an electrode is of one subject or of several with electrodes of that name. */
-function subjectsAt({ place }: FoundPlace, { study, basis }: Snapshot): readonly string[] {
-  const ids = study.subjects.map(({ id }) => id)
-  return 'electrode' in place ? ids.filter((id) => basis?.electrodes.get(id)?.includes(place.electrode)) : ids
+/** Those that have the place: an electrode is of one subject, or of several with electrodes of that name. */
+function subjectsAt(found: FoundPlace, { study }: Snapshot): readonly string[] {
+  return study.subjects.map(({ id }) => id).filter((id) => found.has(id))
 }
 
-function ceilingAt({ store }: StudySession, { steps }: Snapshot, found: FoundPlace): PointScores['ceiling'] {
+function ceilingAt({ store }: StudySession, { steps, basis }: Snapshot, found: FoundPlace): PointScores['ceiling'] {
   const step = steps.find(({ spec, key }) => spec.kind === 'ceiling' && store.has(key))
   if (!step || step.spec.kind !== 'ceiling') return null
+  // Subjects do not share electrodes: there is no ceiling of them.
+  if (basis && basis.electrodes.size > 0) return null
   const targets = found.targetsOf(step.spec.subjects[0])
   const r = meanAt(store.array(step.key, 'ceiling').data, targets)
   const reliable = reliableTargets(store.array(step.key, 'correlation').data as Float32Array)

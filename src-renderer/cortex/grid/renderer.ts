@@ -26,10 +26,19 @@ import type { Hemisphere, HemisphereSurface } from '../../../src-main/contract/s
 import type { Paint } from '../../colormaps/paint.ts'
 import { colormapNames, isDiverging } from '../../colormaps/tables.ts'
 import type { Camera, Panel } from '../camera.ts'
-import { formNames, type Form, type Morph } from '../forms.ts'
+import { pointCount, type DiscLook } from '../discs.ts'
+import { formNames, isCut, type Form, type Morph } from '../forms.ts'
 import { borderStrength } from '../raster.ts'
 import { geometryFragment, geometryVertex, mapFragment, mapVertex, mostTriangles, none } from './shaders.ts'
-import { cornersTexture, factsTexture, MapTextures, normalsTexture, placesTexture, tableTexture } from './textures.ts'
+import {
+  cornersTexture,
+  factsTexture,
+  MapTextures,
+  normalsTexture,
+  placesTexture,
+  tableTexture,
+  triangleCount,
+} from './textures.ts'
 
 export interface GridStats {
   /** Of the last frame. */
@@ -53,6 +62,9 @@ interface Side {
   readonly normals: Partial<Record<Form, DataTexture>>
   values: MapTextures
   tested: MapTextures | null
+  /** First electrode and the one after the last, by subject. */
+  readonly ranges: ReadonlyMap<string, Vector2>
+  readonly everybody: Vector2
 }
 
 interface DrawnView {
@@ -72,13 +84,14 @@ export class GridRenderer {
     ...unset('corners', 'fromPlaces', 'toPlaces', 'fromNormals', 'toNormals', 'facts'),
     ...{ t: { value: 0 }, cut: { value: false }, depth: { value: 1 } },
     ...{ rotation: { value: new Matrix3() }, centre: { value: new Vector3() }, scale: { value: new Vector2() } },
+    ...{ cortical: { value: 0 }, points: { value: 0 }, radius: { value: 0 }, shown: { value: nobody } },
   })
   readonly #map = pass(mapVertex, mapFragment, {
     ...unset('found', 'corners', 'values', 'tested'),
     ...{ table: { value: tableTexture() }, origin: { value: new Vector2() }, samples: { value: 1 } },
     ...{ slot: { value: -1 }, testedSlot: { value: -1 }, colormap: { value: 0 }, limits: { value: new Vector2() } },
     ...{ threshold: { value: none }, diverging: { value: false }, level: { value: -1 }, fade: { value: false } },
-    outlines: { value: 0 },
+    ...{ outlines: { value: 0 }, cortical: { value: 0 }, points: { value: 0 } },
   })
   readonly #sides: Record<Hemisphere, Side>
   readonly #views = new Map<string, DrawnView>()
@@ -89,8 +102,8 @@ export class GridRenderer {
 
   /** @throws where the canvas cannot have WebGL2, or the surface has too many triangles for it */
   constructor(canvas: HTMLCanvasElement, surfaces: Readonly<Record<Hemisphere, HemisphereSurface>>) {
-    for (const { triangles } of [surfaces.left, surfaces.right])
-      if (triangles.length / 3 > mostTriangles) throw new RangeError('Too many triangles for this way of drawing')
+    for (const surface of [surfaces.left, surfaces.right])
+      if (triangleCount(surface) > mostTriangles) throw new RangeError('Too many triangles for this way of drawing')
     const attributes: WebGLContextAttributes = { alpha: true, antialias: false, depth: false, premultipliedAlpha: true }
     const context: WebGL2RenderingContext | null = canvas.getContext('webgl2', attributes)
     if (!context) throw new Error('WebGL2 is not available')
@@ -132,7 +145,7 @@ export class GridRenderer {
     for (const side of Object.values(this.#sides)) {
       side.values.dispose()
       side.tested?.dispose()
-      side.values = new MapTextures(side.surface.sulc.length, Math.max(maps, 2 * capacity))
+      side.values = new MapTextures(pointCount(side.surface), Math.max(maps, 2 * capacity))
       side.tested = null
     }
     this.#slots.clear()
@@ -153,7 +166,7 @@ export class GridRenderer {
       const side = this.#sides[hemisphere]
       this.stats.bytes += side.values.put(slot, map[hemisphere])
       if (!map.tested) continue
-      side.tested ??= new MapTextures(side.surface.sulc.length, side.values.capacity)
+      side.tested ??= new MapTextures(pointCount(side.surface), side.values.capacity)
       // −1 stands for what was not tested.
       this.stats.bytes += side.tested.put(
         slot,
@@ -169,6 +182,7 @@ export class GridRenderer {
    * @param panel CSS pixels from the canvas's top left; may reach beyond the canvas
    * @param down CSS pixels that it is further down
    * @param key of a map that was put; null for the cortex alone
+   * @param discs how electrodes are shown, where there are some
    */
   draw(
     view: string,
@@ -179,12 +193,13 @@ export class GridRenderer {
     key: string | null,
     paint: Paint,
     outlines: boolean,
+    discs: DiscLook,
   ) {
     const side = this.#sides[panel.hemisphere]
     const density = this.#density
     const width = Math.round(panel.width * density)
     const height = Math.round(panel.height * density)
-    const target = this.#view(view, panel, camera, morph, width, height)
+    const target = this.#view(view, panel, camera, morph, width, height, discs)
     const renderer = this.#renderer
     const canvas = renderer.domElement
     const x = Math.round(panel.x * density)
@@ -210,6 +225,8 @@ export class GridRenderer {
     uniforms['level'].value = paint.level ?? -1
     uniforms['fade'].value = paint.fade
     uniforms['outlines'].value = outlines ? borderStrength : 0
+    uniforms['cortical'].value = side.surface.sulc.length
+    uniforms['points'].value = pointCount(side.surface)
     renderer.render(this.#map.scene, this.#camera)
   }
 
@@ -245,9 +262,22 @@ export class GridRenderer {
     if (!this.#renderer.getContext().isContextLost()) this.#renderer.forceContextLoss()
   }
 
-  #view(name: string, panel: Panel, camera: Camera, morph: Morph, width: number, height: number): WebGLRenderTarget {
+  #view(
+    name: string,
+    panel: Panel,
+    camera: Camera,
+    morph: Morph,
+    width: number,
+    height: number,
+    { diameter, subject }: DiscLook,
+  ): WebGLRenderTarget {
     const samples = this.#samples
+    const side = this.#sides[panel.hemisphere]
+    const shown = subject === null ? side.everybody : (side.ranges.get(subject) ?? nobody)
     const state = stateOf(width, height, samples, morph, camera)
+    state[19] = diameter
+    state[20] = shown.x
+    state[21] = shown.y
     let view = this.#views.get(name)
     if (!view) {
       view = { target: targetOf(), state: new Float64Array(state.length).fill(NaN), used: 0 }
@@ -259,7 +289,6 @@ export class GridRenderer {
     drawn.set(state)
     const { target } = view
     target.setSize(width * samples, height * samples)
-    const side = this.#sides[panel.hemisphere]
     const { uniforms } = this.#geometry.material
     uniforms['corners'].value = side.corners
     uniforms['facts'].value = side.facts
@@ -271,14 +300,18 @@ export class GridRenderer {
       uniforms[`${which}Normals`].value = side.normals[form] ??= normalsTexture(side.surface, form)
     }
     uniforms['t'].value = morph.t
-    uniforms['cut'].value = (morph.from === 'flat' && morph.t < 1) || (morph.to === 'flat' && morph.t > 0)
+    uniforms['cut'].value = isCut(morph)
+    uniforms['cortical'].value = side.surface.sulc.length
+    uniforms['points'].value = pointCount(side.surface)
+    uniforms['radius'].value = diameter / 2
+    uniforms['shown'].value = shown
     ;(uniforms['rotation'].value as Matrix3).set(...camera.rotation)
     ;(uniforms['centre'].value as Vector3).set(...camera.centre)
     // The same of a panel in CSS pixels as of one in device pixels.
     const scale = 2 * camera.pixelsPerMillimetre
     ;(uniforms['scale'].value as Vector2).set(scale / panel.width, scale / panel.height)
     uniforms['depth'].value = 1 / 400
-    this.#geometry.object.geometry.setDrawRange(0, side.surface.triangles.length)
+    this.#geometry.object.geometry.setDrawRange(0, 3 * triangleCount(side.surface))
     this.#renderer.setRenderTarget(target)
     this.#renderer.clear()
     this.#renderer.render(this.#geometry.scene, this.#camera)
@@ -299,7 +332,7 @@ export class GridRenderer {
 }
 
 /** Written anew at every panel: comparing views makes no garbage. */
-const scratch = new Float64Array(20)
+const scratch = new Float64Array(22)
 
 function stateOf(width: number, height: number, samples: number, { from, to, t }: Morph, camera: Camera): Float64Array {
   scratch[0] = width
@@ -341,9 +374,24 @@ function pass(vertexShader: string, fragmentShader: string, uniforms: Uniforms) 
   return { material, object, scene }
 }
 
+/** A range of no electrodes. */
+const nobody = new Vector2(0, 0)
+
+/** Electrodes lie subject by subject. */
+function rangesOf({ electrodes }: HemisphereSurface): Side['ranges'] {
+  const ranges = new Map<string, Vector2>()
+  electrodes?.subjects.forEach((subject, e) => {
+    const known = ranges.get(subject)
+    if (known) known.y = e + 1
+    else ranges.set(subject, new Vector2(e, e + 1))
+  })
+  return ranges
+}
+
 const sideOf = (surface: HemisphereSurface): Side => ({
+  ...{ ranges: rangesOf(surface), everybody: new Vector2(0, surface.electrodes?.names.length ?? 0) },
   ...{ surface, corners: cornersTexture(surface), facts: factsTexture(surface), places: {}, normals: {} },
-  ...{ values: new MapTextures(surface.sulc.length, firstCapacity), tested: null },
+  ...{ values: new MapTextures(pointCount(surface), firstCapacity), tested: null },
 })
 
 const targetOf = () =>

@@ -2,8 +2,10 @@
  * A grid in two steps. `geometry` draws a view of a hemisphere once, however many rows show it: which triangle each sample
  * meets, where in it, its light, its grey, its region. `map` draws a cell from that and a row's values: their colours come
  * from the vertices of the triangle, so that another layer, scale or threshold moves no vertex and sends no colour.
- * Arrays are in textures of `textureWidth` texels a line.
+ * Arrays are in textures of `textureWidth` texels a line. Electrodes' discs (cortex/discs.ts) follow the cortex: each of their
+ * vertices has its electrode's place and normal, and is moved to the rim here.
  */
+import { discSides, filledShare, rimCorners } from '../discs.ts'
 import { ambient, diffuse, light } from '../shade.ts'
 
 export const textureWidth = 1024
@@ -35,6 +37,10 @@ uniform mat3 rotation;
 uniform vec3 centre;
 uniform vec2 scale;
 uniform float depth;
+uniform int cortical;
+uniform int points;
+uniform float radius;
+uniform ivec2 shown;
 flat out int triangle;
 out vec3 weights;
 out float lit;
@@ -45,14 +51,28 @@ void main() {
   uvec4 all = texelFetch(corners, ${at('triangle')}, 0);
   int vertex = int(corner == 0 ? all.x : corner == 1 ? all.y : all.z);
   ivec2 own = ${at('vertex')};
-  vec3 place = mix(texelFetch(fromPlaces, own, 0).xyz, texelFetch(toPlaces, own, 0).xyz, t);
+  vec4 placed = mix(texelFetch(fromPlaces, own, 0), texelFetch(toPlaces, own, 0), t);
+  vec3 place = placed.xyz;
   vec3 normal = mix(texelFetch(fromNormals, own, 0).xyz, texelFetch(toNormals, own, 0).xyz, t);
-  vec3 facing = rotation * normal / max(1e-6, length(normal));
+  vec3 n = normal / max(1e-6, length(normal));
+  bool hidden = cut && all.w == 1u;
+  if (vertex >= cortical) {
+    int electrode = vertex < points ? vertex - cortical : (vertex - points) / ${rimCorners};
+    hidden = hidden || electrode < shown.x || electrode >= shown.y;
+    place += placed.w * n;
+    if (vertex >= points) {
+      int rim = (vertex - points) % ${rimCorners};
+      vec3 u = normalize(abs(n.z) < 0.9 ? vec3(n.y, -n.x, 0.0) : vec3(0.0, n.z, -n.y));
+      float angle = ${float((2 * Math.PI) / discSides)} * float(rim % ${discSides});
+      place += radius * (rim < ${2 * discSides} ? ${float(filledShare)} : 1.0) * (cos(angle) * u + sin(angle) * cross(n, u));
+    }
+  }
+  vec3 facing = rotation * n;
   lit = ${float(ambient)} + ${float(diffuse)} * max(0.0, dot(facing, vec3(${light.map(float).join(', ')})));
   grey = float(texelFetch(facts, own, 0).x);
   weights = vec3(corner == 0, corner == 1, corner == 2);
   vec3 seen = rotation * (place - centre);
-  gl_Position = cut && all.w == 1u ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(seen.xy * scale, -seen.z * depth, 1.0);
+  gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(seen.xy * scale, -seen.z * depth, 1.0);
 }`
 
 export const geometryFragment = `${precision}
@@ -94,6 +114,8 @@ uniform bool diverging;
 uniform float level;
 uniform bool fade;
 uniform float outlines;
+uniform int cortical;
+uniform int points;
 out vec4 pixel;
 
 float opacity(float value, ivec2 place) {
@@ -114,6 +136,12 @@ float opacity(float value, ivec2 place) {
 vec3 colourOf(uint vertex, vec3 under) {
   if (slot < 0) return under;
   int v = int(vertex);
+  if (v >= points) {
+    // Of a disc's rim: its electrode's value, or none on the ring.
+    int rim = v - points;
+    if (rim % ${rimCorners} >= ${discSides}) return under;
+    v = cortical + rim / ${rimCorners};
+  }
   ivec2 place = ${at('v')};
   float value = texelFetch(values, ivec3(place, slot), 0).x;
   float shown = opacity(value, place);

@@ -14,38 +14,75 @@ import {
 } from 'three'
 import type { HemisphereSurface } from '../../../src-main/contract/study.ts'
 import { colormapNames, colourTable } from '../../colormaps/tables.ts'
+import {
+  cutElectrodes,
+  discCorners,
+  discTriangles,
+  greyWithDiscs,
+  labelsOnMesh,
+  perElectrode,
+  pointCount,
+  spreadOverDiscs,
+} from '../discs.ts'
+import { platesOf } from '../discPlates.ts'
 import { positionsOf, type Form } from '../forms.ts'
-import { greyOf, vertexNormals } from '../geometry.ts'
+import { greyOf } from '../geometry.ts'
+import { vertexNormals } from '../normals.ts'
 import { none, textureWidth } from './shaders.ts'
 
 const lines = (texels: number) => Math.max(1, Math.ceil(texels / textureWidth))
 
-/** Three numbers a vertex, the fourth left at 0. */
-function spread(values: Float32Array): DataTexture {
+/** Three numbers a vertex, and a fourth where there is one. */
+function spread(values: Float32Array, fourth: Float32Array | null = null): DataTexture {
   const vertices = values.length / 3
   const data = new Float32Array(textureWidth * lines(vertices) * 4)
   for (let v = 0; v < vertices; v++) {
     data[v * 4] = values[v * 3]
     data[v * 4 + 1] = values[v * 3 + 1]
     data[v * 4 + 2] = values[v * 3 + 2]
+    if (fourth) data[v * 4 + 3] = fourth[v]
   }
   return ready(new DataTexture(data, textureWidth, lines(vertices), RGBAFormat, FloatType), 'RGBA32F')
 }
 
-export const placesTexture = (surface: HemisphereSurface, form: Form) => spread(positionsOf(surface, form))
+/** With how far discs are above the surface. */
+export function placesTexture(surface: HemisphereSurface, form: Form): DataTexture {
+  const { electrodes, sulc } = surface
+  const cortical = positionsOf(surface, form)
+  if (!electrodes) return spread(cortical)
+  const lifts = perElectrode(new Float32Array(sulc.length), platesOf(surface, form).lifts, 1)
+  return spread(spreadOverDiscs(cortical, electrodes), lifts)
+}
 
-export const normalsTexture = (surface: HemisphereSurface, form: Form) =>
-  spread(vertexNormals(positionsOf(surface, form), surface.triangles))
+export function normalsTexture(surface: HemisphereSurface, form: Form): DataTexture {
+  const cortical = vertexNormals(positionsOf(surface, form), surface.triangles)
+  return spread(surface.electrodes ? perElectrode(cortical, platesOf(surface, form).normals, 3) : cortical)
+}
+
+/** With those of all electrodes' discs. */
+export const triangleCount = ({ triangles, electrodes }: HemisphereSurface) =>
+  triangles.length / 3 + discTriangles * (electrodes?.names.length ?? 0)
 
 /** Corners of each triangle; the fourth number is 1 where the flat form has cut it away. */
-export function cornersTexture({ triangles, flat, sulc }: HemisphereSurface): DataTexture {
-  const count = triangles.length / 3
+export function cornersTexture(surface: HemisphereSurface): DataTexture {
+  const { triangles, flat, sulc, electrodes } = surface
+  const cortical = triangles.length / 3
+  const count = triangleCount(surface)
   const data = new Uint32Array(textureWidth * lines(count) * 4)
   const kept = flat && new Set<number>()
   if (flat) for (let t = 0; t < flat.triangles.length; t += 3) kept!.add(keyOf(flat.triangles, t, sulc.length))
-  for (let t = 0; t < count; t++) {
+  for (let t = 0; t < cortical; t++) {
     data.set(triangles.subarray(t * 3, t * 3 + 3), t * 4)
     data[t * 4 + 3] = kept && !kept.has(keyOf(triangles, t * 3, sulc.length)) ? 1 : 0
+  }
+  const cut = flat && electrodes ? cutElectrodes(surface) : null
+  for (let e = 0; e < (electrodes?.names.length ?? 0); e++) {
+    const own = discCorners(sulc.length, electrodes!.names.length, e)
+    for (let t = 0; t < discTriangles; t++) {
+      const at = (cortical + e * discTriangles + t) * 4
+      data.set(own.subarray(3 * t, 3 * t + 3), at)
+      data[at + 3] = cut?.[e] ?? 0
+    }
   }
   return ready(new DataTexture(data, textureWidth, lines(count), RGBAIntegerFormat, UnsignedIntType), 'RGBA32UI')
 }
@@ -57,14 +94,19 @@ function keyOf(triangles: Uint32Array, at: number, vertices: number): number {
 }
 
 /** Grey level and region of each vertex. */
-export function factsTexture({ sulc, labels }: HemisphereSurface): DataTexture {
-  const grey = greyOf(sulc)
-  const data = new Uint16Array(textureWidth * lines(sulc.length) * 2)
-  for (let v = 0; v < sulc.length; v++) {
+export function factsTexture(surface: HemisphereSurface): DataTexture {
+  const { sulc, electrodes } = surface
+  const grey = electrodes ? greyWithDiscs(greyOf(sulc), electrodes) : greyOf(sulc)
+  const count = electrodes?.names.length ?? 0
+  const labels = labelsOnMesh(surface.labels, {
+    ...{ points: pointCount(surface), electrodes: count, vertices: grey.length },
+  })
+  const data = new Uint16Array(textureWidth * lines(grey.length) * 2)
+  for (let v = 0; v < grey.length; v++) {
     data[v * 2] = grey[v]
     data[v * 2 + 1] = labels[v] ?? 0
   }
-  return ready(new DataTexture(data, textureWidth, lines(sulc.length), RGIntegerFormat, UnsignedShortType), 'RG16UI')
+  return ready(new DataTexture(data, textureWidth, lines(grey.length), RGIntegerFormat, UnsignedShortType), 'RG16UI')
 }
 
 /** A line a colour map, in the order of their names. */

@@ -4,8 +4,8 @@ import type { Hemisphere, SurfaceData } from '../../../src-main/contract/study.t
 import { paintMap, type Paint } from '../../colormaps/paint.ts'
 import { beyondLimits } from '../../colormaps/scale.ts'
 import { noOrbit, panelCameras, type Camera } from '../../cortex/camera.ts'
-import { directionLabels } from '../../cortex/directions.ts'
-import { buildMesh } from '../../cortex/geometry.ts'
+import { labelsOnMesh, valuesOnMesh } from '../../cortex/discs.ts'
+import { buildMesh, type Mesh } from '../../cortex/geometry.ts'
 import { cellPanels } from '../../cortex/grid/layout.ts'
 import { rasterise, type Drawing } from '../../cortex/raster.ts'
 import { colourBar, colourBarHeight } from '../../plots/colourBar.ts'
@@ -14,8 +14,10 @@ import { columnText, quantities } from '../../plots/gridRows.ts'
 import { layerBar } from '../../plots/layerBar.ts'
 import { element, shorten, text, wrap } from '../../plots/svg.ts'
 import { dotsOf } from '../brain.ts'
+import { drawMarks } from '../marks.ts'
 import { lineHeight, mm, placed, typeSizes, type Box } from '../page.ts'
 import { pngUrl } from '../png.ts'
+import { discsOf, morphOf } from './formed.ts'
 import { compareSpecs, paintOf, specAt, type ComparePanel } from './specs.ts'
 
 const size = typeSizes.body
@@ -71,10 +73,21 @@ function drawCells(
   dpi: number,
   { width, height, theme }: Box,
 ): string {
-  const { rows, columns, form, orbit = noOrbit, outlines, turned = [] } = panel
+  const { rows, columns, orbit = noOrbit, outlines, turned = [], names = false, pins = [] } = panel
   const { density, rows: high, samples } = dotsOf(width, height, dpi)
   const layout = { cellWidth: width / columns.length, cellHeight: high / rows.length, height: high }
-  const meshes = { left: buildMesh(surface.left, form), right: buildMesh(surface.right, form) }
+  const meshesBySubject = new Map<string, Record<Hemisphere, Mesh>>()
+  /** Of whose electrodes are shown; the same where there are none. */
+  const meshesOf = (subject: string) => {
+    const whose = surface.unplaced ? subject : 'mean'
+    const known = meshesBySubject.get(whose)
+    if (known) return known
+    const meshOf = (side: Hemisphere) => buildMesh(surface[side], morphOf(panel), discsOf(panel, whose))
+    const made = { left: meshOf('left'), right: meshOf('right') }
+    meshesBySubject.set(whose, made)
+    return made
+  }
+  const meshes = meshesOf('mean')
   const firstRow = columns.map((column, c) => cellPanels(column, layout, 0, c))
   const camerasFor = (own: typeof orbit) => panelCameras(firstRow.flat(), meshes, own)
   const shared = camerasFor(orbit)
@@ -86,9 +99,16 @@ function drawCells(
     if (known) return known
     const map = spec && mapOf(spec)
     const paint = paintOf(panel, spec?.kind ?? null)
-    const [left, right] = sides.map((side) =>
-      paintMap(map?.[side] ?? new Float32Array(0), map?.significance?.[side] ?? null, meshes[side].underlay, paint),
-    )
+    const [left, right] = sides.map((side) => {
+      const spread = (values: Float32Array) => valuesOnMesh(values, meshes[side])
+      const tested = map?.significance?.[side]
+      return paintMap(
+        spread(map?.[side] ?? new Float32Array(0)),
+        tested ? spread(tested) : null,
+        meshes[side].underlay,
+        paint,
+      )
+    })
     painted.set(key, { left, right })
     return { left, right }
   }
@@ -96,29 +116,37 @@ function drawCells(
     columns.flatMap((_column, c) => {
       const own = turned.find(({ row, column }) => row === r && column === c)?.orbit
       const cameras = own ? camerasFor(own) : shared
-      const colours = coloursOf(specAt(panel, r, c))
+      const spec = specAt(panel, r, c)
+      const colours = coloursOf(spec)
+      const shownMeshes = meshesOf(spec?.of.subject ?? 'mean')
       return firstRow[c].map(({ hemisphere, aspect, x, y, width: w, height: h }, i): Drawing => ({
         panel: {
           ...{ hemisphere, aspect, x: x * density, width: w * density, height: h * density },
           y: (y + r * layout.cellHeight) * density,
         },
         camera: denser(cameras[before[c] + i], density),
-        mesh: meshes[hemisphere],
+        mesh: shownMeshes[hemisphere],
         colours: colours[hemisphere],
-        regions: outlines ? surface[hemisphere].labels : undefined,
+        regions: outlines ? labelsOnMesh(surface[hemisphere].labels, shownMeshes[hemisphere]) : undefined,
       }))
     }),
   )
   const picture = rasterise(width * density, high * density, drawings, samples, density)
-  const letters = firstRow
-    .flat()
-    .flatMap((one, i) =>
-      directionLabels(shared[i].rotation, one).map(({ letter, x, y }) =>
-        text(x, y + 0.35 * size, letter, { size, fill: theme.quiet, anchor: 'middle' }),
-      ),
-    )
+  // As in the window: letters and names in the first row, pins everywhere.
+  const over = drawings.map(({ panel: one, camera, mesh }, i) => {
+    const seen = {
+      panel: {
+        ...{ hemisphere: one.hemisphere, aspect: one.aspect, x: one.x / density, y: one.y / density },
+        ...{ width: one.width / density, height: one.height / density },
+      },
+      camera: denser(camera, 1 / density),
+      mesh,
+    }
+    const first = i < firstRow.flat().length
+    return drawMarks([seen], surface, { directions: first, names: first && names, pins }, size, theme)
+  })
   const image = { x: 0, y: 0, width, height: high, href: pngUrl(picture), preserveAspectRatio: 'none' }
-  return element('g', {}, element('image', image), ...letters)
+  return element('g', {}, element('image', image), ...over)
 }
 
 const denser = (camera: Camera, density: number): Camera => ({

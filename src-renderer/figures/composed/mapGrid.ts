@@ -2,13 +2,18 @@
 import type { ScoreMap } from '../../../src-main/contract/study.ts'
 import { beyondLimits, paintVertices } from '../../colormaps/scale.ts'
 import type { Aspect } from '../../cortex/camera.ts'
+import type { DiscLook } from '../../cortex/discs.ts'
 import { colourBar, colourBarHeight } from '../../plots/colourBar.ts'
 import { element, shorten, text } from '../../plots/svg.ts'
 import { cortexPicture, type BrainMap } from '../brain.ts'
 import { lineHeight, mm, placed, typeSizes, type Box } from '../page.ts'
 
 export interface MapGrid extends Pick<BrainMap, 'surface' | 'form' | 'scale' | 'dpi'> {
-  readonly maps: readonly { readonly name: string; readonly map: Pick<ScoreMap, 'left' | 'right' | 'label'> }[]
+  readonly maps: readonly {
+    readonly name: string
+    readonly map: Pick<ScoreMap, 'left' | 'right' | 'label'>
+    readonly discs: DiscLook
+  }[]
   readonly views: readonly Aspect[]
 }
 
@@ -25,7 +30,7 @@ export function mapGrid({ maps, views, surface, form, scale, dpi }: MapGrid, box
     width: (width - names - gap * (views.length - 1)) / views.length,
     height: (height - bar - mm - gap * (maps.length - 1)) / maps.length,
   }
-  const rows = maps.map(({ name, map }, row) => {
+  const rows = maps.map(({ name, map, discs }, row) => {
     const y = row * (each.height + gap)
     return [
       text(0.8 * lineHeight, y + each.height / 2, shorten(name, each.height, size), {
@@ -35,7 +40,7 @@ export function mapGrid({ maps, views, surface, form, scale, dpi }: MapGrid, box
         placed(
           names + column * (each.width + gap),
           y,
-          cortexPicture({ surface, values: map, form, view, dpi }, { ...each, theme }, (own, underlay) =>
+          cortexPicture({ surface, values: map, form, view, discs, dpi }, { ...each, theme }, (own, underlay) =>
             paintVertices(own, underlay, scale),
           ),
         ),

@@ -1,7 +1,6 @@
 /** What each kind of panel draws: (description, data) in, a heading and a drawing of a box out. */
 import type { MapOfPanel, PagePanel } from '../../../src-main/contract/figurePage.ts'
 import type { MapSpec } from '../../../src-main/contract/maps.ts'
-import { formsOf, type Form } from '../../cortex/forms.ts'
 import { layerChart } from '../../plots/layerChart.ts'
 import { rowsOf } from '../../plots/layers.ts'
 import { text, wrap } from '../../plots/svg.ts'
@@ -13,6 +12,7 @@ import { pt, type Box, type PanelLayout } from '../page.ts'
 import { compareGrid } from './compareGrid.ts'
 import { coursePanel, pointPanel, qualityPanel } from './looked.ts'
 import { mapGrid } from './mapGrid.ts'
+import { discsOf, morphOf, withoutForm } from './formed.ts'
 import { scaled, type Drawable, type Problem } from './drawable.ts'
 import { answerTo, findingNeed, gridMapNeed, mapNeed, surfaceNeed, tableNeed, type PageData } from './needs.ts'
 
@@ -30,19 +30,24 @@ export function drawableOf(panel: PagePanel, data: PageData, layout: PanelLayout
 function kindOf(panel: PagePanel, data: PageData, layout: PanelLayout): Drawable | Problem {
   switch (panel.show) {
     case 'map':
-      return withoutForm(panel.form, data) ?? mapPanel(panel, data, layout)
+      return withoutForm(panel, data) ?? mapPanel(panel, data, layout)
     case 'grid':
       return (
-        withoutForm(panel.form, data) ?? {
+        withoutForm(panel, data) ?? {
           heading: '',
           draw: (box) => {
-            const maps = panel.maps.map((map) => ({ name: mapName(map), map: answerTo(mapNeed(map), data) }))
-            return mapGrid({ ...panel, maps, surface: answerTo(surfaceNeed, data), dpi: layout.dpi }, box)
+            const maps = panel.maps.map((map) => ({
+              ...{ name: mapName(map), map: answerTo(mapNeed(map), data), discs: discsOf(panel, map.subject) },
+            }))
+            return mapGrid(
+              { ...panel, form: morphOf(panel), maps, surface: answerTo(surfaceNeed, data), dpi: layout.dpi },
+              box,
+            )
           },
         }
       )
     case 'compare':
-      return withoutForm(panel.form, data) ?? comparePanel(panel, data, layout)
+      return withoutForm(panel, data) ?? comparePanel(panel, data, layout)
     case 'layers':
       return layersPanel(data)
     case 'training':
@@ -62,21 +67,19 @@ function kindOf(panel: PagePanel, data: PageData, layout: PanelLayout): Drawable
   }
 }
 
-/** A surface may have no flat form, or no sphere, any more. */
-function withoutForm(form: Form, data: PageData): Problem | null {
-  const forms = formsOf(answerTo(surfaceNeed, data))
-  return forms.includes(form) ? null : { problem: `The surface has no ${form} form; it has ${forms.join(', ')}` }
-}
-
 /** "w2v-native, transf4, sub-01" */
 export function mapName({ subject, model, layer }: MapOfPanel): string {
   const place = layer === model ? model : `${model}, ${layer}`
   return subject === 'mean' ? place : `${place}, ${subject}`
 }
 
-function mapPanel({ map: of, view, form, orbit, scale }: Of<'map'>, data: PageData, { dpi }: PanelLayout) {
+function mapPanel(panel: Of<'map'>, data: PageData, { dpi }: PanelLayout) {
+  const { map: of, view, orbit, scale, outlines, directions = false, names = false, pins = [] } = panel
   const map = answerTo(mapNeed(of), data)
-  const picture = { surface: answerTo(surfaceNeed, data), values: map, form, view, orbit, dpi }
+  const picture = {
+    ...{ surface: answerTo(surfaceNeed, data), values: map, form: morphOf(panel), view, orbit, dpi, outlines },
+    ...{ discs: discsOf(panel, of.subject), marks: { directions, names, pins } },
+  }
   return { heading: mapName(of), draw: (box: Box) => brainPanel({ ...picture, scale, label: map.label }, box) }
 }
 

@@ -72,7 +72,10 @@ function surfaceKey(surface: SurfaceData): Promise<string> {
   return known
 }
 
-const arraysOf = ({ folded, inflated, triangles, sulc }: HemisphereSurface) => [folded, inflated, triangles, sulc]
+const arraysOf = ({ folded, inflated, triangles, sulc, electrodes }: HemisphereSurface) => [
+  ...[folded, inflated, triangles, sulc],
+  ...(electrodes ? [electrodes.corners, electrodes.weights] : []),
+]
 
 const textBytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
 

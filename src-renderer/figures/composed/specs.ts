@@ -27,9 +27,10 @@ export function paintOf({ scales }: ComparePanel, quantity: Quantity | null): Pa
   return { scale: { colormap, limits, threshold }, level: own?.level ?? null, fade: own?.fade ?? false }
 }
 
-/** "left 1234"; "A1, left"; "electrode G12". */
+/** "left 1234"; "A1, left"; "electrode G12 of sub-01". */
 export function placeText(place: InspectedPlace): string {
-  if ('electrode' in place) return `electrode ${place.electrode}`
+  if ('electrode' in place)
+    return `electrode ${place.electrode}${place.subject === undefined ? '' : ` of ${place.subject}`}`
   if ('vertex' in place) return `${place.hemisphere} ${place.vertex}`
   return place.hemisphere ? `${place.region}, ${place.hemisphere}` : place.region
 }

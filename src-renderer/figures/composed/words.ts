@@ -3,10 +3,12 @@ import type { CaptionParts, Finding } from '../../../src-main/contract/findings.
 import type { FigurePage, PagePanel } from '../../../src-main/contract/figurePage.ts'
 import type { MapSpec } from '../../../src-main/contract/maps.ts'
 import { colormapLabel } from '../../colormaps/tables.ts'
+import { morphText } from '../../cortex/forms.ts'
 import { formatLimit } from '../../plots/format.ts'
 import { qualityChartNames } from '../../plots/qualityCharts.ts'
 import { columnText, quantities, type Quantity } from '../../plots/gridRows.ts'
 import { gateWords, testOf, type Gate } from '../../plots/thresholds.ts'
+import { discsOf, morphOf } from './formed.ts'
 import { inReadingOrder, lettersOf } from './letters.ts'
 import {
   answerTo,
@@ -65,12 +67,12 @@ function wordsOf(panel: PagePanel, data: PageData): string {
     case 'map': {
       const map = answerTo(mapNeed(panel.map), data)
       const part = map.part === '' ? '' : ` (${map.part})`
-      return `${map.label}, of ${mapName(panel.map)}${part}, ${surfaceWords(panel.form, data)}; ${scaleWords(panel.scale)}.`
+      return `${map.label}, of ${mapName(panel.map)}${part}, ${surfaceWords(panel, data)}; ${scaleWords(panel.scale)}.`
     }
     case 'grid': {
       const { label } = answerTo(mapNeed(panel.maps[0]), data)
       const names = panel.maps.map(mapName).join('; ')
-      return `${label}, of (rows) ${names}, ${surfaceWords(panel.form, data)}; ${scaleWords(panel.scale)}.`
+      return `${label}, of (rows) ${names}, ${surfaceWords(panel, data)}; ${scaleWords(panel.scale)}.`
     }
     case 'compare':
       return compareWords(panel, data)
@@ -121,7 +123,7 @@ function compareWords(panel: ComparePanel, data: PageData): string {
     const own = specs.filter(({ kind }) => kind === quantity)
     return quantityWordsOf(panel, quantity, own, data)
   })
-  return `rows: ${rows}; columns: ${columns}; ${surfaceWords(panel.form, data)}. ${scales.join('. ')}.`
+  return `rows: ${rows}; columns: ${columns}; ${surfaceWords(panel, data)}. ${scales.join('. ')}.`
 }
 
 /** Label, colours and what is coloured, as the window says them under the grid. */
@@ -138,15 +140,20 @@ function quantityWordsOf(panel: ComparePanel, quantity: Quantity, specs: readonl
         ? { kind: 'none' }
         : { kind: 'value', at: scale.threshold }
   const { threshold, colormap } = scale
-  const told = gateWords({ gate, threshold, colormap, fade, maps: maps.length, test: testOf(maps) })
+  const electrodes = answerTo(surfaceNeed, data).unplaced !== undefined
+  const told = gateWords({ gate, threshold, colormap, fade, maps: maps.length, test: testOf(maps) }, electrodes)
   return `${label}, ${scaleWords({ ...scale, threshold: null })}; ${told}`
 }
 
 const panelWords = ({ panels }: CaptionParts, name: string) => panels.find(({ panel }) => panel === name)?.words ?? ''
 
-function surfaceWords(form: string, data: PageData): string {
-  const { name, schematic } = answerTo(surfaceNeed, data)
-  return `on the ${form} surface of ${name}${schematic ? ' (not anatomical)' : ''}`
+function surfaceWords(panel: Parameters<typeof morphOf>[0], data: PageData): string {
+  const { name, schematic, left, right } = answerTo(surfaceNeed, data)
+  const form = panel.towards ? `surface (${morphText(morphOf(panel))})` : `${panel.form} surface`
+  const shown = (left.electrodes?.names.length ?? 0) + (right.electrodes?.names.length ?? 0)
+  const { diameter } = discsOf(panel, 'mean')
+  const electrodes = shown > 0 ? `, electrodes as discs of ${formatLimit(diameter)} mm at the nearest point of it` : ''
+  return `on the ${form} of ${name}${schematic ? ' (not anatomical)' : ''}${electrodes}`
 }
 
 function scaleWords({

@@ -6,6 +6,7 @@ import { isSeries } from '../../plots/models.ts'
 import { hasTraining } from '../../plots/trainingChart.ts'
 import { useSelection } from '../../stores/selection.ts'
 import { useComparePanels } from './comparePanels.ts'
+import { useSeen } from './seen.ts'
 import { useStudy } from '../../stores/study.ts'
 
 export type ViewKind = 'map' | 'views' | 'compare' | 'layers' | 'training' | 'regions'
@@ -58,8 +59,9 @@ export const textPanel: NewPanel = { show: 'text', words: 'Text', points: 8, bol
 /** What the window shows now, by its kind; null where there is nothing of it. */
 export function useViewPanels() {
   const { study, table } = useStudy()
-  const { selection, map, scale, form } = useSelection()
+  const { selection, map, scale } = useSelection()
   const { grid } = useComparePanels()
+  const { formed, over } = useSeen()
 
   function panelOf(kind: ViewKind): NewPanel | null {
     const { model, layer, subject, view, orbit, trainingScale } = selection
@@ -73,7 +75,9 @@ export function useViewPanels() {
           show: 'map',
           map: of,
           view,
-          form: form.value,
+          ...formed(),
+          ...over(selection.outlines),
+          outlines: selection.outlines,
           scale: scale.value,
           size,
           ...(turned ? { orbit: { ...orbit } } : {}),
@@ -82,7 +86,7 @@ export function useViewPanels() {
       case 'views': {
         if (map.value === null || scale.value === null) return null
         const views = ['lateral', 'medial', 'dorsal', 'ventral'] as const
-        return { show: 'grid', maps: [of], views: [...views], form: form.value, scale: scale.value, size: [176, 46] }
+        return { show: 'grid', maps: [of], views: [...views], ...formed(), scale: scale.value, size: [176, 46] }
       }
       case 'compare':
         return grid.value

@@ -5,7 +5,7 @@ import { useGridScales } from '../../composables/useGridScales.ts'
 import type { NewPanel } from '../../composer/edit.ts'
 import type { Orbit } from '../../cortex/camera.ts'
 import { useCompare, type GridCell } from '../../stores/compare.ts'
-import { useSelection } from '../../stores/selection.ts'
+import { useSeen } from './seen.ts'
 
 /** Millimetres. */
 const titles = 30
@@ -19,7 +19,7 @@ const isTurned = ({ yaw, pitch, zoom }: Orbit) => yaw !== 0 || pitch !== 0 || zo
 
 export function useComparePanels() {
   const { compare, rows, columns, cells, stateOf } = useCompare()
-  const { form } = useSelection()
+  const { formed, over } = useSeen()
   const { scales } = useGridScales()
 
   /** Rows without a single map are left out; null where none has one. */
@@ -46,7 +46,9 @@ export function useComparePanels() {
     const width = Math.min(mostWidth, titles + mostCell * across.length)
     const cellWidth = (width - titles) / across.length
     return {
-      ...{ show: 'compare', rows: shown, outlines: compare.outlines, form: form.value },
+      ...{ show: 'compare', rows: shown, outlines: compare.outlines },
+      ...formed(),
+      ...over(compare.outlines),
       columns: across.map((column) => {
         const { aspect, hemispheres } = columns.value[column]
         return { aspect, hemispheres: [...hemispheres] }

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readElectrodes } from '../../../src-main/formats/electrodes.ts'
+import {
+  coordinateSystemFile,
+  readCoordinateSystem,
+  readElectrodes,
+  readElectrodeTable,
+} from '../../../src-main/formats/electrodes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'heschl-electrodes-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -33,4 +38,29 @@ test.each([
 
 test('a file that is missing', async () => {
   await expect(readElectrodes(join(folder, 'none.tsv'))).rejects.toMatchObject({ code: 'FILE_MISSING' })
+})
+
+test('coordinates and hemispheres; what is no number is told as it is written', async () => {
+  const path = table('name\tx\ty\tz\themisphere\nA\t-50.1\t2e1\t3\tL\nB\tn/a\t1\tInfinity\tr\nC\t1\t2\t\tn/a\n')
+  expect(await readElectrodeTable(path)).toEqual([
+    { name: 'A', place: [-50.1, 20, 3], written: null, hemisphere: 'left' },
+    { name: 'B', place: null, written: 'n/a, 1, Infinity', hemisphere: 'right' },
+    { name: 'C', place: null, written: '1, 2, nothing', hemisphere: null },
+  ])
+  expect((await readElectrodeTable(table('name\nA\n')))[0].written).toBe('nothing, nothing, nothing')
+})
+
+test('the coordsystem.json beside: of the table’s own name, or one that holds for more', async () => {
+  const own = join(folder, 'sub-1_space-ACPC_electrodes.tsv')
+  expect(coordinateSystemFile(own)).toBeNull()
+  writeFileSync(join(folder, 'sub-1_coordsystem.json'), '{"iEEGCoordinateSystem": "Other"}')
+  expect(coordinateSystemFile(own)).toBe(join(folder, 'sub-1_coordsystem.json'))
+  const nearest = join(folder, 'sub-1_space-ACPC_coordsystem.json')
+  writeFileSync(nearest, '{"iEEGCoordinateSystem": "ACPC", "iEEGCoordinateUnits": " mm ", "more": 3}')
+  expect(coordinateSystemFile(own)).toBe(nearest)
+  expect(coordinateSystemFile(join(folder, 'places.tsv'))).toBeNull()
+  expect(await readCoordinateSystem(nearest)).toEqual({ file: nearest, system: 'ACPC', units: 'mm' })
+  for (const text of ['[1]', 'mm', ''])
+    await expect(readCoordinateSystem(table(text))).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
+  expect(await readCoordinateSystem(table('{"iEEGCoordinateSystem": 3}'))).toMatchObject({ system: null, units: null })
 })

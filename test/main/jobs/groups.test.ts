@@ -48,8 +48,8 @@ test.each([false, true])('subjects and their differences; above chance: %s', asy
   const [of, other] = [fitsOf('one'), fitsOf('other')]
   for (const less of [null, other]) {
     const whose = less === null ? subjects : subjects.slice(1)
-    const { count, mean, squares } = await groups.moments({ of, less, above })
-    const maps = await groups.maps({ of, less, above })
+    const { count, mean, squares } = await groups.moments({ of, less, above, place: null })
+    const maps = await groups.maps({ of, less, above, place: null })
     expect(maps).toHaveLength(whose.length)
     for (let v = 0; v < targets; v++) {
       const own = whose.map(
@@ -71,8 +71,25 @@ test.each([false, true])('subjects and their differences; above chance: %s', asy
 test('what is above chance is not mistaken for the scores that were asked for before', async () => {
   const groups = new Groups(store)
   const [of, less] = [fitsOf('one'), fitsOf('other')]
-  const plain = await groups.moments({ of, less, above: false })
-  const above = await groups.moments({ of, less, above: true })
+  const plain = await groups.moments({ of, less, above: false, place: null })
+  const above = await groups.moments({ of, less, above: true, place: null })
   expect([...above.mean]).not.toEqual([...plain.mean])
-  expect(await groups.moments({ of, less, above: false })).toBe(plain)
+  expect(await groups.moments({ of, less, above: false, place: null })).toBe(plain)
+})
+
+test('where subjects do not share targets, each has its own among those of all', async () => {
+  const groups = new Groups(store)
+  const place = (subject: string, own: Float32Array) => {
+    const all = new Float32Array(targets * subjects.length).fill(NaN)
+    all.set(own, targets * subjects.indexOf(subject))
+    return all
+  }
+  const { count, mean } = await groups.moments({ of: fitsOf('one'), less: fitsOf('other'), above: false, place })
+  subjects.forEach((subject, s) => {
+    for (let v = 0; v < targets; v++) {
+      const own = s === 0 ? NaN : valueOf('one', subject, v, false) - valueOf('other', subject, v, false)
+      expect(count[s * targets + v]).toBe(Number.isFinite(own) ? 1 : 0)
+      expect(mean[s * targets + v]).toBe(Number.isFinite(own) ? own : NaN)
+    }
+  })
 })

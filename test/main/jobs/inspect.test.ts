@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(study, text)
   engine = await startEngine({ spawn: 'child_process' })
   await engine.call('openStudy', { path: study })
-})
+}, 60_000)
 
 afterAll(async () => {
   await engine?.close()

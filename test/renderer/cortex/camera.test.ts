@@ -132,7 +132,7 @@ describe('cameras', () => {
   })
 
   test('a mesh of one point has a camera', () => {
-    const point = { ...meshes.left, positions: Float32Array.of(1, 2, 3), centre: [1, 2, 3] as const }
+    const point = { ...meshes.left, cortex: Float32Array.of(1, 2, 3), centre: [1, 2, 3] as const }
     const [camera] = panelCameras(layoutPanels('dorsal', 10, 10), { left: point, right: point }, noOrbit)
     expect(camera.pixelsPerMillimetre).toBe(1)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildMesh, sulcalGrey, vertexNormals } from '../../../src-renderer/cortex/geometry.ts'
+import { buildMesh, sulcalGrey } from '../../../src-renderer/cortex/geometry.ts'
+import { vertexNormals } from '../../../src-renderer/cortex/normals.ts'
 import { syntheticSurface } from '../syntheticCortex.ts'
 
 const { left } = syntheticSurface(24)

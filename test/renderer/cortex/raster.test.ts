@@ -18,8 +18,9 @@ function drawing(
   triangles = [0, 1, 2],
   normal = lit,
 ): Drawing {
+  const positions = Float32Array.from(points.flat())
   const mesh: Mesh = {
-    positions: Float32Array.from(points.flat()),
+    ...{ positions, cortex: positions, vertices: points.length, points: points.length, electrodes: 0 },
     normals: Float32Array.from(points.flatMap(() => normal)),
     triangles: Uint32Array.from(triangles),
     underlay: new Uint8Array(points.length),
