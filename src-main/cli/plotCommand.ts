@@ -23,7 +23,12 @@ const colormaps = [
 export function addPlot(action: (name: string, description: string) => Command, run: Runner): void {
   action('plot', 'a map on a cortex as SVG, PDF or PNG, without a window')
     .requiredOption('--surface <name or files...>', 'a template, a folder, `schematic`, or the meshes LEFT RIGHT')
-    .requiredOption('--map <files...>', 'one of both hemispheres, or LEFT RIGHT: GIFTI, CIFTI-2, MGH, FreeSurfer, NPY…')
+    .option('--map <files...>', 'one of both hemispheres, or LEFT RIGHT: GIFTI, CIFTI-2, MGH, FreeSurfer, NPY…', [])
+    .option('--electrodes <table>', 'electrodes.tsv: discs on the cortex, with a map below them or without')
+    .option('--values <column>', 'of that table: what colours them')
+    .addOption(
+      new Option('--discs <mm>', 'diameter of electrodes').argParser(between(0.5, 20, 'millimetres')).default(4),
+    )
     .requiredOption('--out <file>', 'its end says the format: .svg, .pdf or .png')
     .option('--sulc <files...>', 'sulcal depth of the meshes LEFT RIGHT: the grey below the map')
     .addOption(new Option('--hemisphere <side>', 'of a map of one hemisphere').choices(['left', 'right']))

@@ -66,6 +66,34 @@ export async function readElectrodeTable(path: string): Promise<readonly Electro
 
 const hemisphereOf = (text: string) => (/^l(eft)?$/i.test(text) ? 'left' : /^r(ight)?$/i.test(text) ? 'right' : null)
 
+/**
+ * Numbers of one of the table's columns, a row an electrode.
+ * @returns float32 [electrodes]; NaN for what is empty or `n/a`
+ * @throws HeschlError as `readElectrodeTable`; OPTION_INVALID where there is no such column; FORMAT_INVALID for what is no
+ *   number
+ */
+export async function readElectrodeValues(path: string, column: string): Promise<Float32Array> {
+  const { columns, rows } = await readTable(path, parseTsv)
+  const at = columns.indexOf(column)
+  if (at === -1)
+    throw new HeschlError('OPTION_INVALID', 'The table has no such column', {
+      where: { file: path },
+      expected: `one of ${columns.join(', ')}`.slice(0, 2000),
+      found: column,
+    })
+  return Float32Array.from(rows, ({ line, values }) => {
+    const text = values[at].trim()
+    if (text === '' || /^n\/?an?$/i.test(text)) return NaN
+    const value = Number(text)
+    if (Number.isFinite(value)) return value
+    throw new HeschlError('FORMAT_INVALID', 'This is not a value of an electrode', {
+      where: { file: path, line },
+      expected: `a number or n/a in ${column}`,
+      found: text.slice(0, 60),
+    })
+  })
+}
+
 /** Names of the electrodes of a table. @throws HeschlError as `readElectrodeTable` */
 export const readElectrodes = async (path: string): Promise<readonly string[]> =>
   (await readElectrodeTable(path)).map(({ name }) => name)

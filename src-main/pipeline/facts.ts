@@ -11,10 +11,8 @@ import {
 import type { ModelDescription as SpeechDescription, ModelSource, TextDescription } from '../activations/index.ts'
 import { arrayPlace } from '../arrayPlace.ts'
 import { readChannels } from '../formats/channels.ts'
-import { HeschlError } from '../errors.ts'
 import type { Channel } from '../formats/channels.ts'
-import { coordinateSystemFile, readCoordinateSystem, readElectrodeTable } from '../formats/electrodes.ts'
-import type { ElectrodeTable } from './electrodePlaces.ts'
+import { coordinateSystemFile } from '../formats/electrodes.ts'
 import { readExperiment, type Experiment, type ExperimentFiles } from './experiment.ts'
 import { Remembered } from './remembered.ts'
 import { responseShape } from './recordingFile.ts'
@@ -29,6 +27,8 @@ import type { AudioInfo, TimedToken } from '../stimuli/index.ts'
 import { loadSurface, schematicCortex, surfaceFiles } from '../surfaces/index.ts'
 import { readSphereMesh } from '../surfaces/hemisphere.ts'
 import { loadVoxels } from '../surfaces/voxels.ts'
+import { electrodeTable } from '../surfaces/electrodePlaces.ts'
+import type { ElectrodeTable } from '../surfaces/electrodePlaces.ts'
 import type { CorticalSurface } from '../surfaces/index.ts'
 import { itemTables, type Behaviour } from '../study/behaviourSchema.ts'
 import type { Model, Recording, Study, Subject } from '../study/schema.ts'
@@ -106,11 +106,7 @@ export class Facts {
   electrodeTable(relative: string): Promise<ElectrodeTable> {
     const file = this.path(relative)
     const beside = coordinateSystemFile(file)
-    return this.#electrodes.get(file, [file, ...(beside === null ? [] : [beside])], async () => ({
-      electrodes: await readElectrodeTable(file),
-      system:
-        beside === null ? null : await readCoordinateSystem(beside).catch((error: unknown) => HeschlError.from(error)),
-    }))
+    return this.#electrodes.get(file, [file, ...(beside === null ? [] : [beside])], () => electrodeTable(file))
   }
 
   /** Columns of a recording of electrodes. */

@@ -126,5 +126,5 @@ export function cortexPicture(
   if (!marks) return element('g', {}, element('image', image), ...names)
   const cameras = panelCameras(panels, meshes, orbit)
   const seen = panels.map((panel, i) => ({ panel, camera: cameras[i], mesh: meshes[panel.hemisphere] }))
-  return element('g', {}, element('image', image), ...names, drawMarks(seen, surface, marks, size, theme))
+  return element('g', {}, element('image', image), ...names, drawMarks(seen, surface, marks, typeSizes.marks, theme))
 }

@@ -56,7 +56,7 @@ export function corticalFigure(figure: CorticalFigure): string {
   const panels = layoutPanels(view, width, height)
   const cameras = panelCameras(panels, meshes, orbit)
   const seen = panels.map((panel, i) => ({ panel, camera: cameras[i], mesh: meshes[panel.hemisphere] }))
-  const marks = figure.marks ? drawMarks(seen, surface, figure.marks, 11, theme) : ''
+  const marks = figure.marks ? drawMarks(seen, surface, figure.marks, 10, theme) : ''
   const labels = panels.map((panel) => ({
     x: margin + panel.x + 4,
     y: panel.y + 14,

@@ -44,7 +44,7 @@ export function drawMarks(
     .flatMap(({ panel, camera, mesh }) => [
       ...(directions
         ? directionLabels(camera.rotation, panel).map(({ letter, x, y }) =>
-            text(x, y + 0.35 * size, letter, { size, fill: theme.quiet, anchor: 'middle' }),
+            text(x, y + 0.35 * size, letter, { size, fill: theme.quiet, anchor: 'middle', edge: theme.paper }),
           )
         : []),
       ...(names

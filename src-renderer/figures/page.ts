@@ -10,7 +10,7 @@ export const mm = 96 / 25.4
 export const pt = 96 / 72
 
 /** Sizes of type: panel letters; what a panel shows; everything else, which nothing is smaller than. */
-export const typeSizes = { letter: 9 * pt, heading: 8 * pt, body: 7 * pt } as const
+export const typeSizes = { letter: 9 * pt, heading: 8 * pt, body: 7 * pt, marks: 5.5 * pt } as const
 
 /** Lines of body type are so far apart. */
 export const lineHeight = 1.25 * typeSizes.body

@@ -304,10 +304,26 @@ export const fuzzReaders = {
     seeds: () => [Buffer.from('name\tx\ty\tz\nLG1\t-50.1\t-12\t8\nLG2\t-48\t-10.5\t9\n')],
     name: 'electrodes.tsv',
     async read() {
-      const { readElectrodes } = await import('../../src-main/formats/electrodes.ts')
+      const { readElectrodeTable } = await import('../../src-main/formats/electrodes.ts')
       return async (path) => {
-        const names = await readElectrodes(path)
-        if (new Set(names).size !== names.length) throw new Error('a name twice')
+        const found = await readElectrodeTable(path)
+        if (new Set(found.map(({ name }) => name)).size !== found.length) throw new Error('a name twice')
+        if (!found.every(({ place, written }) => (place ? place.every(Number.isFinite) : written !== null)))
+          throw new Error('a place that is not finite')
+      }
+    },
+    beyond: MiB,
+    perByte: 8,
+  },
+  coordinates: {
+    seeds: () => [Buffer.from('{"iEEGCoordinateSystem": "ACPC", "iEEGCoordinateUnits": "mm", "IntendedFor": ["a"]}')],
+    name: 'coordsystem.json',
+    async read() {
+      const { readCoordinateSystem } = await import('../../src-main/formats/electrodes.ts')
+      return async (path) => {
+        const { system, units } = await readCoordinateSystem(path)
+        if ([system, units].some((word) => word !== null && word.length > 200))
+          throw new Error('a word that is too long')
       }
     },
     beyond: MiB,

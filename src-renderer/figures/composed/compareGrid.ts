@@ -143,7 +143,7 @@ function drawCells(
       mesh,
     }
     const first = i < firstRow.flat().length
-    return drawMarks([seen], surface, { directions: first, names: first && names, pins }, size, theme)
+    return drawMarks([seen], surface, { directions: first, names: first && names, pins }, typeSizes.marks, theme)
   })
   const image = { x: 0, y: 0, width, height: high, href: pngUrl(picture), preserveAspectRatio: 'none' }
   return element('g', {}, element('image', image), ...over)

@@ -1,5 +1,5 @@
 /** `heschl surface plot`: the drawing against what was asked for. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from 'fast-png'
@@ -41,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const options = (more: Partial<PlotOptions>): PlotOptions => ({
   ...{ surface: [at('left.surf.gii'), at('right.surf.gii')], map: [at('both.npy')], out: at('map.png'), index: 1 },
   ...{ view: 'lateral', form: 'folded', colours: 'viridis', centre: 0, title: 'A map', width: 60, height: 40 },
-  ...{ dpi: 127, theme: 'light' },
+  ...{ dpi: 127, theme: 'light', discs: 4 },
   ...more,
 })
 
@@ -78,4 +78,43 @@ test.each([
   ['three files of a map', { map: ['a', 'b', 'c'] }],
 ])('%s is refused', async (_, more) => {
   await expect(plot(options(more), output)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+})
+
+test('electrodes are discs in their values’ colours, alone or over a map; what is not drawn is told', async () => {
+  // The left hemisphere is a sphere of 30 mm about (−40, 0, 0), seen from its left.
+  const rows = ['A\t-71\t0\t0\t1', 'B\t-70\t8\t0\t0', 'DEEP\t-40\t0\t0\t1', 'NONE\tn/a\t0\t0\tn/a']
+  await writeFile(at('electrodes.tsv'), ['name\tx\ty\tz\tr2', ...rows, ''].join('\n'))
+  const coloured = async (more: Partial<PlotOptions>) => {
+    await plot(
+      options({ electrodes: at('electrodes.tsv'), values: 'r2', title: '', limits: { low: 0, high: 1 }, ...more }),
+      output,
+    )
+    const { data, channels } = decode(await readFile(at('map.png')))
+    let [yellow, violet] = [0, 0]
+    // Above the colour bar.
+    for (let i = 0; i < (data.length * 3) / 5; i += channels) {
+      if (data[i] > 150 && data[i + 1] > 140 && data[i + 2] < 90) yellow++
+      if (data[i] < 90 && data[i + 1] < 30 && data[i + 2] > 50) violet++
+    }
+    return { yellow, violet }
+  }
+  const small = await coloured({ map: [] })
+  expect([small.yellow > 15, small.violet > 15]).toEqual([true, true])
+  expect(Math.abs(small.yellow - small.violet)).toBeLessThan(0.5 * small.yellow)
+  const large = await coloured({ map: [], discs: 8 })
+  expect(large.yellow / small.yellow).toBeGreaterThan(2.5)
+  expect(large.yellow / small.yellow).toBeLessThan(6.5)
+  const { notes, label } = said.at(-1) as { notes: string[]; label: string }
+  expect([label, notes.filter((note) => /FAR|NO_COORDINATES/.test(note))]).toEqual([
+    'r2',
+    [expect.stringMatching(/\(FAR\).*: DEEP$/), expect.stringMatching(/\(NO_COORDINATES\).*: NONE$/)],
+  ])
+  const over = await coloured({})
+  expect(over.yellow).toBeGreaterThan(10 * small.yellow)
+  await expect(plot(options({ electrodes: at('electrodes.tsv'), values: 'none' }), output)).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    parts: { expected: 'one of name, x, y, z, r2' },
+  })
+  await expect(plot(options({ map: [] }), output)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(plot(options({ values: 'r2' }), output)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HeschlError } from '../../../src-main/errors.ts'
 import type { Electrode } from '../../../src-main/formats/electrodes.ts'
-import { coordinatesOf, placeElectrodes } from '../../../src-main/pipeline/electrodePlaces.ts'
+import { coordinatesOf, placeElectrodes } from '../../../src-main/surfaces/electrodePlaces.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
 import type { CorticalSurface } from '../../../src-main/surfaces/types.ts'
 

@@ -3,16 +3,26 @@ import { createHash } from 'node:crypto'
 import { setImmediate as pause } from 'node:timers/promises'
 import type { HemisphereSurface, PlacedElectrodes, UnplacedCode, UnplacedElectrode } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
+import { coordinateSystemFile, readCoordinateSystem, readElectrodeTable } from '../formats/electrodes.ts'
 import type { CoordinateSystem, Electrode } from '../formats/electrodes.ts'
-import type { Study } from '../study/schema.ts'
-import { NearestPoints } from '../surfaces/nearestPoint.ts'
-import { templateName, templates } from '../surfaces/templates.ts'
-import type { CorticalSurface } from '../surfaces/types.ts'
+import { NearestPoints } from './nearestPoint.ts'
+import { templateName, templates } from './templates.ts'
+import type { CorticalSurface } from './types.ts'
 
 export interface ElectrodeTable {
   readonly electrodes: readonly Electrode[]
   /** null where there is no coordsystem.json; an error where there is one that cannot be read. */
   readonly system: CoordinateSystem | HeschlError | null
+}
+
+/** @throws HeschlError as `readElectrodeTable` */
+export async function electrodeTable(file: string): Promise<ElectrodeTable> {
+  const beside = coordinateSystemFile(file)
+  return {
+    electrodes: await readElectrodeTable(file),
+    system:
+      beside === null ? null : await readCoordinateSystem(beside).catch((error: unknown) => HeschlError.from(error)),
+  }
 }
 
 /** A subject's electrodes that are analysed, in order, among its table's. */
@@ -48,10 +58,10 @@ interface Found {
   readonly index: number
 }
 
-/** @param spec the study's `surface` */
+/** @param spec what names the surface: a template's name tells its space */
 export async function placeElectrodes(
   surface: CorticalSurface,
-  spec: Study['surface'],
+  spec: unknown,
   subjects: readonly SubjectElectrodes[],
 ): Promise<ElectrodesOnSurface> {
   const nearest = { left: new NearestPoints(surface.left), right: new NearestPoints(surface.right) }
@@ -168,7 +178,7 @@ interface Coordinates {
 /** Whether coordinates are those of the surface, by what their coordsystem.json says. */
 export function coordinatesOf(
   system: ElectrodeTable['system'],
-  spec: Study['surface'],
+  spec: unknown,
   { name, schematic }: Pick<CorticalSurface, 'name' | 'schematic'>,
 ): Coordinates {
   const none = (code: UnplacedCode, words: string): Coordinates => ({ scale: 1, problem: { code, words }, note: '' })
