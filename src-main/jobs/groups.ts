@@ -6,7 +6,6 @@ import { setImmediate as pause } from 'node:timers/promises'
 import { HeschlError } from '../errors.ts'
 import { meanOfMaps, MomentsSum } from '../pipeline/maps/moments.ts'
 import type { Moments } from '../pipeline/maps/moments.ts'
-import { summarize } from '../pipeline/summaries.ts'
 import type { StoredArray } from '../store/arrays.ts'
 import { contentKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
@@ -70,8 +69,7 @@ export class Groups {
 
   async #of(fits: readonly StoredFit[], place: Place | null, complete: boolean, turns: Turn): Promise<Group> {
     await turns.next()
-    const inputs = fits.map(({ key }) => key).sort()
-    const key = contentKey({ kind: 'group', version, parameters: null, inputs })
+    const { key, inputs } = nameOf(fits)
     const known = this.#cache.get(key) ?? (place === null ? this.#stored(key) : undefined)
     const group = known ?? (await this.#read(fits, place, turns))
     if (!known && place === null && complete && fits.length >= leastStored) this.#keep(key, inputs, group)
@@ -162,31 +160,22 @@ export class Groups {
   async #read(fits: readonly StoredFit[], place: Place | null, turns: Turn): Promise<Group> {
     const bySubject = Map.groupBy(fits, ({ spec }) => spec.subject)
     const subjectMeans: number[] = []
-    let [sum, count, moments]: [Float64Array, Uint32Array, MomentsSum | undefined] = [
-      new Float64Array(0),
-      new Uint32Array(0),
-      undefined,
-    ]
+    let moments: MomentsSum | undefined
+    // Of subjects with several maps, as of seeds, the mean is over all maps.
+    let maps: MomentsSum | undefined
     for (const [subject, own] of bySubject) {
-      const maps = own.map((fit) => (place ? place(subject, this.#r(fit)) : this.#r(fit)))
-      if (!moments) {
-        moments = new MomentsSum(maps[0].length)
-        sum = new Float64Array(maps[0].length)
-        count = new Uint32Array(maps[0].length)
-      }
-      for (const map of maps)
-        for (let v = 0; v < map.length; v++)
-          if (!Number.isNaN(map[v])) {
-            sum[v] += map[v]
-            count[v] += 1
-          }
-      moments.add(meanOfMaps(maps))
-      subjectMeans.push(maps.reduce((total, map) => total + summarize(map).mean, 0) / maps.length)
+      const read = own.map((fit) => (place ? place(subject, this.#r(fit)) : this.#r(fit)))
+      moments ??= new MomentsSum(read[0].length)
+      const mean = moments.add(meanOfMaps(read))
+      if (fits.length > bySubject.size) {
+        const all = (maps ??= new MomentsSum(read[0].length))
+        subjectMeans.push(read.reduce((total, map) => total + all.add(map), 0) / read.length)
+      } else subjectMeans.push(mean)
       await turns.next()
     }
     const { mean, squares, count: subjects } = moments!.finish()
     return {
-      mean: Float32Array.from(sum, (value, v) => (count[v] > 0 ? value / count[v] : NaN)),
+      mean: (maps ?? moments!).average(),
       subjectMeans: Float64Array.from(subjectMeans),
       moments: { count: subjects, mean: Float32Array.from(mean), squares: Float32Array.from(squares) },
     }
@@ -232,6 +221,19 @@ export class Groups {
       if (!(error instanceof HeschlError) || error.code !== 'DISK_FULL') throw error
     }
   }
+}
+
+/** Of lists that are asked for again and again. */
+const names = new WeakMap<readonly StoredFit[], { readonly key: string; readonly inputs: readonly string[] }>()
+
+/** The key under which a group is stored, and the keys of its fits. */
+function nameOf(fits: readonly StoredFit[]): { readonly key: string; readonly inputs: readonly string[] } {
+  const known = names.get(fits)
+  if (known) return known
+  const inputs = fits.map(({ key }) => key).sort()
+  const name = { key: contentKey({ kind: 'group', version, parameters: null, inputs }), inputs }
+  names.set(fits, name)
+  return name
 }
 
 export type Place = (subject: string, own: Float32Array) => Float32Array

@@ -60,6 +60,9 @@ export class Results {
   /** As many as there will be. */
   readonly #planned: ReadonlyMap<string, number>
   readonly #electrodes: ElectrodeTargets | undefined
+  /** What was asked for before: the same list again, whose keys are not gone through again. */
+  readonly #chosen = new Map<string, Chosen>()
+  readonly #keys = new WeakMap<readonly StoredFit[], string>()
   #table: Promise<ScoreTable> | undefined
 
   constructor(session: StudySession, snapshot: Snapshot, groups: Groups) {
@@ -96,7 +99,16 @@ export class Results {
   }
 
   /** @throws HeschlError FILE_MISSING where none of these scores is stored yet */
-  chosen({ models, layer, subject }: ScoredPart): Chosen {
+  chosen(part: ScoredPart): Chosen {
+    const asked = JSON.stringify([part.models, part.layer, part.subject])
+    const known = this.#chosen.get(asked)
+    if (known) return known
+    const found = this.#choose(part)
+    this.#chosen.set(asked, found)
+    return found
+  }
+
+  #choose({ models, layer, subject }: ScoredPart): Chosen {
     const found = models.map((model) => this.#scored(model, layer, subject)).filter(({ scored }) => scored.length > 0)
     if (found.length === 0)
       throw new HeschlError('FILE_MISSING', 'These scores have not been computed yet', {
@@ -297,7 +309,12 @@ export class Results {
 
   #key(fits: readonly StoredFit[]): string {
     if (fits.length === 1) return fits[0].key
-    return contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs: fits.map(({ key }) => key) })
+    const known = this.#keys.get(fits)
+    if (known !== undefined) return known
+    const inputs = fits.map(({ key }) => key)
+    const key = contentKey({ kind: 'mean', version: codeVersions.fit, parameters: null, inputs })
+    this.#keys.set(fits, key)
+    return key
   }
 }
 

@@ -64,13 +64,58 @@ export function summarize(map: Float32Array, labels?: Uint16Array, nRegions = 0)
  * @returns one value a percentile; NaN where no value is finite
  */
 export function percentiles(map: Float32Array, percents: readonly number[]): number[] {
-  const values = map.filter((value) => Number.isFinite(value)).sort()
+  const ranks = new Ranks(map)
   return percents.map((percent) => {
-    if (values.length === 0) return NaN
-    const position = (Math.min(100, Math.max(0, percent)) / 100) * (values.length - 1)
+    if (ranks.count === 0) return NaN
+    const position = (Math.min(100, Math.max(0, percent)) / 100) * (ranks.count - 1)
     const below = Math.floor(position)
-    const low = values[below]
-    const high = values[Math.min(below + 1, values.length - 1)]
+    const low = ranks.at(below)
+    const high = ranks.at(Math.min(below + 1, ranks.count - 1))
     return low + (high - low) * (position - below)
   })
+}
+
+const bins = 4096
+
+/** Finite values by their rank, for a few ranks: of all values only those are put in order that share a bin with one. */
+class Ranks {
+  readonly count: number
+  readonly #values: Float32Array
+  /** Of each value: the first 12 bits of its number, in the order of numbers. */
+  readonly #binOf: Uint16Array
+  readonly #sizes = new Uint32Array(bins)
+  readonly #sorted = new Map<number, Float32Array>()
+
+  constructor(map: Float32Array) {
+    const values = new Float32Array(map.length)
+    let count = 0
+    for (let i = 0; i < map.length; i++) if (Number.isFinite(map[i])) values[count++] = map[i]
+    this.count = count
+    this.#values = values.subarray(0, count)
+    const bits = new Uint32Array(values.buffer, 0, count)
+    this.#binOf = new Uint16Array(count)
+    for (let i = 0; i < count; i++) {
+      // The sign first: negative numbers run backwards (IEEE 754).
+      const bin = bits[i] >>> 31 === 1 ? ~bits[i] >>> 20 : (bits[i] >>> 20) | (bins >>> 1)
+      this.#binOf[i] = bin
+      this.#sizes[bin]++
+    }
+  }
+
+  at(rank: number): number {
+    let bin = 0
+    let before = 0
+    while (before + this.#sizes[bin] <= rank) before += this.#sizes[bin++]
+    return this.#bin(bin)[rank - before]
+  }
+
+  #bin(bin: number): Float32Array {
+    const known = this.#sorted.get(bin)
+    if (known) return known
+    const own = new Float32Array(this.#sizes[bin])
+    let count = 0
+    for (let i = 0; i < this.count; i++) if (this.#binOf[i] === bin) own[count++] = this.#values[i]
+    this.#sorted.set(bin, own.sort())
+    return own
+  }
 }

@@ -168,6 +168,23 @@ describe('summaries', () => {
     expect(percentiles(Float32Array.of(3), [0, 50, 100])).toEqual([3, 3, 3])
   })
 
+  test('percentiles are those of all values in order, whatever the values', () => {
+    const sorted = (map: Float32Array, percents: readonly number[]) => {
+      const values = map.filter((value) => Number.isFinite(value)).sort()
+      return percents.map((percent) => {
+        const position = (percent / 100) * (values.length - 1)
+        const [low, high] = [values[Math.floor(position)] ?? NaN, values[Math.ceil(position)] ?? NaN]
+        return low + (high - low) * (position - Math.floor(position))
+      })
+    }
+    const percents = fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 4 })
+    fc.assert(
+      fc.property(fc.float32Array({ maxLength: 300 }), percents, (map, asked) => {
+        expect(percentiles(map, asked)).toEqual(sorted(map, asked))
+      }),
+    )
+  })
+
   test('means over all and by region', () => {
     const map = Float32Array.of(1, 3, NaN, 5, Infinity)
     expect(summarize(map)).toEqual({ mean: 3, byRegion: [] })

@@ -155,3 +155,22 @@ test('the preferred layer: the first of the best, none where nothing is above 0'
 test('−log10 of p has a number for every p', () => {
   expect([...minusLog10([1, 0.01, 0, NaN])].map((x) => Number(x.toFixed(5)))).toEqual([0, 2, 308, NaN])
 })
+
+test('sums over subjects and each subject’s mean over targets are those added up one by one', () => {
+  const value = fc.oneof(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.constant(NaN))
+  const rows = fc.array(fc.array(value, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(rows, (all) => {
+      const maps = all.map((row) => Float32Array.from(row))
+      const sum = new MomentsSum(3)
+      for (const own of maps) {
+        const there = [...own].filter((one) => !Number.isNaN(one))
+        expect(sum.add(own)).toBe(there.reduce((a, b) => a + b, 0) / there.length)
+      }
+      for (const [v, mean] of sum.average().entries()) {
+        const there = maps.map((own) => own[v]).filter((one) => !Number.isNaN(one))
+        expect(mean).toBe(Math.fround(there.reduce((a, b) => a + b, 0) / there.length))
+      }
+    }),
+  )
+})
