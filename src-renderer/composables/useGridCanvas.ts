@@ -1,5 +1,5 @@
 /** Draws a grid on its canvas when something has changed: in WebGL2, or in software where that is missing or breaks. */
-import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, ref, watch, type Ref, type ShallowRef } from 'vue'
 import { paintMap, type Paint } from '../colormaps/paint.ts'
 import { labelsOnMesh, valuesOnMesh } from '../cortex/discs.ts'
 import { GridRenderer } from '../cortex/grid/renderer.ts'
@@ -18,6 +18,7 @@ const bare: Paint = {
   level: null,
   fade: false,
 }
+const nothing = { calls: 0, bytes: 0 }
 /** Milliseconds that what was shown before stays while maps come. */
 const patience = 400
 
@@ -32,23 +33,23 @@ export function useGridCanvas(
   const { morph } = useSelection()
   const { compare, cells, rows, columns, stateOf } = useCompare()
   const drawer = ref<'webgl' | 'software'>('webgl')
-  /** Of the last frame, for whoever measures. */
-  const cost = shallowRef({ calls: 0, bytes: 0, milliseconds: 0 })
   let renderer: GridRenderer | null = null
   let frame = 0
   let waitingSince = 0
 
-  const seenCells = (): readonly GridCell[] => {
+  /** The same list while cameras turn: nothing is made for a frame. */
+  const seenCells = computed<readonly GridCell[]>(() => {
     const [first, last] = rowsSeen(view.layout.value, rows.value.length, scroll.value, size.value.height)
     return cells.value.slice(first * columns.value.length, (last + 1) * columns.value.length)
-  }
+  })
+  const seenMaps = computed(() => new Set(seenCells.value.map(({ mapKey }) => mapKey)).size)
 
   function draw() {
     frame = 0
     const element = canvas.value
     const { width, height } = size.value
     if (!element || !surface.value || width < 2 || height < 2) return
-    const seen = seenCells()
+    const seen = seenCells.value
     const now = performance.now()
     const waits = seen.some(({ mapKey }) => mapKey !== null && (stateOf(mapKey)?.state ?? 'loading') === 'loading')
     if (!waits) waitingSince = 0
@@ -62,17 +63,24 @@ export function useGridCanvas(
     const density = Math.min(window.devicePixelRatio || 1, 2)
     if (drawer.value === 'software') drawInSoftware(element, seen)
     else if (renderer) drawWithGpu(renderer, seen, density)
-    cost.value = { ...(renderer?.stats ?? { calls: 0, bytes: 0 }), milliseconds: performance.now() - now }
+    tell(element, waits)
+  }
+
+  /** Of the last frame, on the canvas, for whoever measures. Not for Vue, which would go through all cells at every frame. */
+  function tell({ dataset }: HTMLCanvasElement, waits: boolean) {
+    const { calls, bytes } = renderer?.stats ?? nothing
+    if (dataset['calls'] !== String(calls)) dataset['calls'] = String(calls)
+    if (dataset['bytes'] !== String(bytes)) dataset['bytes'] = String(bytes)
     if (renderer) renderer.stats.bytes = 0
-    element.dataset['drawn'] = waits ? 'waiting' : 'true'
+    dataset['drawn'] = waits ? 'waiting' : 'true'
     // Counted up, so that whoever measures sees that another frame is on the screen.
-    element.dataset['frame'] = String(Number(element.dataset['frame'] ?? 0) + 1)
+    dataset['frame'] = String(Number(dataset['frame'] ?? 0) + 1)
   }
 
   function drawWithGpu(gpu: GridRenderer, seen: readonly GridCell[], density: number) {
     const { width, height } = size.value
     gpu.begin(width, height, density, density > 1 ? 1 : 2)
-    gpu.reserve(new Set(seen.map(({ mapKey }) => mapKey)).size)
+    gpu.reserve(seenMaps.value)
     for (const cell of seen) {
       const state = stateOf(cell.mapKey)
       const key = state?.state === 'ready' ? cell.mapKey : null
@@ -165,5 +173,5 @@ export function useGridCanvas(
     cancelAnimationFrame(frame)
     release()
   })
-  return { drawer, cost }
+  return { drawer }
 }

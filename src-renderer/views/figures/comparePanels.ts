@@ -66,8 +66,14 @@ export function useComparePanels() {
   }
 
   const grid = computed(() => panelOf(cells.value))
-  const rowPanel = (row: number) => panelOf(cells.value.filter((cell) => cell.row === row))
-  return { grid, rowPanel }
+  /** Of each row that has a map: what makes its panel. */
+  const rowPanels = computed(() =>
+    rows.value.map((_, row) => {
+      const own = cells.value.filter((cell) => cell.row === row)
+      return own.some(({ mapKey }) => stateOf(mapKey)?.state === 'ready') ? () => panelOf(own) : null
+    }),
+  )
+  return { grid, rowPanels }
 }
 
 /** A map that all columns show is written once. */
