@@ -20,7 +20,10 @@ const inset = 9
 /** Lower panels have no room above and below the brain. */
 const leastHeight = 180
 
-/** At most four: at the right, the left, the top and the bottom of the panel. */
+/**
+ * At most four: at the right, the left, the top and the bottom of the panel. From above and below the hemispheres lie beside
+ * each other, so that where they meet there is no letter.
+ */
 export function directionLabels(rotation: Rotation, panel: Panel): readonly DirectionLabel[] {
   const [cx, cy] = [panel.x + panel.width / 2, panel.y + panel.height / 2]
   return [0, 1].flatMap((row) => {
@@ -28,14 +31,18 @@ export function directionLabels(rotation: Rotation, panel: Panel): readonly Dire
     const most = axis.reduce((best, part, i) => (Math.abs(part) > Math.abs(axis[best]) ? i : best), 0)
     if (Math.abs(axis[most]) < straight || (row === 1 && panel.height < leastHeight)) return []
     const [positive, negative] = axis[most] > 0 ? letters[most] : [letters[most][1], letters[most][0]]
-    return row === 0
-      ? [
-          { letter: positive, x: panel.x + panel.width - inset, y: cy },
-          { letter: negative, x: panel.x + inset, y: cy },
-        ]
-      : [
-          { letter: positive, x: cx, y: panel.y + inset },
-          { letter: negative, x: cx, y: panel.y + panel.height - inset },
-        ]
+    if (row === 0) {
+      const across = [
+        { letter: positive, x: panel.x + panel.width - inset, y: cy },
+        { letter: negative, x: panel.x + inset, y: cy },
+      ]
+      const outer = panel.hemisphere === 'left' ? 'L' : 'R'
+      const beside = panel.aspect === 'dorsal' || panel.aspect === 'ventral'
+      return beside && most === 0 ? across.filter(({ letter }) => letter === outer) : across
+    }
+    return [
+      { letter: positive, x: cx, y: panel.y + inset },
+      { letter: negative, x: cx, y: panel.y + panel.height - inset },
+    ]
   })
 }

@@ -63,6 +63,10 @@ test('each electrode is a disc with its value, which pointer and keyboard read a
   await button(/^a:G2, \S+, left 0\.\d+/).waitFor()
   await page.mouse.move(marker.x, marker.y - 120)
   await expect.poll(() => readout.innerText()).toContain('no electrode here')
+  // A map of one sign has no threshold of its own: ticked, it begins a quarter of the way up.
+  await page.getByRole('checkbox', { name: 'Threshold' }).check()
+  expect(Number(await page.getByLabel('Threshold value').inputValue())).toBeCloseTo(0.2, 1)
+  await page.getByRole('checkbox', { name: 'Threshold' }).uncheck()
   await tab('Electrodes').click()
   await page.getByRole('row', { name: /^a:D1 not drawn \(FAR\) 0\.\d+/ }).waitFor()
   await page.getByRole('row', { name: /^b:N1 not drawn \(NO_COORDINATES\) 0\.\d+/ }).waitFor()

@@ -4,16 +4,16 @@ import { directionLabels } from '../../../src-renderer/cortex/directions.ts'
 
 const panel: Panel = { hemisphere: 'left', aspect: 'lateral', x: 0, y: 0, width: 400, height: 300 }
 const told = (hemisphere: 'left' | 'right', aspect: Aspect, yaw = 0, height = 300) =>
-  directionLabels(orbitRotation(hemisphere, aspect, { ...noOrbit, yaw }), { ...panel, height })
+  directionLabels(orbitRotation(hemisphere, aspect, { ...noOrbit, yaw }), { ...panel, hemisphere, aspect, height })
     .map(({ letter }) => letter)
     .join('')
 
-test('right, left, top and bottom of a panel say which way is which', () => {
+test('right, left, top and bottom of a panel say which way is which; not where the hemispheres meet', () => {
   expect(told('left', 'lateral')).toBe('PASI')
   expect(told('left', 'medial')).toBe('APSI')
   expect(told('right', 'lateral')).toBe('APSI')
-  expect(told('left', 'dorsal')).toBe('RLAP')
-  expect(told('right', 'ventral')).toBe('LRAP')
+  expect(told('left', 'dorsal')).toBe('LAP')
+  expect(told('right', 'ventral')).toBe('RAP')
 })
 
 test('a direction that is turned away, or has no room, has no letter', () => {

@@ -54,6 +54,25 @@ describe('a figure as PDF', () => {
     // A subset: the font itself has some 340 kB.
     expect(pdf.length).toBeLessThan(200_000)
   })
+  test('has letters on a line around them, as names on the cortex are', async () => {
+    const name = text(20, 20, 'STG', { size: 9, fill: '#ffffff', weight: 600, anchor: 'middle', edge: '#112233' })
+    const own = { ...panel, heading: '', draw: () => name }
+    const drawn = await renderPdf(page({ title: '', notice: null, widthMm: 85, theme: 'light', rows: [[own]] }), '', '')
+    const objects = pdfObjects(drawn)
+    expect(pageText(objects).filter((words) => words === 'STG')).toHaveLength(2)
+    const streams = [...objects.values()].map(({ stream }) => stream.toString('latin1'))
+    const content = streams.find((words) => / Tf\n/.test(words))!
+    // Stroked first, in the edge's colour and a quarter of the type's size wide, then filled.
+    expect(content).toMatch(/0\.06\d* 0\.13\d* 0\.2 SCN[^]*2\.25 w[^]*1 Tr[^]*ET\nQ\n\/DeviceRGB cs\n1 1 1 scn/)
+    const over = name.replace(' paint-order="stroke"', '')
+    await expect(
+      renderPdf(
+        page({ title: '', notice: null, widthMm: 85, theme: 'light', rows: [[{ ...own, draw: () => over }]] }),
+        '',
+        '',
+      ),
+    ).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
+  })
   test('has the picture with all its dots, laid on the paper', () => {
     const [image] = withText(pdfObjects(pdf), '/Subtype /Image')
     expect(image.written).toMatch(/\/Width 300\n/)
