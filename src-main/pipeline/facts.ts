@@ -36,6 +36,8 @@ import { isOfVoxels } from '../study/volumesSchema.ts'
 import { weightSource } from '../study/source.ts'
 
 export type { CorticalSurface, Experiment, TextDescription }
+export { placeElectrodes } from '../surfaces/electrodePlaces.ts'
+export type { ElectrodesOnSurface, SubjectElectrodes } from '../surfaces/electrodePlaces.ts'
 export { drawnFacts, drawnVersion, schematicCortex } from '../surfaces/index.ts'
 
 /** Of a model that hears audio, or of one that reads words. */

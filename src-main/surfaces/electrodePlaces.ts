@@ -47,7 +47,7 @@ export interface ElectrodesOnSurface {
 }
 
 /** Millimetres: what lies further from the folded surface is in the depth, or of another space. */
-export const mostDistance = 10
+const mostDistance = 10
 /** Milliseconds after which others are let in. */
 const turn = 12
 

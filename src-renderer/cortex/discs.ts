@@ -65,7 +65,7 @@ export function spreadOverDiscs(cortical: Float32Array, electrodes: PlacedElectr
 type Vector = readonly [number, number, number]
 
 /** Two unit vectors across a unit one. */
-export function across([x, y, z]: Vector): readonly [Vector, Vector] {
+function across([x, y, z]: Vector): readonly [Vector, Vector] {
   const [a, b, c] = Math.abs(z) < 0.9 ? [y, -x, 0] : [0, z, -y]
   const length = Math.hypot(a, b, c)
   const u: Vector = [a / length, b / length, c / length]
