@@ -22,6 +22,8 @@ export interface MatrixHeader {
   readonly byColumns?: boolean
   /** Has no rows that are read by themselves: all of them are read for one. */
   readonly whole?: boolean
+  /** Is parsed, or much of it, for any of its numbers. */
+  readonly decodedWhole?: boolean
 }
 
 interface MatrixFormat {
@@ -56,11 +58,14 @@ const formats: Partial<Record<NeuroFormat, MatrixFormat>> = {
     rows: readNpyRows,
   },
   ...{ npz: array, hdf5: array, mat: array },
-  parquet: { ...array, header: async (file) => ({ ...(await readArrayHeader(file)), byColumns: true }) },
+  parquet: {
+    ...array,
+    header: async (file) => ({ ...(await readArrayHeader(file)), byColumns: true, decodedWhole: true }),
+  },
   gifti: {
     async header(file) {
       const { volumes, vertices } = await giftiHeader(file)
-      return float32(volumes, vertices)
+      return { ...float32(volumes, vertices), decodedWhole: true }
     },
     async columns(file, from, to) {
       const { data, rows, cols } = await readGiftiFunctional(file)
@@ -93,7 +98,7 @@ const formats: Partial<Record<NeuroFormat, MatrixFormat>> = {
 const table: MatrixFormat = {
   async header(file) {
     const { rows, cols } = await readTable(file)
-    return { shape: [rows, cols], type: 'f8', whole: true }
+    return { shape: [rows, cols], type: 'f8', whole: true, decodedWhole: true }
   },
   async columns(file, from, to) {
     const { data, rows, cols } = await readTable(file)
@@ -116,6 +121,26 @@ export const matrixHeader = async (reference: string): Promise<MatrixHeader> =>
  */
 export const matrixColumns = async (reference: string, from: number, to: number): Promise<NpyArray> =>
   (await formatOf(reference)).columns(reference, from, to)
+
+/** What is kept of a file between readings of its columns. */
+const mostKept = 256 * 1024 * 1024
+
+/**
+ * As `matrixColumns`, of a file of which some columns after others are wanted: one that is decoded whole for any of them is
+ * read once, where it takes at most 256 MiB.
+ * @throws HeschlError as `matrixHeader`; what it gives, as `matrixColumns`
+ */
+export async function columnReader(reference: string): Promise<(from: number, to: number) => Promise<NpyArray>> {
+  const { shape, type, decodedWhole = false } = await matrixHeader(reference)
+  const [rows = 0, cols = 1] = shape
+  if (!decodedWhole || rows * cols * Number(type.slice(1)) > mostKept)
+    return (from, to) => matrixColumns(reference, from, to)
+  let whole: Promise<NpyArray> | undefined
+  return async (from, to) => {
+    const { data } = await (whole ??= matrixColumns(reference, 0, cols))
+    return { shape: [rows, to - from], data: someColumns(data, cols, from, to) }
+  }
+}
 
 /**
  * Rows `from` to `to` (exclusive), as `matrixColumns`; formats that have no rows are read whole each time.

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { keptFor } from '../encoding/protocol/scoreBy.ts'
 import { NpyColumnWriter } from '../formats/npyColumnWriter.ts'
-import { matrixColumns } from '../formats/matrixFile.ts'
+import { columnReader } from '../formats/matrixFile.ts'
 import type { EncodeArraysTask } from './arrayTasks.ts'
 import { throwIfCancelled } from './context.ts'
 import type { StepContext, StepResult } from './context.ts'
@@ -78,11 +78,12 @@ export async function encodeArrays(
     predictions: predictions !== undefined,
     weights: weights !== undefined,
   }
+  const readY = await columnReader(task.y)
   try {
     for (const batch of batchesOf(missing, most)) {
       throwIfCancelled(context)
       const [{ from: first }, { to: last }] = [batch[0], batch.at(-1)!]
-      const { data } = await matrixColumns(task.y, first, last)
+      const { data } = await readY(first, last)
       for (const stripe of batch) {
         const { from, to } = stripe
         const read = scaled(data, samples, from - first, to - first, model.free)

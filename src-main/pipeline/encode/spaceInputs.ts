@@ -2,7 +2,7 @@
 import { prepareBands, type Band } from '../../encoding/banded/bands.ts'
 import type { TargetSource } from '../../encoding/banded/search.ts'
 import type { RidgeOptions } from '../../encoding/ridge.ts'
-import { matrixColumns } from '../../formats/matrixFile.ts'
+import { columnReader } from '../../formats/matrixFile.ts'
 import type { Matrix32 } from '../../linalg/matrix.ts'
 import type { ArrayEncoding } from '../../study/arrayEncoding.ts'
 import type { EncodeSpacesTask } from '../arrayTasks.ts'
@@ -46,13 +46,14 @@ export function sourceOf(task: EncodeSpacesTask, y: Input, batch: number): Targe
   const [samples, nTargets] = y.shape
   const { standardizeY, runs } = task.options
   let last: { readonly from: number; readonly y: Matrix32 } | undefined
+  let readY: ReturnType<typeof columnReader> | undefined
   return {
     nTargets,
     batch,
     async read(from, to) {
       if (last?.from !== from) {
         last = undefined
-        const { data } = await matrixColumns(task.y, from, to)
+        const { data } = await (await (readY ??= columnReader(task.y)))(from, to)
         const { responses } = scaled(data, samples, 0, to - from)
         last = { from, y: scaleByRun(responses, standardizeY, runs ?? []) }
       }

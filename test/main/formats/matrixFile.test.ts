@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { matrixColumns, matrixHeader, matrixRows } from '../../../src-main/formats/matrixFile.ts'
+import { columnReader, matrixColumns, matrixHeader, matrixRows } from '../../../src-main/formats/matrixFile.ts'
 import { readNpy } from '../../../src-main/formats/npy.ts'
 
 const reference = fileURLToPath(new URL('../../reference/matrices/', import.meta.url))
@@ -34,6 +34,15 @@ describe('the same matrix', () => {
     ]) {
       const { shape, data } = await matrixColumns(file, from, to)
       expect({ shape, data: [...data] }).toEqual({ shape: [rows, to - from], data: part(0, rows, from, to) })
+    }
+    const read = await columnReader(file)
+    for (const [from, to] of [
+      [0, 4],
+      [4, cols],
+      [0, cols],
+    ]) {
+      const found = await read(from, to)
+      expect({ ...found, data: [...found.data] }).toEqual({ shape: [rows, to - from], data: part(0, rows, from, to) })
     }
     const { shape, data } = await matrixRows(file, 5, 9)
     expect({ shape, data: [...data] }).toEqual({ shape: [4, cols], data: part(5, 9, 0, cols) })
