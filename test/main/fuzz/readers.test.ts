@@ -25,7 +25,7 @@ const usualOf: Partial<Record<FuzzReaderName, number>> = {
   gifti: 2500,
   parquet: 2000,
   parquetMatrix: 2000,
-  ...{ description: 500, sidecar: 500, events: 500, eventMeta: 500, exclusions: 500 },
+  ...{ description: 250, sidecar: 250, events: 250, eventMeta: 250, exclusions: 250 },
   ...{ gentle: 1000, confounds: 1000, items: 1000, planted: 1000, labels: 1000, info: 1000 },
 }
 /** What is wrong in them is told as problems, or is not used. */
