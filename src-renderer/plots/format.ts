@@ -24,6 +24,13 @@ export const formatShare = (share: number) =>
 export const formatLimit = (value: number) =>
   Number.isFinite(value) ? String(Number(value.toPrecision(3))).replaceAll('-', '−') : formatValue(value)
 
+/** As many decimals for every value of a column: they stand under one another. */
+export function formatFixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return formatValue(value)
+  const written = value.toFixed(decimals)
+  return (Number(written) === 0 ? written.replace('-', '') : written).replace('-', '−')
+}
+
 /** 400000 -> "400,000"; a fraction keeps its digits. */
 export const formatCount = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 15 })
 

@@ -32,6 +32,9 @@ const first: Readonly<LayoutState> = {
 /** What a bar may be made to be. */
 export const limits = { left: [180, 560], right: [260, 900], jobs: [120, 700] } as const
 
+/** Of the window's width, for a bar that was kept. */
+const mostOfWindow = 0.4
+
 const host = useHost()
 const { tab, show } = useWorkspace()
 const layout = reactive<LayoutState>({ ...first })
@@ -61,6 +64,9 @@ async function loadLayouts() {
   const now = await host.call('layouts', {}).catch(() => ({ current: null, saved: [] }))
   saved.value = now.saved
   if (!loaded && now.current) apply({ ...now.current, tab: '' })
+  // What was kept may be of a far wider window: the cortex has the most of this one.
+  if (layout.right > mostOfWindow * window.innerWidth) layout.right = first.right
+  if (layout.left > mostOfWindow * window.innerWidth) layout.left = first.left
   loaded = true
 }
 

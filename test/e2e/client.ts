@@ -3,10 +3,21 @@ import { once } from 'node:events'
 import { decode, encode } from '@msgpack/msgpack'
 import { WebSocket } from 'ws'
 import type { Argument, ProcedureName, Results } from '../../src-main/contract/procedures.ts'
+import type { Job } from '../../src-main/contract/study.ts'
 import { windowCodec } from '../main/server/windowCodec.ts'
+
+interface Message {
+  readonly t?: string
+  readonly i?: string
+  readonly a?: readonly unknown[]
+  readonly r?: unknown
+  readonly e?: unknown
+}
 
 export interface Client {
   call<Name extends ProcedureName>(name: Name, argument: Argument<Name>): Promise<Results[Name]>
+  /** The first job that the host tells of from now on and that is so. */
+  job(isSo: (job: Job) => boolean): Promise<Job>
   close(): void
 }
 
@@ -17,10 +28,12 @@ export async function connect(url: string): Promise<Client> {
   })
   await once(socket, 'open')
   let last = 0
+  const listeners = new Set<(name: unknown, payload: unknown) => void>()
   const waiting = new Map<string, (message: { r?: unknown; e?: unknown }) => void>()
   socket.on('message', (data: Buffer) => {
-    const message = decode(data, { extensionCodec: windowCodec }) as { i?: string; r?: unknown; e?: unknown }
-    if (message.i !== undefined) waiting.get(message.i)?.(message)
+    const message = decode(data, { extensionCodec: windowCodec }) as Message
+    if (message.t === 'q') for (const listener of listeners) listener(message.a?.[0], message.a?.[1])
+    else if (message.i !== undefined) waiting.get(message.i)?.(message)
   })
   return {
     async call(name, argument) {
@@ -32,6 +45,15 @@ export async function connect(url: string): Promise<Client> {
       if (e !== undefined) throw new Error(JSON.stringify(e))
       return r as never
     },
+    job: (isSo) =>
+      new Promise((resolve) => {
+        const listener = (name: unknown, payload: unknown) => {
+          if (name !== 'job' || !isSo(payload as Job)) return
+          listeners.delete(listener)
+          resolve(payload as Job)
+        }
+        listeners.add(listener)
+      }),
     close: () => socket.close(),
   }
 }

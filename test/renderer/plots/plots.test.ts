@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { colourBar } from '../../../src-renderer/plots/colourBar.ts'
-import { deviationOf, formatLimit, formatShare, formatValue } from '../../../src-renderer/plots/format.ts'
+import { deviationOf, formatFixed, formatLimit, formatShare, formatValue } from '../../../src-renderer/plots/format.ts'
 import { layerChart } from '../../../src-renderer/plots/layerChart.ts'
 import { compareLayers, layerAxis, legendText, rowsOf, scoreSeries } from '../../../src-renderer/plots/layers.ts'
 import { nameText, trainingText } from '../../../src-renderer/plots/models.ts'
@@ -145,6 +145,9 @@ test('layers stand in the order in which a model computes them', () => {
 })
 
 test('numbers for people', () => {
+  expect([124, 121.26, -24.44, -0.04, 0, NaN].map((value) => formatFixed(value, 1))).toEqual([
+    ...['124.0', '121.3', '−24.4', '0.0', '0.0', '–'],
+  ])
   expect([0, -0.0001, 0.12345, -0.5, 12.3456, 1e7, NaN, Infinity].map((value) => formatValue(value))).toEqual([
     '0.000',
     '−1.0e−4',
