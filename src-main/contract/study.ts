@@ -57,8 +57,11 @@ export interface LayerOverview {
 
 export interface RecordingOverview {
   readonly stimulus: string
+  /** Seconds from one sample to the next. */
   readonly tr: number
-  /** null until the file has been read. */
+  /** Samples a second, of recordings that are said to be at a rate; null for volumes. */
+  readonly rate: number | null
+  /** Or samples; null until the file has been read. */
   readonly volumes: number | null
   readonly state: StepState
 }

@@ -119,6 +119,7 @@ function subjectOverview(subject: Subject, { basis, study }: Snapshot, states: S
     recordings: subject.recordings.map((recording, index) => ({
       stimulus: study.stimuli.find(({ id }) => id === recording.stimulus)?.id ?? recording.stimulus,
       tr: secondsPerSample(recording),
+      rate: recording.rate ?? null,
       volumes: volumes?.[index] ?? null,
       state,
     })),

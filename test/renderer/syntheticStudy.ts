@@ -51,7 +51,10 @@ export const syntheticOverview: StudyOverview = {
     language: 'english',
     simulated: true,
     state: 'stored' as const,
-    recordings: ['s1', 's2', 's3'].map((stimulus) => ({ stimulus, tr: 2, volumes: 64, state: 'stored' as const })),
+    recordings: ['s1', 's2', 's3'].map((stimulus) => ({
+      ...{ stimulus, tr: 2, rate: null, volumes: 64 },
+      state: 'stored' as const,
+    })),
   })),
   models: [
     ...models,
