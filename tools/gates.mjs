@@ -32,6 +32,8 @@ const vueTsc = join(packages, 'vue-tsc', 'bin', 'vue-tsc.js')
 /** Gates of one stage run side by side; a stage starts when the one before has ended. @type {readonly Gate[][]} */
 export const stages = [
   [
+    // First, as it takes by far the longest.
+    tool('lint', 'eslint', [join(packages, 'eslint', 'bin', 'eslint.js'), '--max-warnings=0', '.']),
     tool('types:main', 'types of the main process', [tsc, '-p', 'tsconfig.main.json']),
     tool('types:tools', 'types of the tools', [tsc, '-p', 'tsconfig.tools.json']),
     tool('types:renderer', 'types of the window', [vueTsc, '-p', 'tsconfig.renderer.json', '--noEmit']),
@@ -42,7 +44,6 @@ export const stages = [
       ...['src-main', 'src-renderer', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long'],
     ]),
     tool('unused', 'unused files, exports and dependencies', [join(packages, 'knip', 'bin', 'knip.js')]),
-    tool('lint', 'eslint', [join(packages, 'eslint', 'bin', 'eslint.js'), '--max-warnings=0', '.']),
   ],
   [{ id: 'build', what: 'electron-vite production build', run: build }],
   [tests('unit', 'unit and integration tests', 'vitest.config.ts')],
