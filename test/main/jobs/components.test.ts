@@ -51,12 +51,12 @@ test('one step a subject, before all fits, which give what they give without it'
     const { steps } = await session.refresh()
     const fits = steps.filter(({ spec }) => spec.kind === 'fit' && spec.space === 'w2v-1')
     expect(fits).toHaveLength(4)
-    for (const { key, task } of fits) {
-      const { components, ...without } = task() as FitTask
+    for (const fit of fits) {
+      const { components, ...without } = fit.task() as FitTask
       expect(components!.vectors.rows).toBe(5 * (without.encoding.folds as number))
       const context = { progress: () => {}, cancelled: () => false }
       const { arrays } = await computeFit(without, new SharedRidge(), new ResponseCache(1e8), { gemm }, context)
-      const stored = session.store.array(key, 'r').data as Float32Array
+      const stored = session.store.array(fit.key, 'r').data as Float32Array
       const r = arrays.find(({ name }) => name === 'r')!.data
       expect(r.length).toBe(stored.length)
       for (const [t, value] of stored.entries()) {

@@ -104,6 +104,7 @@ describe('the same bits', () => {
     expect(whole.arrays.map(({ name, shape }) => [name, shape])).toEqual([
       ['r', [targets]],
       ['alpha', [5, targets]],
+      ['chance', [targets]],
     ])
     expect(bits((await fit(how)).arrays)).toEqual(bits(whole.arrays))
   })
