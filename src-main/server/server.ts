@@ -69,8 +69,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of sockets.clients) socket.close(1001, 'Heschl is closing')
-      // A window that does not answer the closing handshake must not keep the process alive.
-      const late = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 500)
+      // A window that does not answer the closing handshake must not keep the process alive, nor a connection that a browser
+      // opened in advance and never used, which does not count as idle.
+      const late = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+        server.closeAllConnections()
+      }, 500)
       server.closeIdleConnections()
       await closed
       await kept.history.close()

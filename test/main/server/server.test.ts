@@ -258,6 +258,16 @@ describe('who may call', () => {
   })
 })
 
+test('closing does not wait for a connection that never asked for anything', async () => {
+  const other = await startServer({ engine, distDir: join(folder, 'dist'), stateDir: folder, version: '1' })
+  // As a browser opens in advance, to be quicker with the next file.
+  const unused = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined)
+  await once(unused, 'connect')
+  const ended = once(unused, 'close')
+  await other.close()
+  await ended
+}, 20_000)
+
 describe('calls', () => {
   test('hello names the host and the study given at start', async () => {
     const socket = await connected()
