@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser } from './chromium.ts'
-import { root } from './paths.ts'
-import { removeFolder, serve, temporaryFolder, visit } from './support.ts'
+import { program, removeFolder, serve, temporaryFolder, visit } from './support.ts'
 import type { Served, Visit } from './support.ts'
 
 export interface Opened {
@@ -57,6 +56,6 @@ export async function openWindow(
 /** A study as it is after `heschl run`, with the state folder that the window will have. @returns its file */
 export function alreadyRun(folder: string, study: string): string {
   const env = { ...process.env, HESCHL_STATE_DIR: join(folder, 'state') }
-  execFileSync(process.execPath, [join(root, 'src-main', 'cli', 'main.ts'), 'run', study], { env, stdio: 'pipe' })
+  execFileSync(process.execPath, [program, 'run', study], { env, stdio: 'pipe' })
   return study
 }

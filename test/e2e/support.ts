@@ -23,12 +23,11 @@ export async function temporaryFolder(): Promise<string> {
 
 export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, maxRetries: 10 })
 
-const sources = join(root, 'src-main', 'cli', 'main.ts')
 /** What `npm run heschl` starts once the window is built. */
-export const bundle = join(root, 'out', 'main', 'cli.js')
+export const program = join(root, 'out', 'main', 'cli.js')
 
 /** `heschl serve`, as a user starts it, with a state folder of its own. */
-export async function serve(stateDir: string, study?: string, program = sources): Promise<Served> {
+export async function serve(stateDir: string, study?: string): Promise<Served> {
   if (!existsSync(join(root, 'out', 'renderer', 'index.html'))) {
     throw new Error('The window has not been built: run `npm run build` first')
   }
