@@ -18,7 +18,7 @@ import { layoutPanels, noOrbit } from '../../src-renderer/cortex/camera.ts'
 import { buildMesh } from '../../src-renderer/cortex/geometry.ts'
 import { pick, preparePicking } from '../../src-renderer/cortex/picking.ts'
 import { launchBrowser } from '../e2e/chromium.ts'
-import { bundle, serve, visit } from '../e2e/support.ts'
+import { serve, visit } from '../e2e/support.ts'
 import { niivueSwitches } from './niivue/page.ts'
 import { makeScoredStudy } from '../support/scoredStudy.ts'
 
@@ -133,14 +133,14 @@ async function measureWindow(study: string, folder: string): Promise<void> {
   const browser = await launchBrowser()
   try {
     for (const [i, when] of ['means not stored yet', 'means stored'].entries()) {
-      const served = await serve(join(folder, 'state'), i === 0 ? study : undefined, bundle)
+      const served = await serve(join(folder, 'state'), i === 0 ? study : undefined)
       const { page, close } = await visit(browser, served.url)
       if (i === 0) {
         // The first visit puts the study on the list; the engine is then started anew.
         await page.locator('canvas[data-drawn]').waitFor({ timeout: 120_000 })
         await close()
         await served.stop()
-        const again = await serve(join(folder, 'state'), undefined, bundle)
+        const again = await serve(join(folder, 'state'), undefined)
         const next = await visit(browser, again.url)
         await next.page.locator('button.entry').waitFor()
         print({ measured: 'first map after opening', when, milliseconds: rounded(await firstMap(next.page)) })
