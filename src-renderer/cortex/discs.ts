@@ -3,6 +3,7 @@
  * its cortical vertices first, then a centre an electrode, which stands for it wherever a vertex does (values, labels,
  * picking, pins), then the corners of the rims, electrode by electrode. The WebGL grid has the same rule (grid/shaders.ts).
  */
+import { discMillimetres } from '../../src-main/contract/figurePage.ts'
 import type { HemisphereSurface, PlacedElectrodes } from '../../src-main/contract/study.ts'
 
 /** How electrodes are shown. */
@@ -13,8 +14,7 @@ export interface DiscLook {
   readonly subject: string | null
 }
 
-/** As wide as the plate of a clinical grid's electrode. */
-export const discDiameter = 4
+export const discDiameter = discMillimetres.usual
 export const everyDisc: DiscLook = { diameter: discDiameter, subject: null }
 
 /** Corners of a rim. */

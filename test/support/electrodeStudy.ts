@@ -19,11 +19,11 @@ export interface ElectrodeStudy {
   readonly names: Readonly<Record<'a' | 'b', readonly string[]>>
 }
 
-/** Loudness at 100 Hz: slow, positive noise. */
-function loudness(seed: number): Float64Array {
+/** Loudness at 100 Hz: slow, positive noise. @param length in samples */
+export function loudness(seed: number, length: number): Float64Array {
   const next = normal(seed)
   let [slow, value] = [0, 0]
-  return Float64Array.from({ length: samples }, () => {
+  return Float64Array.from({ length }, () => {
     slow = 0.8 * slow + next()
     value = 0.8 * value + 0.2 * slow
     return Math.abs(value)
@@ -60,7 +60,7 @@ export async function makeElectrodeStudy(folder: string): Promise<ElectrodeStudy
     a: [...grid, { name: 'D1', place: [-28, -10, 4] as const, heard: 0.9 }],
     b: [...strips, { name: 'N1', place: null, heard: 0.8 }],
   }
-  const runs = ['s1', 's2'].map((stimulus, i) => ({ stimulus, loud: loudness(20 + i), seed: 30 + i }))
+  const runs = ['s1', 's2'].map((stimulus, i) => ({ stimulus, loud: loudness(20 + i, samples), seed: 30 + i }))
   for (const { stimulus, loud, seed } of runs) {
     const next = normal(seed)
     const audio = Float32Array.from({ length: 16_000 * seconds }, (_, t) => 0.03 * loud[Math.floor(t / 160)] * next())

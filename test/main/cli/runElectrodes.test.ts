@@ -12,6 +12,7 @@ import { Providers } from '../../../src-main/jobs/providers.ts'
 import { Groups } from '../../../src-main/jobs/groups.ts'
 import { Results } from '../../../src-main/jobs/results.ts'
 import { StudySession } from '../../../src-main/jobs/session.ts'
+import { loudness } from '../../support/electrodeStudy.ts'
 import { wavBytes } from '../../support/smallStudy.ts'
 import { normal } from '../linalg/random.ts'
 import { heschl } from './heschl.ts'
@@ -22,17 +23,6 @@ const samples = 100 * seconds
 const delays = { A1: 0.12, A3: 0.3, B2: 0.05 }
 
 let folder: string
-
-/** Loudness of a stimulus at 100 Hz: slow, positive noise. */
-function loudness(seed: number): Float64Array {
-  const next = normal(seed)
-  let [slow, value] = [0, 0]
-  return Float64Array.from({ length: samples }, () => {
-    slow = 0.8 * slow + next()
-    value = 0.8 * value + 0.2 * slow
-    return Math.abs(value)
-  })
-}
 
 function recording(names: readonly string[], loud: Float64Array, seed: number): NpyArray {
   const next = normal(seed)
@@ -75,7 +65,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'heschl-electrodes-'))
   const runs: Record<string, NpyArray> = {}
   for (const [i, stimulus] of ['s1', 's2'].entries()) {
-    const loud = loudness(20 + i)
+    const loud = loudness(20 + i, samples)
     const next = normal(30 + i)
     const audio = Float32Array.from({ length: 16_000 * seconds }, (_, t) => 0.03 * loud[Math.floor(t / 160)] * next())
     writeFileSync(join(folder, `${stimulus}.wav`), wavBytes([audio], 16_000))
