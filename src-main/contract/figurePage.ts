@@ -65,9 +65,8 @@ const over = {
     .exactOptional(),
 }
 
-/** Diameters of electrodes' discs in every form; usually as wide as the plate of a clinical grid's electrode. */
-export const discMillimetres = { least: 0.5, usual: 4, most: 20 } as const
-const discs = finite.min(discMillimetres.least).max(discMillimetres.most).exactOptional()
+/** Of electrodes' discs, millimetres in every form. */
+const discs = finite.min(0.5).max(20).exactOptional()
 
 /** Radians from the view's own direction; zoom 1 fits. */
 const orbit = z.strictObject({ yaw: finite, pitch: finite, zoom: finite.min(0.1).max(20) })

@@ -3,7 +3,6 @@
  * its cortical vertices first, then a centre an electrode, which stands for it wherever a vertex does (values, labels,
  * picking, pins), then the corners of the rims, electrode by electrode. The WebGL grid has the same rule (grid/shaders.ts).
  */
-import { discMillimetres } from '../../src-main/contract/figurePage.ts'
 import type { HemisphereSurface, PlacedElectrodes } from '../../src-main/contract/study.ts'
 
 /** How electrodes are shown. */
@@ -14,7 +13,10 @@ export interface DiscLook {
   readonly subject: string | null
 }
 
-export const discDiameter = discMillimetres.usual
+/** As wide as the plate of a clinical grid's electrode. */
+export const discDiameter = 4
+/** As a saved page may have it (contract/figurePage.ts). */
+export const discDiameters = { least: 0.5, most: 20 } as const
 export const everyDisc: DiscLook = { diameter: discDiameter, subject: null }
 
 /** Corners of a rim. */
