@@ -1,15 +1,16 @@
 /**
- * The points of a mesh that reach furthest: one for each of a few thousand directions from its centre. What a camera needs
+ * The points of a mesh that reach furthest: one for each of 24,576 directions from its centre. What a camera needs
  * to know how large a mesh is from any side, without going through all of its vertices at every turn.
  */
-const side = 20
+/** With 20 an axis could be 1.7 % short, with 48 0.6 %. */
+const side = 64
 
 const known = new WeakMap<Float32Array, Float32Array>()
 
 /**
  * @param positions float32 [vertices, 3]; what is not finite is left out
  * @param centre that directions are from
- * @returns float32 [points, 3]: at most 6 · 20² of the positions
+ * @returns float32 [points, 3]: at most 6 · 64² of the positions
  */
 export function outlineOf(positions: Float32Array, centre: readonly [number, number, number]): Float32Array {
   const found = known.get(positions)

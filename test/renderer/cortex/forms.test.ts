@@ -92,10 +92,11 @@ describe('forms', () => {
 })
 
 test('an outline reaches as far as the mesh, to half a percent, whatever the side', () => {
-  const { positions } = buildMesh(syntheticSurface(40).left, 'folded')
+  const { positions } = buildMesh(syntheticSurface(120).left, 'folded')
   const centre = [-36, -15, 15] as const
   const points = outlineOf(positions, centre)
-  expect(points.length).toBeLessThanOrEqual(6 * 400 * 3)
+  expect(points.length).toBeLessThanOrEqual(6 * 64 * 64 * 3)
+  expect(points.length).toBeLessThan(0.6 * positions.length)
   const reach = (all: Float32Array, axis: readonly number[]) => {
     let most = 0
     for (let i = 0; i < all.length; i += 3)
