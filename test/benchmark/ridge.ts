@@ -3,14 +3,15 @@
  * signal: a table of a row a case.
  *
  *   node test/benchmark/ridge.ts [--case loo,kfold,few-loo,few-kfold] [--n 2600] [--p 3072] [--targets 20484]
- *                                [--folds 10] [--threads 2] [--peers yes|no]
+ *                                [--folds 10] [--threads 2] [--peers yes|no] [--peer-folds 10]
  *
  * `few-…` have 512 targets. Two more cases have no peer and are left out unless asked for: `alphas`, `loo` with 100
  * alphas beside `loo` with 20, which holds up to 8 n² bytes an alpha; and `levels`, 15 cumulative levels of p features
  * beside the first of them. What is right about them is checked on 272 targets: the alphas against all errors evaluated,
  * the second level against both levels' features side by side. The peers run through the Python in HESCHL_PYTHON (with scikit-learn and
- * himalaya), with as many threads; without it they are left out. Nothing else should run on the machine. Prints a
- * Markdown table.
+ * himalaya), with as many threads; without it they are left out. With `--peer-folds 2` a peer fits two
+ * of the folds, each of which is a fit of its own there, and its seconds are those times folds / 2. Nothing else should
+ * run on the machine. Prints a Markdown table.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,6 +36,7 @@ const { values: options } = parseArgs({
     folds: { type: 'string', default: '10' },
     threads: { type: 'string', default: '2' },
     peers: { type: 'string', default: 'yes' },
+    'peer-folds': { type: 'string' },
   },
 })
 const [n, p, folds, threads] = [options.n, options.p, options.folds, options.threads].map(Number) as [
@@ -43,6 +45,7 @@ const [n, p, folds, threads] = [options.n, options.p, options.folds, options.thr
   number,
   number,
 ]
+const peerFolds = Number(options['peer-folds'] ?? folds)
 const many = Number(options.targets)
 const inner = 5
 
@@ -98,7 +101,16 @@ function compare(peer: string, { x, y }: ReturnType<typeof data>, ours: RidgeSco
     writeFileSync(join(folder, 'y.f32'), y.data)
     writeFileSync(join(folder, 'shape.json'), JSON.stringify({ n, p, targets: y.cols }))
     const script = new URL('./peers/ridge.py', import.meta.url).pathname
-    const flags = ['--folds', options.folds, '--alphas', '1:8:20', '--threads', options.threads]
+    const flags = [
+      '--folds',
+      options.folds,
+      '--alphas',
+      '1:8:20',
+      '--threads',
+      options.threads,
+      '--first',
+      String(peerFolds),
+    ]
     execFileSync(python!, [script, peer, folder, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] })
     const report = JSON.parse(readFileSync(join(folder, `${peer}.json`), 'utf8'))
     const bytes = readFileSync(join(folder, `${peer}.r.f32`))
@@ -249,8 +261,9 @@ for (const name of asked) {
   const row = [name, known.targets, known.alphas, prepared.toFixed(1), scored.toFixed(1), further, shared]
   if (python !== undefined && known.peer) {
     const { report, same, differences } = compare(known.peer, both, ours)
-    const ratio = (report.seconds / (prepared + scored)).toFixed(1)
-    row.push(`${known.peer} ${report.version}: ${report.seconds.toFixed(1)}`, ratio, `${(100 * same).toFixed(2)} %`)
+    const theirs = (report.seconds * folds) / peerFolds
+    const ratio = (theirs / (prepared + scored)).toFixed(1)
+    row.push(`${known.peer} ${report.version}: ${theirs.toFixed(1)}`, ratio, `${(100 * same).toFixed(2)} %`)
     row.push(differences.at(-1)!.toExponential(1), differences[differences.length >> 1].toExponential(1))
   } else row.push(...Array<string>(5).fill(''))
   console.log(`| ${row.join(' | ')} |`)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Times of cross-validated ridge with one alpha per target, and its answers, from scikit-learn or himalaya.
 
-usage: ridge.py PEER FOLDER --folds 10 --alphas 1:8:20 --threads 2
+usage: ridge.py PEER FOLDER --folds 10 --alphas 1:8:20 --threads 2 [--first K]
 
 PEER: sklearn (RidgeCV per fold, leave-one-out) or himalaya (KernelRidgeCV per fold, inner 5-fold: another choice of
 alpha, so its r is compared loosely). FOLDER holds x.f32 [n, p], y.f32 [n, targets] and shape.json; PEER.json and
 PEER.r.f32 and PEER.alpha.u8 [folds, targets] (index of the chosen alpha) are written beside them. Loading and checking are not timed.
+With --first K only the first K folds are fitted.
 """
 import argparse, json, os, pathlib, time
 
@@ -15,6 +16,7 @@ p.add_argument("folder", type=pathlib.Path)
 p.add_argument("--folds", type=int, default=10)
 p.add_argument("--alphas", default="1:8:20")
 p.add_argument("--threads", type=int, default=2)
+p.add_argument("--first", type=int)
 a = p.parse_args()
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(a.threads)
@@ -38,7 +40,7 @@ def pearson(y, q):
 
 scores, choices = [], []
 began = time.perf_counter()
-for train, test in KFold(a.folds).split(X):
+for train, test in list(KFold(a.folds).split(X))[: a.first]:
     if a.peer == "sklearn":
         from sklearn.linear_model import RidgeCV
         model = RidgeCV(alphas, alpha_per_target=True).fit(X[train], Y[train])
