@@ -8,6 +8,9 @@ import type { TestSpecification } from 'vitest/node'
 /** Files that take longest though they are short, longest first; then the commands and jobs, which start processes. */
 const first = ['activations/webgpu.test.ts', 'fuzz/', 'cli/', 'jobs/']
 
+/** What starts processes, or is nearly all memory and threads: each file in a process of its own. */
+const processes = 'test/main/{activations,cli,desktop,fuzz,jobs,server}/**/*.test.ts'
+
 /** Begins with what takes longest, so that no worker is left alone with it at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,7 +26,6 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   plugins: [vue()],
   test: {
-    include: ['test/main/**/*.test.ts', 'test/renderer/**/*.test.ts'],
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: availableParallelism(),
@@ -32,6 +34,17 @@ export default defineConfig({
     // Tests that run side by side in one file start a process each.
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'processes', include: [processes] } },
+      {
+        extends: true,
+        // The others share two processes: starting one and loading the same modules took half a second a file.
+        test: {
+          ...{ name: 'shared', isolate: false },
+          ...{ include: ['test/main/**/*.test.ts', 'test/renderer/**/*.test.ts'], exclude: [processes] },
+        },
+      },
+    ],
     // The commands and engines that tests start load what was compiled before, as a user's do (tools/commands.mjs).
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled'), ORT_DISABLE_TELEMETRY: '1' },
   },
