@@ -66,4 +66,4 @@ async function look() {
   if (study.value) await host.call('checkQuality', { study: study.value.path })
 }
 
-export const useQuality = () => ({ report, failure, chosen, recording, watched, look })
+export const useQuality = () => ({ report, failure, chosen, recording, watched, look, load })

@@ -11,20 +11,23 @@ const engineRunning = ref(true)
 const info = shallowRef<HostInfo | null>(null)
 const recent = shallowRef<readonly StudyEntry[] | null>(null)
 const failure = shallowRef<SerializedError | null>(null)
+/** Does once more what failed, where that is safe. */
+const again = shallowRef<(() => unknown) | null>(null)
 /** One line that something was done: "Saved to …". */
 const said = ref('')
 
 host.onConnection((state) => (connection.value = state))
 host.on('engine', ({ running }) => (engineRunning.value = running))
 
-/** Runs `work`, and shows what it throws in words. @returns undefined after a failure */
-async function attempt<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+/** Runs `work`, and shows what it throws in words, with the offer of `retry`. @returns undefined after a failure */
+async function attempt<Value>(work: () => Promise<Value>, retry?: () => unknown): Promise<Value | undefined> {
   try {
     const value = await work()
     failure.value = null
     return value
   } catch (thrown) {
     failure.value = describeFailure(thrown)
+    again.value = retry ?? null
     return undefined
   }
 }
@@ -57,6 +60,7 @@ export const useSession = () => ({
   info,
   recent,
   failure,
+  again,
   said,
   attempt,
   greet,
