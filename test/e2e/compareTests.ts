@@ -1,6 +1,7 @@
 /** The grid of cortices as a user meets it; part of window.test.ts, whose study and page it shares. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { looks } from './accessible.ts'
 import { connect } from './client.ts'
 import { faintWords } from './contrast.ts'
 import { difference, drawnShare, readPng } from './image.ts'
@@ -79,7 +80,7 @@ export function compareTests(shared: () => Shared): void {
     expect(difference(scores, await picture()).mean).toBeGreaterThan(0.5)
     await page.getByLabel(/^What w2v-1, left, lateral shows/).selectOption('preferred')
     await page.getByText('Layer with the largest mean Pearson r', { exact: false }).waitFor()
-    await screenshot(page, 'compare-difference')
+    await looks(page, 'compare-difference')
     expect(await page.evaluate(faintWords)).toEqual([])
     await choice('Show').selectOption('score')
     await choice('Threshold').selectOption('value')

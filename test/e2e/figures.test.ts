@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { heschl } from '../main/cli/heschl.ts'
 import { makeSmallStudy } from '../support/smallStudy.ts'
+import { looks } from './accessible.ts'
 import { faintWords } from './contrast.ts'
 import { openWindow, type Opened } from './opened.ts'
 import { jobSays, screenshot } from './support.ts'
@@ -60,7 +61,7 @@ test('what views show is put on a page, moved, and taken back', async () => {
     .toMatch(/a, Pearson r.* b, mean Pearson r.* c, mean over/)
   expect(await page.getByLabel('Methods').inputValue()).toContain('Encoding models were fitted')
   expect(await page.evaluate(faintWords)).toEqual([])
-  await screenshot(page, 'figures')
+  await looks(page, 'figures')
 })
 
 test('a grid with differences, dragged from Compare onto the page, lies where it was dropped', async () => {

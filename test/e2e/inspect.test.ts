@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSmallStudy } from '../support/smallStudy.ts'
-import { accessible } from './accessible.ts'
+import { accessible, looks } from './accessible.ts'
 import { alreadyRun, openWindow, type Opened } from './opened.ts'
-import { jobSays, screenshot } from './support.ts'
+import { jobSays } from './support.ts'
 
 let opened: Opened
 let page: Page
@@ -69,7 +69,7 @@ test('a moment leads to its time; weights come when they are asked for; two pins
   await cortex.press('Enter')
   await tab('Why here').click()
   await expect.poll(() => page.getByRole('group', { name: 'Point' }).getByRole('button').count()).toBe(2)
-  await screenshot(page, 'why-two')
+  await looks(page, 'why-two')
 })
 
 test('quality: what was not looked at says so, a job looks, and what is left out has its reason', async () => {

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeCheckpoint } from '../../src-main/activations/writeCheckpoint.ts'
 import { makeSmallStudy } from '../support/smallStudy.ts'
+import { looks } from './accessible.ts'
 import { faintWords } from './contrast.ts'
 import { alreadyRun, openWindow, type Opened } from './opened.ts'
 import { screenshot } from './support.ts'
@@ -64,7 +65,7 @@ test('scores along the training are a chart and a table, whose checkpoints lead 
   const logarithmic = Number(await place())
   await panel.getByText('linear', { exact: true }).click()
   await expect.poll(async () => Number(await place())).toBeLessThan(logarithmic)
-  await screenshot(page, 'training')
+  await looks(page, 'training')
   expect(await page.evaluate(faintWords)).toEqual([])
 })
 

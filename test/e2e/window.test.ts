@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inBothThemes, looks } from './accessible.ts'
+import { looksAs } from './baselines.ts'
 import { launchBrowser } from './chromium.ts'
 import { connect } from './client.ts'
 import { compareTests } from './compareTests.ts'
@@ -21,6 +23,7 @@ import {
 } from './support.ts'
 import type { Served, Visit } from './support.ts'
 import { layers, makeStudy } from './study.ts'
+import { looksTests } from './looksTests.ts'
 
 let folder: string
 let study: string
@@ -69,7 +72,7 @@ describe('a study from the command line', () => {
     }
     expect(page.url()).not.toContain('token')
     await page.getByText('This layer is not computed yet: press Run.').waitFor()
-    await screenshot(page, 'study-before-run')
+    await looks(page, 'study-before-run')
     expect(visited.complaints).toEqual([])
   })
 
@@ -104,7 +107,7 @@ describe('a study from the command line', () => {
     await layerButton('w2v-2', 'conv4').click()
     await page.getByRole('heading', { name: 'w2v-2, conv4' }).waitFor()
     await expect.poll(async () => difference(one, await drawn()).mean).toBeGreaterThan(0.5)
-    await screenshot(page, 'study-light')
+    await looks(page, 'study')
     expect(visited.complaints).toEqual([])
   })
 
@@ -188,6 +191,12 @@ describe('a study from the command line', () => {
       /transf7[\s\S]*simulated|simulated[\s\S]*transf7/i,
     )
     expect(readPng(await exported('Score by layer as PNG', 'layers.png')).width).toBeGreaterThan(1000)
+    await inBothThemes(page, async (theme) => {
+      await button('Export').click()
+      await page.getByRole('menuitem').first().waitFor()
+      await looksAs(page, `export-menu-${theme}`)
+      await page.keyboard.press('Escape')
+    })
     expect(visited.complaints).toEqual([])
   })
 
@@ -231,6 +240,10 @@ describe('a study from the command line', () => {
     expect(await table.innerText()).toMatch(/front[\s\S]*back/)
     await page.getByRole('tab', { name: 'Layers' }).click()
   })
+})
+
+describe('pictures of views', () => {
+  looksTests(() => page)
 })
 
 describe('a grid of cortices', () => {
@@ -315,7 +328,7 @@ describe('without WebGL', () => {
     await own.getByText('No WebGL here: drawn in software').waitFor()
     await own.getByText('mean of 2 subjects').first().waitFor()
     await expect.poll(async () => drawnShare(readPng(await canvas(own).screenshot()))).toBeGreaterThan(0.05)
-    await screenshot(own, 'study-software')
+    await looks(own, 'study-software')
     await context.close()
   })
 })
@@ -371,7 +384,7 @@ describe('when things go wrong', () => {
     await button('Open').click()
     await expect.poll(() => page.getByRole('alert').innerText()).toMatch(/FILE_MISSING/)
     expect(await page.getByRole('alert').innerText()).toContain(join(folder, 'nowhere', 'study.yaml'))
-    await screenshot(page, 'home-error')
+    await looks(page, 'home-error')
     await page.getByRole('button', { name: 'Dismiss this message' }).click()
     expect(await page.getByRole('alert').count()).toBe(0)
 
@@ -384,7 +397,7 @@ describe('when things go wrong', () => {
     expect(await told.innerText()).toMatch(/did you mean .?recordings/i)
     const line = (await readFile(misspelt, 'utf8')).split('\n').findIndex((text) => text.includes('recordngs')) + 1
     expect(await told.innerText()).toContain(`line ${line}`)
-    await screenshot(page, 'study-misspelt')
+    await looks(page, 'study-misspelt')
     expect(visited.complaints).toEqual([])
   })
 
@@ -396,12 +409,13 @@ describe('when things go wrong', () => {
     await entries.getByRole('button').first().click()
     await page.getByLabel('Job', { exact: true }).waitFor()
     await button('← Studies').click()
-    await screenshot(page, 'home')
+    await looks(page, 'home')
   })
 
   test('a page without the token is refused and says what to do', async () => {
     const stranger = await visit(browser, served.url.replace(/#.*/, ''))
     await stranger.page.getByText('This address has no access key').waitFor()
+    await looksAs(stranger.page, 'refused')
     expect(stranger.complaints).toEqual([])
     await stranger.close()
   })
@@ -432,6 +446,7 @@ describe('when things go wrong', () => {
     // Windows has no Ctrl-C for another process: there it is ended at once.
     expect(await served.stop()).toBe(process.platform === 'win32' ? null : 0)
     await page.getByText(/The connection to Heschl was lost/).waitFor()
+    await looks(page, 'connection-lost')
     for (const engine of engines) expect(() => process.kill(engine, 0)).toThrow(/ESRCH/)
   })
 })

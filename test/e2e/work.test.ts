@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeDataSet } from '../support/dataSet.ts'
-import { accessible } from './accessible.ts'
+import { accessible, inBothThemes, looks } from './accessible.ts'
 import { violations } from './axe.ts'
+import { looksAs } from './baselines.ts'
 import { openWindow, type Opened } from './opened.ts'
 import { jobSays, screenshot } from './support.ts'
 
@@ -37,9 +38,12 @@ test('a folder is looked through, corrected and estimated before anything is wri
   expect(await page.getByLabel("The data set's folder").inputValue()).toBe('ds003643')
   await button('← Back').click()
   await button('New study…').click()
+  await page.getByLabel("The data set's folder").fill('')
+  await looks(page, 'new-study-begin')
   await page.getByLabel("The data set's folder").fill(join(data, 'stimuli'))
   await button('Look through it').click()
   await page.getByText('This folder is not laid out as any data set').waitFor()
+  await looks(page, 'new-study-unknown')
   await page.getByLabel("The data set's folder").fill(data)
   await button('Look through it').click()
   await page.getByText('3 subjects, 6 runs, 2 stimuli, surface fsaverage5, TR 2 s, confounds of 6 runs').waitFor()
@@ -123,17 +127,23 @@ test('what is compared and what was heard go on a page, which is exported', asyn
   await page.getByRole('menuitem', { name: /^PDF/ }).click()
   const pdf = await readFile(await (await download).path())
   expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
-  await screenshot(page, 'work-page')
+  await looks(page, 'figures-filled')
   await page.getByRole('tab', { name: 'Cortex' }).click()
   expect(opened.visited.complaints).toEqual([])
 })
 
 test('view changes are undone and done again; layouts are saved by name', async () => {
+  await inBothThemes(page, async (theme) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: /Command/ }).waitFor()
+    await looksAs(page, `palette-${theme}`)
+    await page.keyboard.press('Escape')
+  })
   const shown = page.getByRole('region', { name: 'mel, mel' })
   await shown.getByText('mean of 2 subjects').first().waitFor()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: /Command/ }).fill('subject sub-01')
-  await accessiblePalette()
+  expect(await violations(page)).toEqual([])
   await page.keyboard.press('Enter')
   await shown.getByText('sub-01', { exact: true }).waitFor()
   await page.keyboard.press('Control+z')
@@ -150,6 +160,7 @@ test('view changes are undone and done again; layouts are saved by name', async 
   await page.getByLabel('Name for the present layout').fill('wide')
   await page.keyboard.press('Enter')
   await button('wide').waitFor()
+  await looksAs(page, 'layout-menu')
   await button('Reset the layout').click()
   await expect.poll(() => handle.getAttribute('aria-valuenow')).toBe('256')
   await page.keyboard.press('Control+k')
@@ -157,11 +168,6 @@ test('view changes are undone and done again; layouts are saved by name', async 
   await page.keyboard.press('Enter')
   await expect.poll(() => handle.getAttribute('aria-valuenow')).toBe('320')
 })
-
-async function accessiblePalette() {
-  expect(await violations(page)).toEqual([])
-  await screenshot(page, 'work-palette')
-}
 
 test('another window shares the engine: the first sees its jobs, which go on when it is closed', async () => {
   const twin = join(data, 'derivatives', 'twin')
