@@ -17,7 +17,7 @@ import type { FuzzReaderName } from '../../support/fuzzReaders.ts'
 
 const asked = process.env['HESCHL_FUZZ']
 /** Mutations where nothing is asked for; of readers that make a decoder, or a study's whole report, for every file. */
-const usual = 2500
+const usual = 1500
 const usualOf: Partial<Record<FuzzReaderName, number>> = {
   mp3: 1000,
   ogg: 1000,
