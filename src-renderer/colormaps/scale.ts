@@ -74,9 +74,19 @@ export function shownShare(value: number, { colormap, limits, threshold, fade }:
 
 /** Whether any coloured value lies beyond a limit: a colour bar says so at that end. */
 export function beyondLimits(maps: readonly Float32Array[], scale: ColourScale): { low: boolean; high: boolean } {
-  const some = (test: (value: number) => boolean) =>
-    maps.some((values) => values.some((value) => test(value) && isColoured(value, scale)))
-  return { low: some((value) => value < scale.limits.low), high: some((value) => value > scale.limits.high) }
+  const { low: least, high: most } = scale.limits
+  const found = { low: false, high: false }
+  // What is below the low limit of a sequential map falls short of a threshold at or above it.
+  const never = !isDiverging(scale.colormap) && scale.threshold !== null && scale.threshold >= least
+  // Loops, as far as they must go: this is done for all maps of a grid at every switch.
+  for (const values of maps)
+    for (let v = 0; v < values.length; v++) {
+      const value = values[v]
+      if (value > most) found.high ||= isColoured(value, scale)
+      else if (value < least && !never) found.low ||= isColoured(value, scale)
+      if (found.high && (found.low || never)) return found
+    }
+  return found
 }
 
 /** Row of the 256-row table; matplotlib's rule: floor(256 t), the top limit belonging to the last row. */

@@ -31,11 +31,10 @@ export function useGridCanvas(
 ) {
   const { surface } = useStudy()
   const { morph } = useSelection()
-  const { compare, cells, rows, columns, stateOf } = useCompare()
+  const { compare, cells, rows, columns, stateOf, held } = useCompare()
   const drawer = ref<'webgl' | 'software'>('webgl')
   let renderer: GridRenderer | null = null
   let frame = 0
-  let waitingSince = 0
 
   /** The same list while cameras turn: nothing is made for a frame. */
   const seenCells = computed<readonly GridCell[]>(() => {
@@ -44,26 +43,33 @@ export function useGridCanvas(
   })
   const seenMaps = computed(() => new Set(seenCells.value.map(({ mapKey }) => mapKey)).size)
 
+  const waits = computed(() =>
+    seenCells.value.some(({ mapKey }) => mapKey !== null && (stateOf(mapKey)?.state ?? 'loading') === 'loading'),
+  )
+  let giveUp: ReturnType<typeof setTimeout> | undefined
+  watch(
+    waits,
+    (now) => {
+      clearTimeout(giveUp)
+      held.value = now
+      if (now) giveUp = setTimeout(() => (held.value = false), patience)
+    },
+    // At once: what is drawn from the cells before the maps are there would be a step back.
+    { flush: 'sync', immediate: true },
+  )
+
   function draw() {
     frame = 0
     const element = canvas.value
     const { width, height } = size.value
     if (!element || !surface.value || width < 2 || height < 2) return
     const seen = seenCells.value
-    const now = performance.now()
-    const waits = seen.some(({ mapKey }) => mapKey !== null && (stateOf(mapKey)?.state ?? 'loading') === 'loading')
-    if (!waits) waitingSince = 0
-    else {
-      waitingSince ||= now
-      if (element.dataset['drawn'] && now - waitingSince < patience) {
-        setTimeout(request, patience)
-        return
-      }
-    }
+    // Its maps will be here in a moment: no frame without them.
+    if (held.value && element.dataset['drawn']) return
     const density = Math.min(window.devicePixelRatio || 1, 2)
     if (drawer.value === 'software') drawInSoftware(element, seen)
     else if (renderer) drawWithGpu(renderer, seen, density)
-    tell(element, waits)
+    tell(element, waits.value)
   }
 
   /** Of the last frame, on the canvas, for whoever measures. Not for Vue, which would go through all cells at every frame. */
@@ -165,11 +171,14 @@ export function useGridCanvas(
       () => compare.linked,
       () => compare.outlines,
       drawer,
+      held,
     ],
     request,
     { flush: 'post', immediate: true },
   )
   onScopeDispose(() => {
+    clearTimeout(giveUp)
+    held.value = false
     cancelAnimationFrame(frame)
     release()
   })

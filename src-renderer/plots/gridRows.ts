@@ -10,6 +10,7 @@ export const quantities = ['score', 'difference', 'share', 'preferred', 'p'] as 
 export type Quantity = (typeof quantities)[number]
 
 export interface GridRow {
+  /** The same at every layer, but of rows by layer: what is set for a row or a cell stays when the layer changes. */
   readonly id: string
   readonly title: string
   /** Quieter, below the title. */
@@ -38,7 +39,7 @@ export function gridRows(
 ): readonly GridRow[] {
   const ownLayer = (model: ModelOverview) => (model.kind === 'acoustic' ? (model.layers[0]?.name ?? layer) : layer)
   const row = (model: ModelOverview, own: string, rest: Partial<GridRow> = {}): GridRow => ({
-    ...{ id: `${model.id} ${own}`, title: model.id, note: [trainingText(model), own].filter(Boolean).join(', ') },
+    ...{ id: model.id, title: model.id, note: [trainingText(model), own].filter(Boolean).join(', ') },
     ...{ of: { models: [model.id], layer: own, subject }, less: null, layers: namesOf(model) },
     ...{ lacks: namesOf(model).includes(own) ? null : `has no layer ${own}`, ...rest },
   })
@@ -48,7 +49,9 @@ export function gridRows(
     case 'model':
       return models.map((one) => row(one, ownLayer(one)))
     case 'layer':
-      return model.layers.map(({ name }) => row(model, name, { title: name, note: model.id }))
+      return model.layers.map(({ name }) =>
+        row(model, name, { id: `${model.id} ${name}`, title: name, note: model.id }),
+      )
     case 'subject':
       return ['mean', ...subjects.map(({ id }) => id)].map((id) =>
         row(model, ownLayer(model), {

@@ -10,7 +10,7 @@ import { columnsOf } from '../cortex/grid/layout.ts'
 import type { Place } from '../cortex/picking.ts'
 import { gridRows, specOf, type GridRow, type PTest, type Quantity, type RowKind } from '../plots/gridRows.ts'
 import type { Gate } from '../plots/thresholds.ts'
-import { useGridMaps, type MapState } from './gridMaps.ts'
+import { useGridMaps } from './gridMaps.ts'
 import { everybody, useSelection } from './selection.ts'
 import { useStudy } from './study.ts'
 
@@ -47,7 +47,7 @@ const compare = reactive<Compare>({
 
 const { study, surface } = useStudy()
 const { selection } = useSelection()
-const { maps, load, mapKey } = useGridMaps()
+const { maps, load, mapKey, stateOf } = useGridMaps()
 
 watch(
   () => study.value?.path,
@@ -114,27 +114,14 @@ const watched = shallowRef(false)
 watch(
   [specs, correction, () => maps.size === 0, watched],
   () => {
-    if (watched.value) void load(specs.value, correction.value).then(ahead)
+    if (watched.value) void load(specs.value, correction.value, 'grid')
   },
   { immediate: true },
 )
 
-/** What the arrow keys lead to next is there before it is asked for. */
-async function ahead() {
-  if (compare.rows === 'layer' || !watched.value) return
-  const layers = study.value?.models.find(({ id }) => id === selection.model)?.layers.map(({ name }) => name) ?? []
-  const at = layers.indexOf(selection.layer)
-  for (const layer of [layers[at + 1], layers[at - 1]]) {
-    if (layer === undefined || at < 0) continue
-    const moved = (part: ScoredPart): ScoredPart => (part.layer === selection.layer ? { ...part, layer } : part)
-    const next = specs.value.map((spec): MapSpec => {
-      const of = moved(spec.of)
-      return 'less' in spec && spec.less ? { ...spec, of, less: moved(spec.less) } : { ...spec, of }
-    })
-    await load(next, correction.value)
-  }
-}
+/** Whether what was shown before stays, while maps come that will be here in a moment. Whoever draws says so. */
+const held = shallowRef(false)
 
-const stateOf = (key: string | null): MapState | null => (key === null ? null : (maps.get(key) ?? null))
-
-export const useCompare = () => ({ compare, rows, columns, cells, referenceRow, stateOf, watched })
+export const useCompare = () => ({
+  ...{ compare, rows, columns, cells, specs, correction, referenceRow, stateOf, watched, held },
+})

@@ -1,5 +1,5 @@
-/** Maps of a grid as they come from the host: asked for together, kept, and the neighbouring layers' asked for ahead. */
-import { ref, shallowReactive, watch } from 'vue'
+/** Maps as they come from the host: asked for together, and kept for whoever shows them. */
+import { shallowReactive, watch } from 'vue'
 import type { GridMap, MapCorrection, MapSpec } from '../../src-main/contract/maps.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
 import { describeFailure, useHost } from '../bridge/index.ts'
@@ -10,6 +10,9 @@ export type MapState =
   | { readonly state: 'ready'; readonly map: GridMap }
   | { readonly state: 'failed'; readonly error: SerializedError }
 
+/** The grid, the one large cortex, or nobody yet. */
+export type Viewer = 'grid' | 'cortex' | 'nobody'
+
 /** Of 20,484 vertices about 80 MB. */
 const mostKept = 512
 /** What one request may hold, as the contract has it. */
@@ -17,18 +20,23 @@ const batch = 128
 const host = useHost()
 const { study, revision } = useStudy()
 const maps = shallowReactive(new Map<string, MapState>())
-/** Counts what has come, for whoever draws. */
-const arrived = ref(0)
+/** What is on the screen: it is not forgotten, however long ago it came. */
+const shown: Record<Viewer, ReadonlySet<string>> = { grid: new Set(), cortex: new Set(), nobody: new Set() }
 
 watch([() => study.value?.path, revision], () => maps.clear(), { flush: 'sync' })
 
 const mapKey = (spec: MapSpec, correction: MapCorrection) => `${correction} ${JSON.stringify(spec)}`
 
+/** What is not computed yet stays so until the study changes; what a lost connection took is asked for again. */
+const isMissing = (known: MapState | undefined) =>
+  known === undefined || (known.state === 'failed' && known.error.code !== 'FILE_MISSING')
+
 /** Asks for those that are not there, in one round trip. */
-async function load(specs: readonly MapSpec[], correction: MapCorrection): Promise<void> {
+async function load(specs: readonly MapSpec[], correction: MapCorrection, viewer: Viewer): Promise<void> {
   const path = study.value?.path
   const asked = revision.value
-  const missing = specs.filter((spec) => !maps.has(mapKey(spec, correction)))
+  shown[viewer] = new Set(specs.map((spec) => mapKey(spec, correction)))
+  const missing = specs.filter((spec) => isMissing(maps.get(mapKey(spec, correction))))
   if (path === undefined || missing.length === 0) return
   forgetOldest(missing.length)
   for (const spec of missing) maps.set(mapKey(spec, correction), { state: 'loading' })
@@ -50,15 +58,17 @@ async function load(specs: readonly MapSpec[], correction: MapCorrection): Promi
       const error = describeFailure(thrown)
       for (const spec of own) maps.set(mapKey(spec, correction), { state: 'failed', error })
     }
-    arrived.value++
   }
 }
 
 function forgetOldest(coming: number) {
   for (const key of maps.keys()) {
     if (maps.size + coming <= mostKept) return
-    maps.delete(key)
+    if (!shown.grid.has(key) && !shown.cortex.has(key)) maps.delete(key)
   }
 }
 
-export const useGridMaps = () => ({ maps, arrived, load, mapKey })
+/** null where there is nothing to ask for, or nobody has asked. */
+const stateOf = (key: string | null): MapState | null => (key === null ? null : (maps.get(key) ?? null))
+
+export const useGridMaps = () => ({ maps, load, mapKey, stateOf })

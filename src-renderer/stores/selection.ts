@@ -1,8 +1,8 @@
 /** What is looked at: which map, from where, in which colours. Everything a figure needs beside the data. */
 import { computed, reactive, shallowRef, watch } from 'vue'
+import type { MapSpec } from '../../src-main/contract/maps.ts'
 import type { ScoreMap } from '../../src-main/contract/study.ts'
 import type { SerializedError } from '../../src-main/errors.ts'
-import { describeFailure, useHost } from '../bridge/index.ts'
 import { automaticLimits, automaticThreshold, type ColourScale, type Limits } from '../colormaps/scale.ts'
 import type { ColormapName } from '../colormaps/tables.ts'
 import { noOrbit, type Orbit, type View } from '../cortex/camera.ts'
@@ -11,6 +11,7 @@ import { formsOf, morphAt, nearestForm, placeOf, type Form } from '../cortex/for
 import type { Place } from '../cortex/picking.ts'
 import { modelNamed, nameText } from '../plots/models.ts'
 import type { AxisScale } from '../plots/placeScale.ts'
+import { useGridMaps } from './gridMaps.ts'
 import { useStudy } from './study.ts'
 
 export const everybody = 'mean'
@@ -65,8 +66,8 @@ const selection = reactive<Selection>({
   drawing: { width: 0, height: 0 },
 })
 
-const host = useHost()
 const { study, surface, revision } = useStudy()
+const { load, mapKey, stateOf } = useGridMaps()
 const map = shallowRef<ScoreMap | null>(null)
 const mapState = shallowRef<'none' | 'missing' | 'loading' | 'ready' | 'failed'>('none')
 const mapFailure = shallowRef<SerializedError | null>(null)
@@ -145,37 +146,31 @@ watch(
   },
 )
 
-let asked = 0
+/** The map that is chosen, as the grid would ask for it; null where the layer is not there. */
+const spec = computed((): MapSpec | null =>
+  layer.value === null || layer.value.state === 'missing'
+    ? null
+    : { kind: 'score', of: { models: [selection.model], layer: selection.layer, subject: selection.subject } },
+)
+
 // Before the window is drawn: the engine reads while it is.
-watch([() => selection.model, () => selection.layer, () => selection.subject, revision], async () => {
-  const ask = ++asked
-  const path = study.value?.path
-  if (path === undefined || layer.value === null) {
-    map.value = null
-    mapState.value = 'none'
-    return
-  }
-  if (layer.value.state === 'missing') {
-    map.value = null
-    mapState.value = 'missing'
-    return
-  }
-  mapState.value = 'loading'
-  const { subject, model: id, layer: own } = selection
-  try {
-    const loaded = await host.call('scoreMap', { study: path, subject, model: id, layer: own })
-    if (ask !== asked) return
-    map.value = loaded
-    mapState.value = 'ready'
-    mapFailure.value = null
-  } catch (thrown) {
-    if (ask !== asked) return
-    map.value = null
-    mapFailure.value = describeFailure(thrown)
-    // The layer is there for other subjects, or is being computed just now.
-    mapState.value = mapFailure.value.code === 'FILE_MISSING' ? 'missing' : 'failed'
-  }
+watch([spec, revision], ([asked]) => {
+  if (asked) void load([asked], 'none', 'cortex')
 })
+
+/** What was shown stays until the map that was asked for is there. */
+watch(
+  () => ({ own: layer.value, asked: spec.value, state: spec.value && stateOf(mapKey(spec.value, 'none')) }),
+  ({ own, asked, state }) => {
+    if (asked === null || state?.state === 'failed') map.value = null
+    else if (state?.state === 'ready') map.value = state.map
+    mapFailure.value = state?.state === 'failed' ? state.error : null
+    if (asked === null) mapState.value = own === null ? 'none' : 'missing'
+    // The layer is there for other subjects, or is being computed just now.
+    else if (state?.state === 'failed') mapState.value = state.error.code === 'FILE_MISSING' ? 'missing' : 'failed'
+    else mapState.value = state?.state ?? 'loading'
+  },
+)
 
 function choose(modelId: string, layerName: string) {
   selection.model = modelId
@@ -183,6 +178,6 @@ function choose(modelId: string, layerName: string) {
 }
 
 export const useSelection = () => ({
-  ...{ selection, model, layers, layer, name, map, mapState, mapFailure, scale, choose },
+  ...{ selection, model, layers, layer, name, spec, map, mapState, mapFailure, scale, choose },
   ...{ forms, morph, form, showForm, discs },
 })

@@ -44,6 +44,8 @@ const answers: { [Name in ProcedureName]?: (argument: Argument<Name>) => unknown
   },
   surface: () => syntheticMap,
   scoreMap: ({ subject, layer }) => syntheticScoreMap(subject, layer),
+  maps: ({ maps }) =>
+    maps.map(({ of }) => ({ ok: true, map: { ...syntheticScoreMap(of.subject, of.layer), significance: null } })),
   scoreTable: () => syntheticTable,
   jobs: () => (job ? [job] : []),
   jobLog: () => [{ at: 1.8e12, text: 'A synthetic line' }],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   automaticLimits,
   automaticThreshold,
+  beyondLimits,
   isColoured,
   shownShare,
   paintVertices,
@@ -72,6 +73,29 @@ describe('limits', () => {
   test('are symmetric about the centre of a diverging map', () => {
     expect(automaticLimits([-0.4, 0.1, 0.6], 'blue-red', 0)).toEqual({ low: -0.6, high: 0.6 })
     expect(automaticLimits([1, 2, 6], 'blue-red', 2)).toEqual({ low: -2, high: 6 })
+  })
+  test('say at which end a coloured value lies beyond them', () => {
+    const values = fc.array(fc.oneof(fc.float({ min: -2, max: 2, noNaN: true }), fc.constant(NaN)), { maxLength: 6 })
+    fc.assert(
+      fc.property(
+        fc.array(values, { maxLength: 3 }),
+        fc.constantFrom<ColormapName>('viridis', 'blue-red'),
+        fc.option(fc.float({ min: -1, max: 1, noNaN: true })),
+        (lists, colormap, threshold) => {
+          const scale = { colormap, limits: { low: -0.5, high: 1 }, threshold }
+          const coloured = lists.flat().map(Math.fround)
+          expect(
+            beyondLimits(
+              lists.map((list) => Float32Array.from(list)),
+              scale,
+            ),
+          ).toEqual({
+            low: coloured.some((value) => value < -0.5 && isColoured(value, scale)),
+            high: coloured.some((value) => value > 1 && isColoured(value, scale)),
+          })
+        },
+      ),
+    )
   })
   test('have a direction whatever the percentiles', () => {
     fc.assert(

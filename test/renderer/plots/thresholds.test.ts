@@ -103,6 +103,13 @@ describe('rows of a grid', () => {
     ])
   })
 
+  test('what is set for a row stays when another layer is chosen', () => {
+    const ids = (choice: Partial<RowChoice>) => rows(choice).map(({ id }) => id)
+    for (const kind of ['model', 'regime', 'contrast', 'subject'] as const)
+      expect(ids({ kind, layer: 'conv6' })).toEqual(ids({ kind }))
+    expect(new Set(ids({ kind: 'layer' })).size).toBe(models[0].layers.length)
+  })
+
   test('nothing is asked for that makes no sense', () => {
     const [native, untrained, mel] = rows({})
     expect(specOf(native, 'difference', native.of)).toBeNull()
