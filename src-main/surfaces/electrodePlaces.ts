@@ -5,6 +5,8 @@ import type { HemisphereSurface, PlacedElectrodes, UnplacedCode, UnplacedElectro
 import { HeschlError } from '../errors.ts'
 import { coordinateSystemFile, readCoordinateSystem, readElectrodeTable } from '../formats/electrodes.ts'
 import type { CoordinateSystem, Electrode } from '../formats/electrodes.ts'
+import { toMni152, toMni305 } from './mniSpaces.ts'
+import type { Point } from './mniSpaces.ts'
 import { NearestPoints } from './nearestPoint.ts'
 import { templateName, templates } from './templates.ts'
 import type { CorticalSurface } from './types.ts'
@@ -71,7 +73,7 @@ export async function placeElectrodes(
   const notes: string[] = []
   let last = performance.now()
   for (const { subject, names, table } of subjects) {
-    const { scale, problem, note } = coordinatesOf(table.system, spec, surface)
+    const { scale, move, problem, note } = coordinatesOf(table.system, spec, surface)
     if (note) notes.push(`Electrodes of ${subject}: ${note}`)
     const known = new Map(table.electrodes.map((electrode) => [electrode.name, electrode]))
     const lacking: (UnplacedElectrode & { readonly words: string })[] = []
@@ -89,7 +91,8 @@ export async function placeElectrodes(
       else if (problem) lacks(problem.code, problem.words)
       else {
         const place = electrode.place.map((value) => value * scale) as [number, number, number]
-        const [best, side] = bestOf(nearest.left.at(...place), nearest.right.at(...place))
+        const there = move?.(place) ?? place
+        const [best, side] = bestOf(nearest.left.at(...there), nearest.right.at(...there))
         if (!best || best.distance > mostDistance)
           lacks('FAR', `further than ${mostDistance} mm from the surface: in the depth, or of another space`)
         else if (electrode.hemisphere !== null && electrode.hemisphere !== side)
@@ -169,11 +172,16 @@ const units: Readonly<Record<string, number>> = { mm: 1, cm: 10, m: 1000 }
 
 interface Coordinates {
   readonly scale: number
+  /** From the table's space into the surface's; null where they are one. */
+  readonly move: ((place: Point) => Point) | null
   /** Why none of the table's electrodes is on the cortex; null where they are. */
   readonly problem: { readonly code: UnplacedCode; readonly words: string } | null
   /** Empty where there is nothing to say. */
   readonly note: string
 }
+
+/** In any of its versions. */
+const mni152 = /^(mni152|icbm152)/i
 
 /** Whether coordinates are those of the surface, by what their coordsystem.json says. */
 export function coordinatesOf(
@@ -181,7 +189,10 @@ export function coordinatesOf(
   spec: unknown,
   { name, schematic }: Pick<CorticalSurface, 'name' | 'schematic'>,
 ): Coordinates {
-  const none = (code: UnplacedCode, words: string): Coordinates => ({ scale: 1, problem: { code, words }, note: '' })
+  const none = (code: UnplacedCode, words: string): Coordinates => ({
+    ...{ scale: 1, move: null, note: '' },
+    problem: { code, words },
+  })
   if (system instanceof HeschlError)
     return none('OTHER_SPACE', `what the coordinates are in cannot be read: ${system.message.split('\n')[0]}`)
   const space = system?.system ?? null
@@ -196,7 +207,7 @@ export function coordinatesOf(
   const scale = units[(system?.units ?? 'mm').toLowerCase()]
   if (scale === undefined) return none('UNKNOWN_UNITS', `coordinates are in ${system?.units}, not in mm, cm or m`)
   if (space === 'Pixels') return none('OTHER_SPACE', 'coordinates are of a picture (Pixels)')
-  const sound = (note = ''): Coordinates => ({ scale, problem: null, note })
+  const sound = (note = '', move: Coordinates['move'] = null): Coordinates => ({ scale, move, problem: null, note })
   const template = typeof spec === 'string' ? templateName(spec) : ''
   if (schematic) return sound()
   if (!templates.has(template))
@@ -205,6 +216,14 @@ export function coordinatesOf(
   // fsaverage's places are those of MNI305; fs_LR is in MNI152.
   const own = template.startsWith('fsaverage') ? /^(fsaverage|mni305)/i : /^(fs_?lr|mni152nlin6|mni152$)/i
   if (own.test(space)) return sound()
+  const moved = template.startsWith('fsaverage')
+    ? mni152.test(space) && ({ to: 'MNI305', by: toMni305 } as const)
+    : /^(fsaverage|mni305)/i.test(space) && ({ to: 'MNI152', by: toMni152 } as const)
+  if (moved)
+    return sound(
+      `coordinates of ${space} are moved to ${moved.to}, which ${template} is in, by FreeSurfer's linear transform, which leaves some millimetres`,
+      moved.by,
+    )
   if (/^(fsaverage|mni|icbm|fs_?lr)/i.test(space))
     return sound(`${space} differs from the space of ${template} by some millimetres`)
   return none('OTHER_SPACE', `coordinates are in ${space}, which is not the space of ${template}`)

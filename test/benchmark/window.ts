@@ -2,11 +2,11 @@
  * The window, from the store to pixels, in Chromium: how long a large study takes to its first map, how long twelve cortices
  * take to their next layer, what a frame costs; and a pick at 164k vertices.
  *
- *     npm run build && npm run bench -- window [--subjects 400 --models 5 --folder FOLDER --keep] [--niivue FOLDER]
+ *     npm run build && npm run bench -- window [--subjects 400 --models 5 --folder FOLDER --keep] [--niivue FOLDER] [--only PART]
  *
  * The store is simulated (test/support/scoredStudy.ts): 5 models of 19 layers and a space of sound, 400 subjects, 20,484
  * vertices; about 4 GB. `--folder` of an earlier run that was kept is used as it is. `--niivue` names a folder with NiiVue in
- * it (`npm install --prefix FOLDER @niivue/niivue`), which is measured beside.
+ * it (`npm install --prefix FOLDER @niivue/niivue`), which is measured beside. `--only` names a part: picks, open, switches, turns.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,8 +29,10 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     keep: { type: 'boolean', default: false },
     niivue: { type: 'string' },
+    only: { type: 'string' },
   },
 })
+const wants = (part: 'picks' | 'open' | 'switches' | 'turns') => values.only === undefined || values.only === part
 const layers = [
   ...Array.from({ length: 7 }, (_, i) => `conv${i}`),
   ...Array.from({ length: 12 }, (_, i) => `transf${i}`),
@@ -133,7 +135,9 @@ async function measureWindow(study: string, folder: string): Promise<void> {
   const browser = await launchBrowser()
   try {
     for (const [i, when] of ['means not stored yet', 'means stored'].entries()) {
-      const served = await serve(join(folder, 'state'), i === 0 ? study : undefined)
+      if (i === 0 && !wants('open')) continue
+      const known = i > 0 && existsSync(join(folder, 'state'))
+      const served = await serve(join(folder, 'state'), known ? undefined : study)
       const { page, close } = await visit(browser, served.url)
       if (i === 0) {
         // The first visit puts the study on the list; the engine is then started anew.
@@ -155,53 +159,58 @@ async function measureWindow(study: string, folder: string): Promise<void> {
         await again.stop()
         continue
       }
-      await page.locator('button.entry').waitFor()
-      print({ measured: 'first map after opening', when, milliseconds: rounded(await firstMap(page)) })
+      if (known) {
+        await page.locator('button.entry').waitFor()
+        print({ measured: 'first map after opening', when, milliseconds: rounded(await firstMap(page)) })
+      }
       await page.getByRole('table', { name: 'Scores by layer' }).waitFor({ timeout: 300_000 })
-      await page.getByRole('tab', { name: 'Compare' }).click()
-      await page.getByRole('combobox', { name: 'Hemispheres', exact: true }).selectOption('left')
-      await page.locator('canvas[data-drawn="true"]').waitFor()
-      await page.waitForTimeout(1000)
-      const cells = await page.locator('.cell').count()
-      const jumps = ['conv1', 'transf9', 'conv4', 'transf11', 'transf0', 'transf7', 'conv6']
-      const cold: number[] = []
-      for (const layer of jumps) {
-        cold.push(await switchTo(page, layer))
-        await page.waitForTimeout(400)
-      }
-      print({
-        measured: 'layer switch from the store',
-        cells,
-        milliseconds: rounded(median(cold)),
-        worst: rounded(Math.max(...cold)),
-      })
-      if (values.niivue !== undefined) {
-        const all = await niivueSwitches(browser, values.niivue, cells, 7)
-        const how = 'one hemisphere of a cell’s size, as often as there are cells; values in memory'
-        print({ measured: 'NiiVue, the same number of switches', how, cells, milliseconds: rounded(median(all)) })
-      }
-      const warm: number[] = []
-      for (const layer of jumps) {
-        warm.push(await switchTo(page, layer))
-        await page.waitForTimeout(100)
-      }
-      print({
-        measured: 'layer switch to a layer seen before',
-        cells,
-        milliseconds: rounded(median(warm)),
-        worst: rounded(Math.max(...warm)),
-      })
-      const { calls, bytes } = await page
-        .locator('canvas')
-        .evaluate((canvas) => ({ ...(canvas as HTMLElement).dataset }))
-      print({ measured: 'a frame after a switch', cells, drawCalls: Number(calls), bytesSent: Number(bytes) })
+      if (wants('switches')) await measureSwitches(page, browser)
       await close()
-      await measureTurns(browser, served.url)
+      if (wants('turns')) await measureTurns(browser, served.url)
       await served.stop()
     }
   } finally {
     await browser.close()
   }
+}
+
+/** Twelve cells: to layers that nobody has looked at or read ahead, and to the same again. */
+async function measureSwitches(page: Page, browser: Browser): Promise<void> {
+  await page.getByRole('tab', { name: 'Compare' }).click()
+  await page.getByRole('combobox', { name: 'Hemispheres', exact: true }).selectOption('left')
+  await page.locator('canvas[data-drawn="true"]').waitFor()
+  await page.waitForTimeout(1000)
+  const cells = await page.locator('.cell').count()
+  const jumps = ['conv1', 'transf9', 'conv4', 'transf11', 'transf0', 'transf7', 'transf3']
+  const cold: number[] = []
+  for (const layer of jumps) {
+    cold.push(await switchTo(page, layer))
+    await page.waitForTimeout(400)
+  }
+  print({
+    measured: 'layer switch from the store',
+    cells,
+    milliseconds: rounded(median(cold)),
+    worst: rounded(Math.max(...cold)),
+  })
+  if (values.niivue !== undefined) {
+    const all = await niivueSwitches(browser, values.niivue, cells, 7)
+    const how = 'one hemisphere of a cell’s size, as often as there are cells; values in memory'
+    print({ measured: 'NiiVue, the same number of switches', how, cells, milliseconds: rounded(median(all)) })
+  }
+  const warm: number[] = []
+  for (const layer of jumps) {
+    warm.push(await switchTo(page, layer))
+    await page.waitForTimeout(100)
+  }
+  print({
+    measured: 'layer switch to a layer seen before',
+    cells,
+    milliseconds: rounded(median(warm)),
+    worst: rounded(Math.max(...warm)),
+  })
+  const { calls, bytes } = await page.locator('canvas').evaluate((canvas) => ({ ...(canvas as HTMLElement).dataset }))
+  print({ measured: 'a frame after a switch', cells, drawCalls: Number(calls), bytesSent: Number(bytes) })
 }
 
 /** A ball of 163,842 vertices a hemisphere, as many as fsaverage has. */
@@ -239,18 +248,18 @@ function measurePicking(): void {
   })
 }
 
-measurePicking()
+if (wants('picks')) measurePicking()
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'heschl-window-'))
 const study = join(folder, 'study.yaml')
 try {
-  if (!existsSync(study)) {
+  if (values.only !== 'picks' && !existsSync(study)) {
     const tell = (done: number, all: number) => process.stderr.write(`\r${done} of ${all} scores written `)
     await makeScoredStudy(folder, {
       ...{ subjects: Number(values.subjects), models: Number(values.models), layers, progress: tell },
     })
     process.stderr.write('\n')
   }
-  await measureWindow(study, folder)
+  if (values.only !== 'picks') await measureWindow(study, folder)
 } finally {
   if (!values.keep && values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { HeschlError } from '../../../src-main/errors.ts'
 import type { Electrode } from '../../../src-main/formats/electrodes.ts'
 import { coordinatesOf, placeElectrodes } from '../../../src-main/surfaces/electrodePlaces.ts'
+import { toMni152 } from '../../../src-main/surfaces/mniSpaces.ts'
 import { icosphere } from '../../../src-main/surfaces/icosphere.ts'
 import type { CorticalSurface } from '../../../src-main/surfaces/types.ts'
 
@@ -79,7 +80,9 @@ const template = { name: 'fsaverage5', schematic: false }
 test.each([
   ['a template in its own space', space('fsaverage'), 'fsaverage5', template, null, ''],
   ['MNI305 is fsaverage’s', space('MNI305'), 'fsaverage', template, null, ''],
-  ['another MNI space, said', space('MNI152NLin2009cAsym'), 'fsaverage5', template, null, /some millimetres/],
+  ['MNI152 is moved, said', space('MNI152NLin2009cAsym'), 'fsaverage5', template, null, /moved to MNI305/],
+  ['MNI305 on fs_LR is moved, said', space('fsaverage'), 'fs_LR_32k', { ...template, name: 'l' }, null, /to MNI152/],
+  ['another MNI space, said', space('MNIColin27'), 'fsaverage5', template, null, /differs .* some millimetres/],
   ['nothing said, said', null, 'fsaverage5', template, null, /no coordsystem.json/],
   ['a subject’s space on a template', space('ACPC'), 'fsaverage5', template, 'OTHER_SPACE', ''],
   ['a subject’s own surface', space('ACPC'), 'surf', { name: 'surf', schematic: false }, null, ''],
@@ -102,6 +105,19 @@ test.each([
   expect(found.problem?.code ?? null).toBe(code)
   if (note === '') expect(found.note).toBe('')
   else expect(found.note).toMatch(note)
+})
+
+test('an electrode in MNI152 is drawn where FreeSurfer’s transform has it, and keeps its own coordinates', async () => {
+  const electrodes = (place: Electrode['place']) => ({ electrodes: [row('A', place)] })
+  const place = async (system: string, at: Electrode['place']) =>
+    placeElectrodes(surface, 'fsaverage5', [
+      { subject: 'a', names: ['A'], table: { system: space(system), ...electrodes(at) } },
+    ])
+  const own = await place('MNI305', [-40, 32, 0])
+  const moved = await place('MNI152NLin6Asym', [...toMni152([-40, 32, 0])])
+  expect(moved.surface.left.electrodes!.weights).toEqual(own.surface.left.electrodes!.weights)
+  expect(moved.surface.left.electrodes!.corners).toEqual(own.surface.left.electrodes!.corners)
+  expect(moved.surface.left.electrodes!.places).toEqual(Float32Array.from(toMni152([-40, 32, 0])))
 })
 
 test('metres and centimetres become millimetres', () => {
