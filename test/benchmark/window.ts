@@ -132,19 +132,21 @@ async function fifteenTurns(page: Page): Promise<number[]> {
 }
 
 async function measureWindow(study: string, folder: string): Promise<void> {
+  // Of this run alone: what an earlier one looked at last is no part of it.
+  const state = mkdtempSync(join(folder, 'state-'))
   const browser = await launchBrowser()
   try {
     for (const [i, when] of ['means not stored yet', 'means stored'].entries()) {
       if (i === 0 && !wants('open')) continue
-      const known = i > 0 && existsSync(join(folder, 'state'))
-      const served = await serve(join(folder, 'state'), known ? undefined : study)
+      const known = i > 0 && wants('open')
+      const served = await serve(state, known ? undefined : study)
       const { page, close } = await visit(browser, served.url)
       if (i === 0) {
         // The first visit puts the study on the list; the engine is then started anew.
         await page.locator('canvas[data-drawn]').waitFor({ timeout: 120_000 })
         await close()
         await served.stop()
-        const again = await serve(join(folder, 'state'), undefined)
+        const again = await serve(state, undefined)
         const next = await visit(browser, again.url)
         await next.page.locator('button.entry').waitFor()
         print({ measured: 'first map after opening', when, milliseconds: rounded(await firstMap(next.page)) })
