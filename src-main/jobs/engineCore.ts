@@ -337,9 +337,10 @@ export class EngineCore {
     const { snapshot } = await this.#open(study)
     if (snapshot.electrodes) return snapshot.electrodes.surface
     if (snapshot.surface) return snapshot.surface
+    const problem = snapshot.problems.find(({ path }) => path.startsWith('surface'))
     throw new HeschlError('FILE_UNREADABLE', 'The surface of this study cannot be read', {
-      found: snapshot.problems.find(({ path }) => path.startsWith('surface'))?.message ?? 'no surface',
-      remedy: 'Correct `surface` in the study file',
+      found: problem?.message ?? 'no surface',
+      remedy: problem?.remedy ?? 'Correct `surface` in the study file',
     })
   }
 

@@ -22,6 +22,9 @@ const revision = ref(0)
 /** The job to show: the one at work, else the one that waits, else the study's latest. */
 const job = computed(() => jobs.value.find((one) => one.study === study.value?.path) ?? null)
 
+/** Errors in the study file, which are to be corrected before anything runs. */
+const errors = computed(() => (study.value?.problems ?? []).filter(({ severity }) => severity === 'error').length)
+
 host.on('studyChanged', (change) => {
   if (change.study === study.value?.path) void refresh()
 })
@@ -104,6 +107,7 @@ export const useStudy = () => ({
   table,
   job,
   opening,
+  errors,
   revision,
   surfaceFailure,
   tableFailure,

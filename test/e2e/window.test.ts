@@ -401,6 +401,23 @@ describe('when things go wrong', () => {
     expect(visited.complaints).toEqual([])
   })
 
+  test('a study whose recording is gone says why nothing runs, and is read again once it is corrected', async () => {
+    const gap = join(folder, 'study', 'gap.yaml')
+    const whole = (await readFile(study, 'utf8')).replace('A small synthetic study', 'A study with a gap')
+    await writeFile(gap, whole.replace('sub-01_run-1.npy', 'gone.npy'))
+    await page.getByLabel('Path of a study file').fill(gap)
+    await button('Open').click()
+    await page.getByText('Nothing can run: correct the error in the study file').waitFor()
+    expect(await button('Run').isDisabled()).toBe(true)
+    await page.getByText('correct the study file first').first().waitFor()
+    await looks(page, 'study-error')
+    await writeFile(gap, whole)
+    await button('Read it again').click()
+    await expect.poll(() => button('Run').isEnabled()).toBe(true)
+    await button('← Studies').click()
+    await button('Forget A study with a gap').click()
+  })
+
   test('recent studies are listed, opened and forgotten', async () => {
     const entries = page.getByRole('listitem')
     await expect.poll(() => entries.count()).toBe(2)
