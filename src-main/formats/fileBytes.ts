@@ -11,6 +11,8 @@ export interface FileBytes {
    * @throws HeschlError FORMAT_INVALID when the file ends before that
    */
   readonly read: (position: number, target: Uint8Array) => Promise<void>
+  /** The system's number of a file that lies on the disk as it is: threads read it side by side. */
+  readonly file?: number
 }
 
 /** A single read is kept below what any platform takes at once. */
@@ -43,7 +45,8 @@ export async function withFile<Result>(path: string, use: (file: FileBytes) => P
           done += bytesRead
         }
       }
-      return await use({ path, size: status.size, read: status.size > smallBytes ? read : readOnce(status.size, read) })
+      const { size } = status
+      return await use({ path, size, file: handle.fd, read: size > smallBytes ? read : readOnce(size, read) })
     } finally {
       await handle.close()
     }
@@ -66,7 +69,8 @@ function readOnce(size: number, read: FileBytes['read']): FileBytes['read'] {
   }
 }
 
-function endsEarly(path: string, expected: number, found: number): HeschlError {
+/** @param expected bytes that the file should have at least; `found`: that it has */
+export function endsEarly(path: string, expected: number, found: number): HeschlError {
   return new HeschlError('FORMAT_INVALID', 'The file ends too early', {
     where: { file: path },
     expected: `at least ${expected.toLocaleString('en')} bytes`,

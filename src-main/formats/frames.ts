@@ -1,27 +1,17 @@
 /** Numbers of volumes of equal size, one after the other in a file, as NIfTI and MGH have them; read by parts. */
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import { isPicked, Picker } from './gatherModule.ts'
+import { eachBlock, fill } from './frameBlocks.ts'
+import type { FrameRange } from './frameBlocks.ts'
+import type { FrameLayout } from './frameFill.ts'
+import { piecesOf } from './framePieces.ts'
+import type { Wanted } from './framePieces.ts'
 import type { ByteSource } from './gzipped.ts'
 import { decode } from './npy.ts'
-import type { NpyData, NumberLayout } from './npy.ts'
+import type { NpyData } from './npy.ts'
 
-export interface FrameLayout extends NumberLayout {
-  /** Where the first number is, bytes. */
-  readonly dataStart: number
-  /** Numbers of one volume. */
-  readonly values: number
-  readonly frames: number
-  /** A number is `slope · stored + intercept`. */
-  readonly slope: number
-  readonly intercept: number
-}
-
-/** Which numbers of a volume: a range, or their indices in rising order. */
-export type Wanted = { readonly from: number; readonly to: number } | Int32Array
-
-/** What is read at once: a volume, or so many bytes of a larger one. */
-const pieceBytes = 1 << 24
+export type { FrameLayout } from './frameFill.ts'
+export type { Wanted } from './framePieces.ts'
 
 /**
  * Volumes `from` to `to` (exclusive), all of their numbers as they are stored.
@@ -30,15 +20,15 @@ const pieceBytes = 1 << 24
 export async function readFrames(source: ByteSource, layout: FrameLayout, from: number, to: number): Promise<NpyData> {
   checkFrames(source, layout, from, to)
   const frameBytes = layout.values * layout.itemBytes
-  const bytes = allocate((to - from) * frameBytes, source.path)
+  const bytes = new Uint8Array(allocate((to - from) * frameBytes, source.path))
   await source.read(layout.dataStart + from * frameBytes, bytes)
   if (to === layout.frames) await source.finish(endOf(layout))
   return decode(bytes, layout, source.path)
 }
 
 /**
- * Some numbers of volumes `from` to `to` (exclusive), scaled: [volumes, numbers]. In memory are the result and two
- * pieces of the file, of at most 16 MiB each. A gzipped file is read no further than that: `ByteSource.finish`.
+ * Some numbers of volumes `from` to `to` (exclusive), scaled: [volumes, numbers]. In memory are the result and
+ * pieces of the file that fit into a core's cache. A gzipped file is read no further than that: `ByteSource.finish`.
  * @throws HeschlError as `readFrames`
  */
 export async function readFrameValues(
@@ -48,6 +38,14 @@ export async function readFrameValues(
   from: number,
   to: number,
 ): Promise<Matrix32> {
+  const range = rangeOf(source, layout, wanted, from, to)
+  const { cols } = range.pieces
+  const data = new Float32Array(allocate((to - from) * cols * 4, source.path))
+  await fill(range, data)
+  return { data, rows: to - from, cols }
+}
+
+function rangeOf(source: ByteSource, layout: FrameLayout, wanted: Wanted, from: number, to: number): FrameRange {
   checkFrames(source, layout, from, to)
   const [first, end] = spanOf(wanted)
   if (first < 0 || end > layout.values || first > end)
@@ -56,25 +54,27 @@ export async function readFrameValues(
       expected: `numbers within ${layout.values}`,
       found: `${first} to ${end}`,
     })
-  const cols = wanted instanceof Int32Array ? wanted.length : end - first
-  const out = new Float32Array(allocate((to - from) * cols * 4, source.path).buffer)
-  const width = Math.max(1, Math.min(end - first, Math.floor(pieceBytes / layout.itemBytes)))
-  const pieces = piecesOf({ from, to, first, end, width })
-  const rowOf = ({ frame }: Piece) => out.subarray((frame - from) * cols, (frame - from + 1) * cols)
-  if (wanted instanceof Int32Array && isPicked(layout))
-    await Picker.with(width * layout.itemBytes, (picker) =>
-      inTurn(source, layout, pieces, picker, (bytes, piece) => {
-        const [begin, stop] = [firstAtLeast(wanted, piece.at), firstAtLeast(wanted, piece.at + piece.count)]
-        picker.pick(bytes, piece.at, wanted.subarray(begin, stop), rowOf(piece).subarray(begin, stop), layout)
-      }),
-    )
-  else
-    await inTurn(source, layout, pieces, twoRooms(), (bytes, piece) => {
-      const data = decode(bytes, layout, source.path)
-      if (wanted instanceof Int32Array) gather(data, piece.at, wanted, rowOf(piece), layout)
-      else scale(data, rowOf(piece).subarray(piece.at - first), layout)
-    })
-  return { data: out, rows: to - from, cols }
+  return { source, layout, pieces: piecesOf(wanted, layout.itemBytes), from, to }
+}
+
+/**
+ * Some numbers of all volumes, scaled, a few volumes at a time; a gzipped file is read to its end.
+ * @param bytes of float32 at a time, at most, or one volume
+ * @param use is given [some volumes, numbers], which are written over afterwards, and the first volume's number
+ * @throws HeschlError as `readFrames`; what `use` throws
+ */
+export async function eachFrameBlock(
+  source: ByteSource,
+  layout: FrameLayout,
+  wanted: Wanted,
+  bytes: number,
+  use: (values: Matrix32, first: number) => void,
+): Promise<void> {
+  const range = rangeOf(source, layout, wanted, 0, layout.frames)
+  const { cols } = range.pieces
+  const step = Math.max(1, Math.floor(bytes / 4 / Math.max(1, cols)))
+  await eachBlock(range, step, (data, first, end) => use({ data, rows: end - first, cols }, first))
+  await source.finish(endOf(layout))
 }
 
 /**
@@ -93,108 +93,9 @@ export async function readFramesToEnd(
   return values
 }
 
-interface Piece {
-  readonly frame: number
-  /** The first number's place in its volume. */
-  readonly at: number
-  readonly count: number
-}
-
-interface Span {
-  /** Of volumes, and of numbers in each; ends are exclusive. */
-  readonly from: number
-  readonly to: number
-  readonly first: number
-  readonly end: number
-  /** Numbers at once. */
-  readonly width: number
-}
-
-function* piecesOf({ from, to, first, end, width }: Span): Generator<Piece> {
-  for (let frame = from; frame < to; frame++)
-    for (let at = first; at < end; at += width) yield { frame, at, count: Math.min(width, end - at) }
-}
-
-/** Where pieces are read to, in turn. */
-interface Rooms {
-  readonly room: (turn: number, bytes: number) => Uint8Array<ArrayBuffer>
-}
-
-function twoRooms(): Rooms {
-  const rooms: Uint8Array<ArrayBuffer>[] = []
-  return {
-    room: (turn, bytes) => {
-      if (rooms[turn]?.length !== bytes) rooms[turn] = new Uint8Array(bytes)
-      return rooms[turn]
-    },
-  }
-}
-
-/** While one piece is worked on, the next is being read. */
-async function inTurn(
-  source: ByteSource,
-  { dataStart, values, itemBytes }: FrameLayout,
-  pieces: Generator<Piece>,
-  rooms: Rooms,
-  use: (bytes: Uint8Array<ArrayBuffer>, piece: Piece) => void,
-): Promise<void> {
-  let turn = 0
-  const start = () => {
-    const step = pieces.next()
-    if (step.done === true) return undefined
-    const piece = step.value
-    const bytes = rooms.room(turn, piece.count * itemBytes)
-    turn = 1 - turn
-    const reading = source.read(dataStart + (piece.frame * values + piece.at) * itemBytes, bytes)
-    // A failure is told where the piece is awaited; until then it is nobody's
-    reading.catch(() => undefined)
-    return { piece, bytes, reading }
-  }
-  for (let now = start(); now;) {
-    await now.reading
-    const next = start()
-    try {
-      use(now.bytes, now.piece)
-    } catch (error) {
-      // Nothing is read into a room that somebody else may be given
-      await next?.reading.catch(() => undefined)
-      throw error
-    }
-    now = next
-  }
-}
-
 function spanOf(wanted: Wanted): [number, number] {
   if (!(wanted instanceof Int32Array)) return [wanted.from, wanted.to]
   return wanted.length === 0 ? [0, 0] : [wanted[0], wanted[wanted.length - 1] + 1]
-}
-
-/** A volume in pieces is gathered in pieces: only indices within this one are taken. */
-function gather(data: NpyData, at: number, indices: Int32Array, into: Float32Array, scaling: FrameLayout): void {
-  const { slope, intercept } = scaling
-  const end = at + data.length
-  for (let i = firstAtLeast(indices, at); i < indices.length && indices[i] < end; i++)
-    into[i] = data[indices[i] - at] * slope + intercept
-}
-
-function firstAtLeast(sorted: Int32Array, value: number): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle] < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** float64 arithmetic, rounded once to what `into` holds. */
-export function scale(
-  data: NpyData,
-  into: Float32Array | Float64Array,
-  { slope, intercept }: Pick<FrameLayout, 'slope' | 'intercept'>,
-): void {
-  if (slope === 1 && intercept === 0) into.set(data)
-  else for (let i = 0; i < data.length; i++) into[i] = data[i] * slope + intercept
 }
 
 /** Where the last number ends, bytes. */
@@ -219,9 +120,9 @@ function checkFrames(source: ByteSource, layout: FrameLayout, from: number, to: 
 }
 
 /** Room for what the file's size allows; the system gives it a page at a time, as it is filled. */
-function allocate(bytes: number, path: string): Uint8Array<ArrayBuffer> {
+function allocate(bytes: number, path: string): ArrayBuffer {
   try {
-    return new Uint8Array(bytes)
+    return new ArrayBuffer(bytes)
   } catch (error) {
     throw new HeschlError('FORMAT_INVALID', 'A file is too large to be read at once', {
       where: { file: path },

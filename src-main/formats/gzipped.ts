@@ -13,7 +13,7 @@ export const mostExpansion = 1032
 /** Pieces in which a file is read and unpacked. */
 const packedPiece = 256 * 1024
 const unpackedPiece = 256 * 1024
-const plainPiece = 512 * 1024
+const plainPiece = 256 * 1024
 /** What is unpacked ahead of who reads. */
 const unpackedAhead = 1 << 22
 /** What is small enough to be unpacked at once. */
@@ -42,6 +42,8 @@ export interface ByteSource {
    * @throws HeschlError FORMAT_INVALID when the checksum is wrong, or more follows
    */
   readonly finish: (end: number) => Promise<void>
+  /** As `FileBytes` has it; of a gzipped file there is none. */
+  readonly file?: number
 }
 
 /**
@@ -60,8 +62,9 @@ export async function withBytes<Result>(path: string, use: (source: ByteSource) 
   })
 }
 
-const plainSource = ({ path, size, read }: FileBytes): ByteSource => ({
+const plainSource = ({ path, size, read, file }: FileBytes): ByteSource => ({
   path,
+  ...(file !== undefined && { file }),
   gzipped: false,
   most: size,
   async first(bytes) {

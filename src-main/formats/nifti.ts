@@ -4,7 +4,7 @@
  */
 import { HeschlError } from '../errors.ts'
 import type { Matrix32 } from '../linalg/matrix.ts'
-import { readFrames, readFramesToEnd } from './frames.ts'
+import { eachFrameBlock, readFrames, readFramesToEnd } from './frames.ts'
 import type { FrameLayout, Wanted } from './frames.ts'
 import { withBytes } from './gzipped.ts'
 import type { ByteSource } from './gzipped.ts'
@@ -47,13 +47,13 @@ export async function readNiftiValues(path: string, wanted: Wanted, from = 0, to
   return withNifti(path, (source, header) => readFramesToEnd(source, niftiFrames(header), wanted, from, to))
 }
 
-/** Of voxels that are read at once. */
-const blockBytes = 1 << 24
+/** Of voxels that are read at once, as float32. */
+const blockBytes = 1 << 21
 
 /**
- * Voxels of all volumes, a few volumes at a time: a gzipped file is unpacked once. In memory are 48 MiB at most.
+ * Voxels of all volumes, a few volumes at a time: a gzipped file is unpacked once. In memory are 2 MiB, or one volume's voxels.
  * @param wanted voxels' indices in a volume, x fastest, rising
- * @param use is given [some volumes, voxels], scaled, and the first volume's number
+ * @param use is given [some volumes, voxels], scaled, which are written over afterwards, and the first volume's number
  * @throws HeschlError as `readNiftiVolumes`; what `use` throws
  */
 export async function eachNiftiBlock(
@@ -61,12 +61,7 @@ export async function eachNiftiBlock(
   wanted: Int32Array,
   use: (values: Matrix32, first: number) => void,
 ): Promise<void> {
-  await withNifti(path, async (source, header) => {
-    const layout = niftiFrames(header)
-    const step = Math.max(1, Math.floor(blockBytes / 4 / Math.max(1, wanted.length)))
-    for (let first = 0; first < layout.frames; first += step)
-      use(await readFramesToEnd(source, layout, wanted, first, Math.min(layout.frames, first + step)), first)
-  })
+  await withNifti(path, (source, header) => eachFrameBlock(source, niftiFrames(header), wanted, blockBytes, use))
 }
 
 /** How the volumes of a NIfTI file lie in it. */

@@ -1,95 +1,162 @@
 /**
- * Reading beside nibabel: a GIFTI run of 10,242 vertices and 300 volumes (gzipped Base64), and the voxels of a mask in a
- * NIfTI run of 2 GB, plain and gzipped. Each reads in a process of its own, whose peak memory is printed with its seconds.
- * The files are synthetic (noise of 12 bits within a ball, zeros around it) and lie in a temporary folder, or in that of
- * `--folder`, where they are kept for the next time.
+ * Reading beside nibabel: a GIFTI run of 10,242 vertices and 300 volumes (gzipped Base64), the voxels of a mask in a NIfTI
+ * run of 2 GB, plain and gzipped, and their means over volumes without the run in memory. Heschl and nibabel take turns,
+ * each in one process for all of its reads of a kind, so that both see the same minutes of the machine. Medians, first
+ * reads, and the peak memory of the process are printed. The files are synthetic (noise of 12 bits within a ball, zeros
+ * around it) and lie in a temporary folder, or in that of `--folder`, where they are kept for the next time.
  *
- *   HESCHL_PYTHON=…/python npm run bench -- formats --gigabytes 2
+ *   HESCHL_PYTHON=…/python npm run bench -- formats --gigabytes 2 --only gifti
  */
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeFileAtomic } from '../../src-main/formats/atomic.ts'
 import { readGiftiFunctional } from '../../src-main/formats/gifti.ts'
 import { giftiFunctional, writeGifti } from '../../src-main/formats/giftiWrite.ts'
 import { packedAsNamed } from '../../src-main/formats/gzipped.ts'
-import { niftiFrames, readNiftiHeader, readNiftiValues, readNiftiVolumes } from '../../src-main/formats/nifti.ts'
+import { eachNiftiBlock, readNiftiValues, readNiftiVolumes } from '../../src-main/formats/nifti.ts'
 import { writeNifti } from '../../src-main/formats/niftiWrite.ts'
 import { seededRandom } from '../../src-main/linalg/random.ts'
 
 const { values, positionals } = parseArgs({
   options: {
     gigabytes: { type: 'string', default: '2' },
-    runs: { type: 'string', default: '5' },
+    runs: { type: 'string' },
+    only: { type: 'string' },
     folder: { type: 'string' },
   },
   allowPositionals: true,
 })
-const [task, folder] = positionals
+const [folder] = positionals
 const shape = [91, 109, 91]
 const voxels = shape[0] * shape[1] * shape[2]
 
 interface Measured {
   readonly seconds: number
-  readonly first: number
   readonly megabytes: number
   readonly sum: number
+  readonly versions?: string
 }
 
-if (task !== undefined && folder !== undefined) console.log(JSON.stringify(await measured(task, folder)))
-else await compare()
+/** What is read of which file how often, and nibabel's ways to it. */
+const tasks = {
+  gifti: { file: 'run.func.gii', runs: 25, ways: ['gifti'] },
+  masked: { file: 'run.nii', runs: 9, ways: ['masked, slices', 'masked, mapped'] },
+  mean: { file: 'run.nii', runs: 9, ways: ['mean, slices', 'mean, mapped'] },
+  gzipped: { file: 'run.nii.gz', runs: 3, ways: ['masked, slices', 'masked, mapped'] },
+} as const
+type Task = keyof typeof tasks
+
+if (folder === undefined) await compare()
+else
+  for await (const line of createInterface(process.stdin)) {
+    const [task, file] = line.split('\t') as [Task, string]
+    console.log(JSON.stringify(await measured(task, join(folder, file), join(folder, 'mask.nii'))))
+    // What was read is gone before the next read, as Python's is
+    ;(globalThis as { gc?: () => void }).gc?.()
+  }
 
 /** One task, in this process. */
-async function measured(name: string, from: string): Promise<Measured> {
-  const at = (file: string) => join(from, file)
-  const seconds: number[] = []
-  let sum = 0
-  for (let run = 0; run < (name === 'gifti' ? Number(values.runs) : 1); run++) {
-    const began = performance.now()
-    const { data } =
-      name === 'gifti' ? await readGiftiFunctional(at('run.func.gii')) : await masked(at(name), at('mask.nii'))
-    seconds.push((performance.now() - began) / 1000)
-    sum = data.reduce((total, value) => total + value, 0)
-  }
+async function measured(task: Task, file: string, mask: string): Promise<Measured> {
+  const began = performance.now()
+  const data = await (task === 'gifti' ? gifti : task === 'mean' ? mean : masked)(file, mask)
+  const seconds = (performance.now() - began) / 1000
   const [, kilobytes] = existsSync('/proc/self/status')
     ? (/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [])
     : []
-  const sorted = seconds.toSorted((a, b) => a - b)
-  return { seconds: sorted[sorted.length >> 1], first: seconds[0], megabytes: Number(kilobytes) / 1024, sum }
+  let sum = 0
+  for (const value of data) sum += value
+  return { seconds, megabytes: Number(kilobytes) / 1024, sum }
+}
+
+async function gifti(file: string): Promise<Float32Array> {
+  return (await readGiftiFunctional(file)).data
+}
+
+async function voxelsOf(mask: string): Promise<Int32Array> {
+  const { data } = await readNiftiVolumes(mask)
+  return Int32Array.from(data.keys().filter((voxel) => data[voxel] !== 0))
 }
 
 /** The run's values within the mask, float32 [volumes, voxels in the mask]. */
-async function masked(path: string, mask: string) {
-  const { data } = await readNiftiVolumes(mask)
-  const wanted = Int32Array.from(data.keys().filter((voxel) => data[voxel] !== 0))
-  return readNiftiValues(path, wanted, 0, niftiFrames(await readNiftiHeader(path)).frames)
+async function masked(file: string, mask: string): Promise<Float32Array> {
+  return (await readNiftiValues(file, await voxelsOf(mask))).data
+}
+
+async function mean(file: string, mask: string): Promise<Float64Array> {
+  const wanted = await voxelsOf(mask)
+  const out = new Float64Array(wanted.length)
+  let count = 0
+  await eachNiftiBlock(file, wanted, ({ data, rows, cols }) => {
+    for (let row = 0; row < rows; row++) for (let col = 0; col < cols; col++) out[col] += data[row * cols + col]
+    count += rows
+  })
+  return out.map((sum) => sum / count)
+}
+
+/** A process that is asked for one task after the other. */
+function reader(command: string, args: readonly string[]) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  return {
+    async read(way: string, file: string): Promise<Measured> {
+      child.stdin.write(`${way}\t${file}\n`)
+      const { value } = await lines.next()
+      if (value === undefined) throw new Error(`${command} ended`)
+      return JSON.parse(value) as Measured
+    },
+    close: () => child.stdin.end(),
+  }
 }
 
 async function compare(): Promise<void> {
   const made = values.folder ?? mkdtempSync(join(tmpdir(), 'heschl-formats-'))
+  const python = process.env['HESCHL_PYTHON']
+  if (!python) console.log('HESCHL_PYTHON is not set: Heschl alone')
+  const script = fileURLToPath(new URL('peers/formats.py', import.meta.url))
   try {
     if (!existsSync(join(made, 'run.nii.gz'))) await writeInputs(made)
-    const python = process.env['HESCHL_PYTHON']
-    if (!python) console.log('HESCHL_PYTHON is not set: Heschl alone')
-    const script = fileURLToPath(new URL('peers/formats.py', import.meta.url))
-    for (const name of ['gifti', 'run.nii', 'run.nii.gz']) {
-      const read = (command: string, args: readonly string[]) =>
-        JSON.parse(execFileSync(command, args, { encoding: 'utf8' })) as Measured & { versions?: string }
-      // Neither waits for the disk: the file is in the system's cache before the first of them reads it
-      if (name !== 'gifti') for await (const piece of createReadStream(join(made, name))) void piece
-      const ours = read(process.execPath, [fileURLToPath(import.meta.url), '--runs', values.runs, name, made])
-      const peer = python ? read(python, [script, name, made, values.runs]) : undefined
-      if (peer && Math.abs(peer.sum - ours.sum) > 1e-9 * Math.abs(ours.sum)) throw new Error(`${name}: other numbers`)
-      const line = (of: Measured) =>
-        `${of.seconds.toFixed(3)} s (first ${of.first.toFixed(3)} s), peak ${of.megabytes.toFixed(0)} MB`
-      console.log(`${name}: Heschl ${line(ours)}`)
-      if (peer) console.log(`  ${peer.versions}: ${line(peer)}; ratio ${(peer.seconds / ours.seconds).toFixed(1)}`)
+    for (const [task, { file, runs, ways }] of Object.entries(tasks)) {
+      if (values.only !== undefined && values.only !== task) continue
+      // Nobody waits for the disk: the file is in the system's cache before the first of them reads it
+      for await (const piece of createReadStream(join(made, file))) void piece
+      const readers = [
+        {
+          name: 'Heschl',
+          way: task,
+          ...reader(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), made]),
+        },
+        ...(python ? ways.map((way) => ({ name: `nibabel, ${way}`, way, ...reader(python, [script, made]) })) : []),
+      ]
+      const found: Measured[][] = readers.map(() => [])
+      for (let run = 0; run < Number(values.runs ?? runs); run++)
+        for (const [i, { read, way }] of readers.entries()) found[i].push(await read(way, file))
+      for (const { close } of readers) close()
+      report(task, readers, found)
     }
   } finally {
     if (values.folder === undefined) rmSync(made, { recursive: true, force: true })
+  }
+}
+
+function report(task: string, readers: readonly { readonly name: string }[], found: readonly Measured[][]): void {
+  const [ours] = found.map((runs) => runs[0])
+  const medians = found.map((runs) => runs.map(({ seconds }) => seconds).toSorted((a, b) => a - b)[runs.length >> 1])
+  console.log(`${task}, median of ${found[0].length} reads in turns (${found.at(-1)![0].versions ?? 'no peer'})`)
+  for (const [i, { name }] of readers.entries()) {
+    const { sum, seconds } = found[i][0]
+    if (Math.abs(sum - ours.sum) > 1e-9 * Math.abs(ours.sum)) throw new Error(`${name}: other numbers`)
+    const peak = Math.max(...found[i].map(({ megabytes }) => megabytes))
+    const range = found[i].map((run) => run.seconds)
+    console.log(
+      `  ${name}: ${medians[i].toFixed(3)} s (${Math.min(...range).toFixed(3)} to ${Math.max(...range).toFixed(3)}, ` +
+        `first ${seconds.toFixed(3)}), peak ${peak.toFixed(0)} MB` +
+        (i > 0 ? `; ${(medians[i] / medians[0]).toFixed(1)} times Heschl’s` : ''),
+    )
   }
 }
 

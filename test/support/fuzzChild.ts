@@ -20,6 +20,8 @@ export interface FuzzReport {
   readonly overAllowed: number
   /** Growth of the process's resident memory at its highest, in bytes. */
   readonly grown: number
+  /** CPU seconds of the file that took most, by all threads of the process, and its number. */
+  readonly slowest: { readonly seconds: number; readonly mutation: number }
 }
 
 const [name, runs, seed, root] = process.argv.slice(2) as [FuzzReaderName, string, string, string]
@@ -53,10 +55,12 @@ const refused: Record<string, number> = {}
 const faults: string[] = []
 let sound = 0
 let over = -Infinity
+let slowest: FuzzReport['slowest'] = { seconds: 0, mutation: 0 }
 for (let run = 0; run < Number(runs); run++) {
   const bytes = mutate(seeds, random)
   place(bytes)
   asked = 0
+  const began = process.cpuUsage()
   try {
     await read(path, folder)
     sound++
@@ -67,6 +71,8 @@ for (let run = 0; run < Number(runs); run++) {
       writeFileSync(join(root, `${name}-${run}`), bytes)
     } else refused[code] = (refused[code] ?? 0) + 1
   }
+  const { user, system } = process.cpuUsage(began)
+  if ((user + system) / 1e6 > slowest.seconds) slowest = { seconds: (user + system) / 1e6, mutation: run }
   if (asked - reader.perByte * bytes.length - reader.beyond > over)
     over = asked - reader.perByte * bytes.length - reader.beyond
   if (run % 100 === 99 || run === Number(runs) - 1 || faults.length >= 3) tell(run + 1)
@@ -75,7 +81,7 @@ for (let run = 0; run < Number(runs); run++) {
 
 function tell(done: number): void {
   const grown = (process.resourceUsage().maxRSS - before) * 1024
-  process.send!({ done, read: sound, refused, faults, overAllowed: over, grown } satisfies FuzzReport)
+  process.send!({ done, read: sound, refused, faults, overAllowed: over, grown, slowest } satisfies FuzzReport)
 }
 
 function watchAllocations(): void {
