@@ -17,7 +17,6 @@ export default defineConfig({
           providerCheck: 'src-main/jobs/providerCheck.ts',
           drawPage: 'src-main/jobs/drawPage.ts',
           scoreWorker: 'src-main/encoding/scoreWorker.ts',
-          readWorker: 'src-main/formats/readWorker.ts',
           pairWorker: 'src-main/behaviour/pairWorker.ts',
         },
         output: {

@@ -11,7 +11,7 @@ export interface FileBytes {
    * @throws HeschlError FORMAT_INVALID when the file ends before that
    */
   readonly read: (position: number, target: Uint8Array) => Promise<void>
-  /** The system's number of a file that lies on the disk as it is: threads read it side by side. */
+  /** The system's number of a file that lies on the disk as it is, for who reads many small pieces. */
   readonly file?: number
 }
 

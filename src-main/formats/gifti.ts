@@ -4,7 +4,6 @@ import type { Matrix32 } from '../linalg/matrix.ts'
 import { parseGifti } from './giftiParse.ts'
 import type { GiftiLabel } from './giftiAttributes.ts'
 import type { GiftiArray } from './giftiParse.ts'
-import { readGiftiRun } from './giftiRun.ts'
 
 export type { GiftiLabel } from './giftiAttributes.ts'
 export type { GiftiArray } from './giftiParse.ts'
@@ -36,18 +35,9 @@ const notFunctional = new Set(['NIFTI_INTENT_POINTSET', 'NIFTI_INTENT_TRIANGLE',
  * @throws HeschlError FORMAT_INVALID; also for a surface or a label file
  */
 export async function readGiftiFunctional(path: string): Promise<Matrix32> {
-  const inThreads = await readGiftiRun(path, functionalVisitor(path, []))
-  if (inThreads) return inThreads
   const arrays: GiftiArray[] = []
-  await parseGifti(path, functionalVisitor(path, arrays))
-  if (arrays.length === 0) throw noArrays(path)
-  const [first] = arrays
-  return first.dims.length > 1 ? transposed(first) : stacked(arrays)
-}
-
-function functionalVisitor(path: string, arrays: GiftiArray[]) {
-  return {
-    onArray: (array: GiftiArray) => {
+  await parseGifti(path, {
+    onArray: (array) => {
       checkFunctional(path, array.intent, array.dims)
       if (arrays.length > 0 && (array.dims[0] !== arrays[0].dims[0] || array.dims.length > 1)) {
         throw new HeschlError('FORMAT_INVALID', 'The volumes of a functional GIFTI file differ in their size', {
@@ -59,7 +49,10 @@ function functionalVisitor(path: string, arrays: GiftiArray[]) {
       }
       arrays.push(array)
     },
-  }
+  })
+  if (arrays.length === 0) throw noArrays(path)
+  const [first] = arrays
+  return first.dims.length > 1 ? transposed(first) : stacked(arrays)
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The contents of a GIFTI `<Data>` element: text to typed array, with sizes checked before memory is asked for. */
 import { promisify } from 'node:util'
-import { unzip, unzipSync } from 'node:zlib'
+import { unzip } from 'node:zlib'
 import { HeschlError } from '../errors.ts'
 import type { ErrorPlace } from '../errors.ts'
 import { decode, toCOrder } from './npy.ts'
@@ -47,17 +47,6 @@ export function textLimit(layout: GiftiLayout): number {
 export async function decodeData(text: string, layout: GiftiLayout, where: ErrorPlace): Promise<GiftiValues> {
   if (layout.encoding === 'ascii') return rowMajor(fromText(text, layout, where), layout)
   return decodeBytes(await unpacked(text, layout, where), layout, where)
-}
-
-/** As `decodeData`, of Base64 and in this thread. */
-export function decodeNow(text: string, layout: GiftiLayout, where: ErrorPlace): GiftiValues {
-  const packed = fromBase64(text, where)
-  if (layout.encoding !== 'gzip') return decodeBytes(packed, layout, where)
-  try {
-    return decodeBytes(unzipSync(packed, limitsOf(layout)), layout, where)
-  } catch (error) {
-    throw error instanceof HeschlError ? error : notUnpacked(error, layout, where)
-  }
 }
 
 /** As `decodeData`, of bytes. */
@@ -156,40 +145,33 @@ function parseNumber(token: string, type: GiftiType, where: ErrorPlace): number 
 const unzipping = promisify(unzip)
 
 async function unpacked(text: string, layout: GiftiLayout, where: ErrorPlace): Promise<Uint8Array> {
-  const packed = fromBase64(text, where)
-  if (layout.encoding !== 'gzip') return packed
-  try {
-    return await unzipping(packed, limitsOf(layout))
-  } catch (error) {
-    throw notUnpacked(error, layout, where)
-  }
-}
-
-function fromBase64(text: string, where: ErrorPlace): Buffer {
   const packed = Buffer.from(text, 'base64')
   // Node passes over what is no base64: what was passed over is missing
   if (packed.length < Math.floor((text.length * 3) / 4) - 3 && /[^A-Za-z0-9+/=\s]/.test(text)) {
     throw invalid('A GIFTI array is not base64 text', 'letters, digits, "+", "/" and "="', 'other characters', where)
   }
-  return packed
-}
-
-/** One byte more than expected, so that "too long" is told apart from "as long as it says". */
-function limitsOf(layout: GiftiLayout) {
-  const most = decodedBytes(layout) + 1
-  return { maxOutputLength: most, chunkSize: Math.max(64, Math.min(most, 1 << 20)) }
-}
-
-function notUnpacked(error: unknown, layout: GiftiLayout, where: ErrorPlace): HeschlError {
-  const tooLong = error instanceof RangeError
-  const summary = tooLong ? 'A GIFTI array is longer than it says' : 'A GIFTI array is not a zlib stream'
-  return new HeschlError('FORMAT_INVALID', summary, {
-    expected: `${decodedBytes(layout)} bytes (${sizes(layout)})`,
-    found: error instanceof Error ? error.message : String(error),
-    where,
-    remedy: 'Write the file again, or fetch it again: it is damaged',
-    cause: error,
-  })
+  if (layout.encoding !== 'gzip') return packed
+  const bytes = decodedBytes(layout)
+  try {
+    // One byte more than expected, so that "too long" is told apart from "as long as it says"
+    return await unzipping(packed, {
+      maxOutputLength: bytes + 1,
+      chunkSize: Math.max(64, Math.min(bytes + 1, 1 << 20)),
+    })
+  } catch (error) {
+    const tooLong = error instanceof RangeError
+    throw new HeschlError(
+      'FORMAT_INVALID',
+      tooLong ? 'A GIFTI array is longer than it says' : 'A GIFTI array is not a zlib stream',
+      {
+        expected: `${bytes} bytes (${sizes(layout)})`,
+        found: error instanceof Error ? error.message : String(error),
+        where,
+        remedy: 'Write the file again, or fetch it again: it is damaged',
+        cause: error,
+      },
+    )
+  }
 }
 
 const invalid = (summary: string, expected: string, found: string, where: ErrorPlace) =>

@@ -26,19 +26,11 @@ export interface GiftiArray {
 }
 
 /** What a reader of the stream is told. Return `'stop'` from `onLayout` to read no further. */
-export interface GiftiVisitor {
+interface GiftiVisitor {
   readonly onDeclaredArrays?: (count: number) => void
   readonly onLayout?: (layout: GiftiLayout, intent: string) => 'stop' | undefined
   readonly onLabel?: (label: GiftiLabel) => void
   readonly onArray?: (array: GiftiArray) => void
-  /** Decodes Base64 in place of this thread; where it does not lie in one stretch, `TextInPieces` is thrown. */
-  readonly decode?: (text: TextPlace, layout: GiftiLayout, where: ErrorPlace) => Promise<GiftiValues>
-}
-
-/** Where the text of an array is among a file's bytes. */
-export interface TextPlace {
-  readonly at: number
-  readonly length: number
 }
 
 /** Everything between two tags that is not data: names, values, comments. */
@@ -72,11 +64,7 @@ export async function parseGifti(path: string, visitor: GiftiVisitor): Promise<v
   }
 }
 
-/** Something stands in the text of an array that was to be decoded elsewhere: entities, comments. */
-export class TextInPieces extends Error {}
-
-function fromParser(error: unknown, path: string, line: number): Error {
-  if (error instanceof TextInPieces) return error
+function fromParser(error: unknown, path: string, line: number): HeschlError {
   if (error instanceof HeschlError) return error
   const known = HeschlError.from(error, { file: path })
   if (known.code !== 'INTERNAL') return known
@@ -101,8 +89,6 @@ class GiftiParser {
   /** Bytes of their numbers. */
   private pendingBytes = 0
   private text = ''
-  /** The text that is decoded elsewhere; `mixed` where something else stands in it. */
-  private place: { at: number; length: number; mixed: boolean } | undefined
   private sinceTag = 0
   private markup = 0
   /** Lines of data, which the parser does not see. */
@@ -123,7 +109,7 @@ class GiftiParser {
     this.splitter = new GiftiSplitter({
       markup: (bytes) => this.writeMarkup(this.decoder.decode(bytes, { stream: true })),
       inData: () => !this.stopped && this.path.at(-1) === 'Data' && this.path.at(-2) === 'DataArray',
-      data: (bytes, at) => this.writeData(bytes, at),
+      data: (bytes) => this.writeData(bytes),
     })
     this.sax.on('opentag', (tag) => this.openTag(tag))
     this.sax.on('closetag', (tag) => this.closeTag(tag.name))
@@ -166,22 +152,12 @@ class GiftiParser {
     this.checkLength()
   }
 
-  private writeData(bytes: Uint8Array, at: number): void {
+  private writeData(bytes: Uint8Array): void {
     const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) this.dataLines++
     this.sinceTag += part.length
     this.checkLength()
-    if (!this.isElsewhere) this.text += part.toString('latin1')
-    else {
-      this.place ??= { at, length: 0, mixed: this.text !== '' }
-      if (this.place.at + this.place.length !== at) this.place.mixed = true
-      this.place.length += part.length
-    }
-  }
-
-  private get isElsewhere(): boolean {
-    const encoding = this.layout?.encoding
-    return this.visitor.decode !== undefined && (encoding === 'gzip' || encoding === 'base64')
+    this.text += part.toString('latin1')
   }
 
   private checkLength(): void {
@@ -249,13 +225,9 @@ class GiftiParser {
   private closeData(): void {
     const layout = this.layout!
     if (this.values) throw this.invalid('A GIFTI array has its data twice', 'one <Data>', 'a second one')
-    if (this.visitor.decode && (!this.place || this.place.mixed || this.text !== '')) throw new TextInPieces()
     this.values = layout.external
       ? readExternal(this.file, layout, layout.external, this.where)
-      : this.place
-        ? this.visitor.decode!(this.place, layout, this.where)
-        : decodeData(this.text, layout, this.where)
-    this.place = undefined
+      : decodeData(this.text, layout, this.where)
     // A failure is told where the array is handed over; until then it is nobody's
     this.values.catch(() => undefined)
     this.bytes += decodedBytes(layout)

@@ -9,8 +9,8 @@ interface GiftiSink {
   readonly markup: (bytes: Uint8Array) => void
   /** Whether what follows is the text of an array's `<Data>`, after `markup` ended with that tag. */
   readonly inData: () => boolean
-  /** That text, in pieces: everything up to the next `<`; `at` is where it is among all bytes. */
-  readonly data: (bytes: Uint8Array, at: number) => void
+  /** That text, in pieces: everything up to the next `<`. */
+  readonly data: (bytes: Uint8Array) => void
 }
 
 const opening = Buffer.from('<Data>')
@@ -21,8 +21,6 @@ export class GiftiSplitter {
   readonly #sink: GiftiSink
   #carried = Buffer.alloc(0)
   #inData = false
-  /** Bytes before what is looked at. */
-  #at = 0
 
   constructor(sink: GiftiSink) {
     this.#sink = sink
@@ -32,12 +30,7 @@ export class GiftiSplitter {
     let rest = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
     if (this.#carried.length > 0) rest = Buffer.concat([this.#carried, rest])
     this.#carried = Buffer.alloc(0)
-    while (rest.length > 0) {
-      const left = this.#inData ? this.#takeData(rest) : this.#takeMarkup(rest)
-      this.#at += rest.length - left.length
-      rest = left
-    }
-    this.#at -= this.#carried.length
+    while (rest.length > 0) rest = this.#inData ? this.#takeData(rest) : this.#takeMarkup(rest)
   }
 
   /** What is left at the end of the file. */
@@ -66,7 +59,7 @@ export class GiftiSplitter {
     const text = at < 0 ? bytes : bytes.subarray(0, at)
     // Entities are the parser's
     if (text.includes(ampersand)) this.#sink.markup(text)
-    else this.#sink.data(text, this.#at)
+    else this.#sink.data(text)
     this.#inData = at < 0
     return at < 0 ? Buffer.alloc(0) : bytes.subarray(at)
   }

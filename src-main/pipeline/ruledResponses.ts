@@ -61,7 +61,7 @@ export async function checkVolumeRun(
 }
 
 /**
- * One run as [volumes, targets of the range], in memory with 48 MiB beside it.
+ * One run as [volumes, targets of the range], in memory with a few MiB beside it.
  * @throws HeschlError as `checkVolumeRun`
  */
 export async function readVolumeRun(file: string, rule: VolumeRule, { from, to }: VertexRange): Promise<Matrix32> {

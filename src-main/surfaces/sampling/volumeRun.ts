@@ -84,7 +84,7 @@ export async function openSampler(
 }
 
 /**
- * Vertices `from` to `to` (exclusive) of all volumes; 48 MiB are in memory beside them.
+ * Vertices `from` to `to` (exclusive) of all volumes; 2 MiB, or a volume's voxels, are in memory beside them.
  * @param told how many volumes are done; may throw
  * @returns [volumes, vertices]
  */

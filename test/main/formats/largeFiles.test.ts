@@ -13,15 +13,14 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FrameLayout } from '../../../src-main/formats/frameFill.ts'
+import type { FrameLayout } from '../../../src-main/formats/frames.ts'
 import { mostRuns, piecesOf } from '../../../src-main/formats/framePieces.ts'
 import { readGiftiFunctional } from '../../../src-main/formats/gifti.ts'
 import { giftiFunctional, writeGifti } from '../../../src-main/formats/giftiWrite.ts'
 import { eachNiftiBlock, niftiFrames, readNiftiHeader, readNiftiValues } from '../../../src-main/formats/nifti.ts'
 import { writeNifti } from '../../../src-main/formats/niftiWrite.ts'
-import { readInThread } from '../../../src-main/formats/readThreads.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'heschl-threads-'))
+const folder = mkdtempSync(join(tmpdir(), 'heschl-large-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('pieces of a volume', () => {
@@ -145,9 +144,8 @@ describe('a GIFTI run of 2 MB', () => {
     )
   }
 
-  test('is that of one thread, which reads it where it is gzipped', async () => {
+  test('is what was written, plain and gzipped', async () => {
     const run = await readGiftiFunctional(path)
-    expect(run.data.buffer).toBeInstanceOf(SharedArrayBuffer)
     expect({ ...run, data: new Float32Array(run.data) }).toEqual({ data, rows, cols })
     writeFileSync(join(folder, 'packed.gii'), gzipSync(text))
     const packed = await readGiftiFunctional(join(folder, 'packed.gii'))
@@ -162,31 +160,6 @@ describe('a GIFTI run of 2 MB', () => {
       (part: string) => `<![CDATA[${part}]]>`,
     ])
       expect(new Float32Array((await read(inArray(41, change))).data)).toEqual(data)
-  })
-
-  test('what goes wrong in a thread is an error with a code, and the thread goes on', async () => {
-    const layout = {
-      ...({ type: 'f4', itemBytes: 4, bigEndian: false, columnMajor: false } as const),
-      encoding: 'base64' as const,
-    }
-    const into = () => new Float32Array(new SharedArrayBuffer(4))
-    const small = join(folder, 'text')
-    writeFileSync(small, Buffer.from(Float32Array.of(1.5).buffer).toString('base64'))
-    const file = openSync(small, 'r')
-    const texts = (at: number) => [{ at, length: 8, layout: { ...layout, dims: [1], count: 1 }, into: into() }]
-    const [sound, late, closed] = [texts(0), texts(4), texts(0)]
-    const outcomes = await Promise.allSettled([
-      readInThread({ path: small, file, texts: late }),
-      readInThread({ path: small, file: 99_999, texts: closed }),
-      readInThread({ path: small, file, texts: sound }),
-    ])
-    closeSync(file)
-    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error) : undefined))).toEqual([
-      expect.objectContaining({ name: 'HeschlError', code: 'FORMAT_INVALID' }),
-      expect.objectContaining({ name: 'HeschlError' }),
-      undefined,
-    ])
-    expect(sound[0].into[0]).toBe(1.5)
   })
 
   test('with one array damaged is refused with file and line', async () => {

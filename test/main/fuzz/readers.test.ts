@@ -79,7 +79,7 @@ describe.concurrent('mutated files are read or refused: no crash, no hang, no si
       const report = await fuzz(name)
       const { seconds, mutation } = report.slowest
       if (asked !== undefined)
-        console.log(`${name}: ${seconds.toFixed(2)} s of CPU for mutation ${mutation}, the slowest`)
+        console.error(`${name}: ${seconds.toFixed(2)} s of CPU for mutation ${mutation}, the slowest`)
       expect(report.faults).toEqual([])
       expect(report.done).toBe(runsOf(name))
       // Both happen, or the mutations would test nothing; a study file is always read, as a study or as its problems.
