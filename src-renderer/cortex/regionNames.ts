@@ -1,6 +1,7 @@
 /** Names of regions where they are seen, none over another; and the vertices where one region ends. Pure. */
 import type { HemisphereSurface, Region } from '../../src-main/contract/study.ts'
 import { project, type Camera, type Panel } from './camera.ts'
+import { discsOnPanel } from './discsOnPanel.ts'
 import type { Mesh } from './geometry.ts'
 
 interface Anchor {
@@ -58,13 +59,13 @@ const [letterShare, lineShare] = [0.62, 1.3]
 const nameSize = 10
 
 /**
- * Names of the regions whose middle faces the viewer: larger regions first, and none that would lie on another or reach
- * beyond the panel.
+ * Names of the regions whose middle faces the viewer: larger regions first, and none that would lie on another, reach
+ * beyond the panel, or cover an electrode's disc, beside which it stands a line higher or lower where there is room.
  */
 export function namesOnPanel(
   { labels, electrodes }: Pick<HemisphereSurface, 'labels' | 'electrodes'>,
   regions: readonly Region[],
-  mesh: Pick<Mesh, 'positions' | 'normals'>,
+  mesh: Mesh,
   camera: Camera,
   panel: Panel,
   size = nameSize,
@@ -72,6 +73,8 @@ export function namesOnPanel(
   const [letter, line] = [letterShare * size, lineShare * size]
   const placed: (PlacedName & { readonly half: number })[] = []
   const r = camera.rotation
+  const discs = electrodes ? discsOnPanel(mesh, camera, panel) : []
+  const lines = discs.length > 0 ? [0, -1, 1] : [0]
   const cortical = electrodes ? labels.subarray(0, labels.length - electrodes.names.length) : labels
   for (const { region, vertex } of regionAnchors(cortical, mesh.positions)) {
     const name = regions[region]?.name
@@ -80,17 +83,26 @@ export function namesOnPanel(
     const [nx, ny, nz] = at(mesh.normals)
     // What is seen at less than some 20 degrees is a sliver.
     if (r[6] * nx + r[7] * ny + r[8] * nz < 0.35) continue
-    const [x, y] = project(at(mesh.positions), camera, panel)
+    const [x, middle] = project(at(mesh.positions), camera, panel)
     const half = (name.length * letter) / 2
-    const inside =
+    const fits = (y: number) =>
       x - half >= panel.x &&
       x + half <= panel.x + panel.width &&
       y - line / 2 >= panel.y &&
-      y + line / 2 <= panel.y + panel.height
-    const free = placed.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > line)
-    if (inside && free) placed.push({ name, x, y, half })
+      y + line / 2 <= panel.y + panel.height &&
+      placed.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > line) &&
+      discs.every((disc) => !covers(x, y, half, line / 2, disc))
+    const y = lines.map((shift) => middle + shift * line).find(fits)
+    if (y !== undefined) placed.push({ name, x, y, half })
   }
   return placed.map(({ name, x, y }) => ({ name, x, y }))
+}
+
+/** Whether a rectangle about a point reaches into a disc. */
+function covers(x: number, y: number, halfWidth: number, halfHeight: number, disc: ReturnType<typeof discsOnPanel>[0]) {
+  const across = Math.max(0, Math.abs(disc.x - x) - halfWidth)
+  const down = Math.max(0, Math.abs(disc.y - y) - halfHeight)
+  return Math.hypot(across, down) < disc.radius
 }
 
 const borders = new WeakMap<Uint16Array, Uint8Array>()

@@ -3,6 +3,7 @@ import type { Hemisphere, SurfaceData } from '../../src-main/contract/study.ts'
 import { inkOn } from '../colormaps/categories.ts'
 import { project, type Camera, type Panel } from '../cortex/camera.ts'
 import { directionLabels } from '../cortex/directions.ts'
+import { discRadius, pinPlace } from '../cortex/discsOnPanel.ts'
 import type { Mesh } from '../cortex/geometry.ts'
 import { namesOnPanel } from '../cortex/regionNames.ts'
 import { element, text } from '../plots/svg.ts'
@@ -65,12 +66,29 @@ function drawPin(pin: PinMark, { panel, camera, mesh }: SeenCortex, size: number
   if (r[6] * nx + r[7] * ny + r[8] * nz <= 0) return []
   const [x, y] = project(at(mesh.positions), camera, panel)
   if (x < panel.x || x > panel.x + panel.width || y < panel.y || y > panel.y + panel.height) return []
-  const circle = (r: number, fill: string) => element('circle', { cx: x, cy: y, r, fill })
+  const onDisc = discRadius(mesh, vertex)
+  const place = pinPlace(x, y, onDisc === null ? null : onDisc * camera.pixelsPerMillimetre, 0.98 * size)
+  const circle = (r: number, fill: string) => element('circle', { cx: place.x, cy: place.y, r, fill })
+  const { ring } = place
+  const around = (stroke: string, width: number) =>
+    ring
+      ? [
+          element('circle', {
+            cx: ring.x,
+            cy: ring.y,
+            r: ring.radius,
+            fill: 'none',
+            stroke,
+            'stroke-width': width * size,
+          }),
+        ]
+      : []
   return [
+    ...[...around('#000000', 0.46), ...around('#ffffff', 0.36), ...around(colour, 0.22)],
     circle(0.98 * size, '#000000'),
     circle(0.88 * size, '#ffffff'),
     circle(0.7 * size, colour),
-    text(x, y + 0.33 * size, String(pin.number), {
+    text(place.x, place.y + 0.33 * size, String(pin.number), {
       ...{ size: 0.92 * size, fill: inkOn(colour), weight: 600, anchor: 'middle' },
     }),
   ]

@@ -153,7 +153,9 @@ test('a page has what was seen: discs, a form between two others, names of regio
   const svg = await drawn.evaluate((one) => one.outerHTML)
   const words = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, word]) => word)
   for (const word of ['DLPFC', '1', 'A']) expect(words).toContain(word)
-  expect(svg.match(/<circle/g)).toHaveLength(3)
+  // Of the pin: a ring around the disc, and its number's.
+  expect(svg.match(/<circle[^>]*fill="none"/g)).toHaveLength(3)
+  expect(svg.match(/<circle/g)).toHaveLength(6)
   const png = Buffer.from(/base64,([^"]+)"/.exec(svg)![1], 'base64')
   expect(coloured(readPng(png))).toBeGreaterThan(15)
   await button(/Page, caption, methods/).click()

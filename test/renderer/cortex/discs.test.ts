@@ -12,11 +12,13 @@ import {
   rimCorners,
   valuesOnMesh,
 } from '../../../src-renderer/cortex/discs.ts'
+import { discRadius, discsOnPanel, pinPlace } from '../../../src-renderer/cortex/discsOnPanel.ts'
 import { platesOf } from '../../../src-renderer/cortex/discPlates.ts'
 import { buildMesh } from '../../../src-renderer/cortex/geometry.ts'
 import { pickPanel } from '../../../src-renderer/cortex/picking.ts'
 import { electrodeOf, electrodeRegions } from '../../../src-renderer/cortex/points.ts'
 import { rasterise } from '../../../src-renderer/cortex/raster.ts'
+import { namesOnPanel } from '../../../src-renderer/cortex/regionNames.ts'
 import { stepRegion } from '../../../src-renderer/cortex/regions.ts'
 
 /** A plate of 40 x 40 mm in z = 0, seen from above, with a bump of 2 mm at its middle; the flat form is its right half. */
@@ -188,4 +190,38 @@ test('electrodes in words: coordinates, region, distance; those that are not dra
   expect([step(null, 1), step(vertices, 1), step(vertices + 2, 1), step(vertices, -1)]).toEqual([
     ...[vertices, vertices + 1, vertices, vertices + 2],
   ])
+})
+
+test('what lies over the cortex knows where discs are: those of a subject alone, and none from behind', () => {
+  const drawn = (subject: string | null, own = camera) =>
+    discsOnPanel(buildMesh(surface, 'inflated', { diameter: 6, subject }), own, panel)
+  expect(drawn(null)).toHaveLength(3)
+  expect(drawn('s2')).toEqual([{ x: expect.closeTo(44, 5), y: expect.closeTo(40, 5), radius: expect.closeTo(6, 5) }])
+  expect(drawn(null, { ...camera, rotation: [1, 0, 0, 0, -1, 0, 0, 0, -1] })).toEqual([])
+  const mesh = buildMesh(surface, 'inflated', { diameter: 6, subject: null })
+  expect(discRadius(mesh, vertices + 2)).toBeCloseTo(3, 5)
+  expect([discRadius(mesh, vertices - 1), discRadius(mesh, vertices + 3)]).toEqual([null, null])
+})
+
+test('a pin on an electrode is a ring that leaves its disc to be seen, with its number beside it', () => {
+  expect(pinPlace(10, 20, null, 9)).toEqual({ x: 10, y: 20, ring: null })
+  for (const radius of [2, 8, 30]) {
+    const { x, y, ring } = pinPlace(10, 20, radius, 9)
+    expect(ring!.radius).toBeGreaterThan(radius + 2)
+    expect(Math.hypot(x - 10, y - 20)).toBeGreaterThan(radius + 9)
+  }
+})
+
+test('the name of a region stands beside the discs, or is left out where there is no room', () => {
+  const regions = ['', 'one', 'two'].map((name) => ({ name, colour: [0, 0, 0] as const }))
+  const mesh = (diameter: number) => buildMesh(surface, 'inflated', { diameter, subject: null })
+  const placed = (diameter: number) => namesOnPanel(surface, regions, mesh(diameter), camera, panel)
+  // The middle of the plate is 2 mm from an electrode, and the name about 18 mm wide.
+  const [name] = placed(4)
+  expect(name.name).toBe('one')
+  for (const { x, y, radius } of discsOnPanel(mesh(4), camera, panel)) {
+    const across = Math.max(0, Math.abs(x - name.x) - 9.3)
+    expect(Math.hypot(across, Math.max(0, Math.abs(y - name.y) - 6.5))).toBeGreaterThanOrEqual(radius)
+  }
+  expect(placed(30)).toEqual([])
 })
