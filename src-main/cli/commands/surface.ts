@@ -36,13 +36,25 @@ export async function added(name: string | undefined, folder: string | undefined
   return 0
 }
 
+/** What files hold. Of several, those that cannot be read are told of, and the others described: exit code 1. */
 export async function info(files: readonly string[], output: Output): Promise<number> {
   const found = []
-  for (const file of files) found.push(await describeFile(file))
-  output.document({ files: found })
+  const refused = []
+  for (const file of files)
+    try {
+      found.push(await describeFile(file))
+    } catch (error) {
+      if (files.length === 1) throw error
+      refused.push({ file, error: HeschlError.from(error, { file }) })
+    }
+  output.document({
+    files: found,
+    ...(refused.length > 0 && { refused: refused.map(({ file, error }) => ({ file, error: error.serialize() })) }),
+  })
   for (const { file, format, facts } of found) {
     const lines = Object.entries(facts).map(([name, value]) => `  ${name}: ${value}`)
     output.say([`${file}: ${format}`, ...lines].join('\n'))
   }
-  return 0
+  for (const { error } of refused) output.note(error.message)
+  return refused.length > 0 ? 1 : 0
 }
