@@ -46,6 +46,8 @@ interface Measured {
 const tasks = {
   gifti: { file: 'run.func.gii', runs: 25, ways: ['gifti'] },
   masked: { file: 'run.nii', runs: 9, ways: ['masked, slices', 'masked, mapped'] },
+  // Of 9 GB and more in memory
+  ordinary: { file: 'run.nii', runs: 3, ways: ['masked, whole', 'masked, nilearn'] },
   mean: { file: 'run.nii', runs: 9, ways: ['mean, slices', 'mean, mapped'] },
   gzipped: { file: 'run.nii.gz', runs: 3, ways: ['masked, slices', 'masked, mapped'] },
 } as const
