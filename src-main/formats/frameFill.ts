@@ -99,7 +99,7 @@ export function fillFrames({ path, file, layout, pieces, from, to, into }: Frame
 }
 
 /** Fills `target` from a place in an open file. @throws HeschlError FORMAT_INVALID where it ends before that */
-export function readWhole(file: number, path: string, position: number, target: Uint8Array): void {
+function readWhole(file: number, path: string, position: number, target: Uint8Array): void {
   for (let done = 0; done < target.length;) {
     const bytes = readSync(file, target, done, target.length - done, position + done)
     if (bytes === 0) throw endsEarly(path, position + target.length, position + done)
