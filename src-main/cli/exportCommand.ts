@@ -113,6 +113,8 @@ targets] are of every held-out sample, weights.npy [features, targets] the mean 
 
 --maps writes scores of every subject and their mean (a file a model, a map a layer), preferred layers, what the regimes
 differ by, and noise ceilings, with JSON files that say what each is of, as nibabel and Connectome Workbench read them.
+Of electrodes it writes one table of scores, electrodes.tsv or .parquet (--as): a row an electrode with its coordinates as
+in the study's tables, a column a map, and electrodes.json, which says what each column is.
 
 preference.npy [7, vertices]: best layer, its interval's ends, centre of mass, its interval's ends, and the share of
 resamples with the same best layer; layers count from 0 in the order of report.json. NaN: no layer scores --least.`

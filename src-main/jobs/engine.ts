@@ -29,6 +29,7 @@ const functions: EngineFunctions = {
   simulate: (argument) => answer(() => core.simulate(argument)),
   power: (argument) => answer(() => core.power(argument)),
   ceilings: (study) => answer(() => core.ceilings(study)),
+  electrodeMaps: (argument) => answer(() => core.electrodeMaps(argument)),
   exportPreference: (argument) => answer(() => core.exportPreference(argument)),
   exportFit: (argument) => answer(() => core.exportFit(argument)),
   finding: (argument) => answer(() => core.finding(argument)),

@@ -7,6 +7,8 @@ import type {
   ArrayJob,
   ArrayReport,
   CeilingMap,
+  ElectrodeMaps,
+  ElectrodeMapsArgument,
   EngineFacts,
   EngineProcedureName,
   ExportFitArgument,
@@ -27,6 +29,7 @@ export interface EngineFunctions {
   exportFit(argument: ExportFitArgument): Promise<Answer<Job>>
   exportPreference(argument: ExportPreferenceArgument): Promise<Answer<Job>>
   ceilings(study: string): Promise<Answer<readonly CeilingMap[]>>
+  electrodeMaps(argument: ElectrodeMapsArgument): Promise<Answer<ElectrodeMaps>>
   finding(argument: FindingArgument): Promise<Answer<Job>>
   findingFigure(job: string): Promise<Answer<FindingFigure>>
   useProvider(argument: UseProviderArgument): Promise<Answer<void>>

@@ -7,11 +7,14 @@ import { selfCheck } from '../pipeline/selfCheck.ts'
 import { runArrayJob } from './arrayJob.ts'
 import { computeThreads, ComputeThread } from './compute.ts'
 import { DraftDesk } from './draft/desk.ts'
+import { electrodeMaps } from './electrodeMaps.ts'
 import type { EngineProcedures } from './engineApi.ts'
 import type {
   ArrayJob,
   ArrayReport,
   CeilingMap,
+  ElectrodeMaps,
+  ElectrodeMapsArgument,
   EngineFacts,
   ExportFitArgument,
   ExportPreferenceArgument,
@@ -180,6 +183,12 @@ export class EngineCore {
 
   async ceilings(study: string): Promise<readonly CeilingMap[]> {
     return (await this.#open(study)).results.ceilings()
+  }
+
+  /** @throws HeschlError OPTION_INVALID where there are no such electrodes; FILE_MISSING where nothing is stored */
+  async electrodeMaps({ study, ...asked }: ElectrodeMapsArgument): Promise<ElectrodeMaps> {
+    const { session, snapshot, results } = await this.#open(study)
+    return electrodeMaps(session, snapshot, results, asked)
   }
 
   /** How many subjects a contrast needs; a job like any other. */

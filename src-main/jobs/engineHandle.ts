@@ -56,6 +56,8 @@ export interface EngineHandle {
   exportPreference(argument: ExportPreferenceArgument): Promise<Job>
   /** For the command line alone: the noise ceilings that are stored. */
   ceilings(study: string): Promise<readonly CeilingMap[]>
+  /** For the command line alone: the scores of electrodes that are stored. */
+  electrodeMaps(argument: ElectrodeMapsArgument): Promise<ElectrodeMaps>
   /** What a study's scores say, for one figure; a job like any other. */
   finding(argument: FindingArgument): Promise<Job>
   /** What a job that `finding` started and that is done has found. */
@@ -78,6 +80,43 @@ export interface CeilingMap {
   readonly values: Float32Array
   /** The content key of what it was computed from. */
   readonly key: string
+}
+
+export interface ElectrodeMapsArgument {
+  /** The study file. */
+  readonly study: string
+  readonly subjects: readonly string[]
+  readonly layers: readonly { readonly model: string; readonly layer: string }[]
+}
+
+/** Rows are electrodes, subject by subject. */
+export interface ElectrodeMaps {
+  readonly subjects: readonly ElectrodesOfSubject[]
+  /** Those of which anything is stored. */
+  readonly maps: readonly ElectrodeMap[]
+}
+
+/** Electrodes that are analysed, in the order of their scores. */
+export interface ElectrodesOfSubject {
+  readonly subject: string
+  readonly names: readonly string[]
+  /** The table that they are of, as the study names it. */
+  readonly table: string
+  /** float64 [electrodes, 3]: coordinates as the table has them; NaN where it has none. */
+  readonly places: Float64Array
+  /** As its coordsystem.json has them; null where it does not say. */
+  readonly space: string | null
+  readonly units: string | null
+}
+
+export interface ElectrodeMap {
+  readonly model: string
+  readonly layer: string
+  /** float32 [electrodes of all subjects]; NaN where there is no score. */
+  readonly values: Float32Array
+  readonly label: string
+  /** By subject, of what was computed. */
+  readonly keys: Readonly<Record<string, string>>
 }
 
 /** What simulated listeners are drawn from. Paths are absolute. */

@@ -11,6 +11,8 @@ import type {
   ArrayJob,
   ArrayReport,
   CeilingMap,
+  ElectrodeMaps,
+  ElectrodeMapsArgument,
   EngineFacts,
   EngineHandle,
   EngineOptions,
@@ -107,6 +109,10 @@ class Engine implements EngineHandle {
 
   ceilings(study: string): Promise<readonly CeilingMap[]> {
     return this.#ask((engine) => engine.ceilings(study))
+  }
+
+  electrodeMaps(argument: ElectrodeMapsArgument): Promise<ElectrodeMaps> {
+    return this.#ask((engine) => engine.electrodeMaps(argument))
   }
 
   finding(argument: FindingArgument): Promise<Job> {

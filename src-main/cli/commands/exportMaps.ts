@@ -18,6 +18,7 @@ import { counted } from '../format.ts'
 import { version } from '../installation.ts'
 import type { Output } from '../output.ts'
 import { scoresTsv } from '../scoresTsv.ts'
+import { writeElectrodes } from './exportElectrodes.ts'
 import { findFigure } from './exportFigure.ts'
 
 export interface MapExportOptions {
@@ -40,22 +41,31 @@ export async function exportMaps(file: string, options: MapExportOptions, output
         overview.subjects.map(({ id }) => id),
         'sub',
       )
+      const wanted = { ...options, kinds: options.maps }
+      const skipped = (what: string, error: HeschlError) => failed.set(what, error)
+      const common = async () => {
+        const texts = [
+          ...datasetFiles(overview, version(), labels),
+          ['scores.tsv', scoresTsv(await engine.call('scoreTable', { study }))] as const,
+        ]
+        for (const [name, text] of texts) await writeFile(join(scratch, name), text)
+        return texts.map(([name]) => name)
+      }
+      if (overview.surface.electrodes !== undefined)
+        return [...(await writeElectrodes(engine, overview, wanted, scratch, skipped)), ...(await common())]
       const voxels = overview.surface.voxels ? (await engine.call('surface', { study })).voxels : undefined
       const space = labelOf(surface.replace(/\.nii(\.gz)?$/i, ''))
       const writer = new DerivativeWriter(scratch, space, vertices, options.as, voxels)
-      const wanted = { ...options, kinds: options.maps }
       const groups = mapGroups(
         engine,
         overview,
         wanted,
         (figure, given) => findFigure(engine, study, figure, given, output),
-        (what, error) => failed.set(what, error),
+        skipped,
       )
       for await (const group of groups) await writer.write(group, group.subject && labels.get(group.subject))
       if (writer.files.length === 0) throw nothingStored(study, failed)
-      for (const [name, text] of datasetFiles(overview, version(), labels)) await writer.text(name, text)
-      await writer.text('scores.tsv', scoresTsv(await engine.call('scoreTable', { study })))
-      return writer.files
+      return [...writer.files, ...(await common())]
     })
     for (const folder of new Set(written.map((name) => dirname(name))))
       await mkdir(join(out, folder), { recursive: true })
@@ -140,9 +150,9 @@ class DerivativeWriter {
 const noCortex = (study: string) =>
   new HeschlError('OPTION_INVALID', 'This study has no maps', {
     where: { file: study },
-    expected: 'recordings of a cortex',
-    found: 'recordings of electrodes, or a surface that cannot be read',
-    remedy: 'heschl run --scores writes the scores of electrodes; heschl validate tells what is wrong with the surface',
+    expected: 'a surface, or a mask',
+    found: 'one that cannot be read',
+    remedy: 'heschl validate tells what is wrong with it',
   })
 
 const nothingStored = (study: string, failed: ReadonlyMap<string, HeschlError>) =>

@@ -29,11 +29,11 @@ export function datasetFiles(
   ])
   return new Map([
     ['dataset_description.json', jsonText(description)],
-    ['README.md', readme(name, notice, surface)],
+    ['README.md', surface.electrodes === undefined ? readme(name, notice, surface) : electrodesReadme(name, notice)],
     ['participants.tsv', tsvText([['participant_id', 'study_id', 'language', 'responses'], ...rows])],
     ['participants.json', jsonText(participantColumns)],
     // The standard has no place for results of a whole group yet
-    ['.bidsignore', 'group/\nscores.tsv\n'],
+    ['.bidsignore', surface.electrodes === undefined ? 'group/\nscores.tsv\n' : 'electrodes.*\nscores.tsv\n'],
   ])
 }
 
@@ -72,3 +72,14 @@ function readme(
     '',
   ].join('\n')
 }
+
+const electrodesReadme = (name: string, notice: string | null): string =>
+  [
+    `# ${name}: brain scores`,
+    ...(notice === null ? [] : ['', notice]),
+    '',
+    'Made by heschl export. The table `electrodes` has a row an electrode and a column a map; what has no value is `n/a` in',
+    'TSV and null in Parquet. electrodes.json says what each column is and the keys of what it was computed from;',
+    'dataset_description.json has every option of the encoding model. Coordinates are as in the tables of electrodes.',
+    '',
+  ].join('\n')

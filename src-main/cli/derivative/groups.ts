@@ -86,7 +86,8 @@ export async function* mapGroups(
     }
 }
 
-function chosen<T extends { readonly id: string }>(
+/** @throws HeschlError OPTION_INVALID for an id that is not there */
+export function chosen<T extends { readonly id: string }>(
   all: readonly T[],
   id: string | undefined,
   what: string,
@@ -113,28 +114,29 @@ async function scoresOf(engine: EngineHandle, study: string, model: ModelOvervie
   }
   if (found.length === 0)
     throw missing ?? new HeschlError('FILE_MISSING', 'This model has no layers that can be read', { found: model.id })
-  const { id, regime, language, hours, steps, corpus, source } = model
   const [{ map: first }] = found
   return {
     ...(subject !== 'mean' && { subject }),
-    ...{ stat: 'score', of: id, names: found.map(({ layer }) => layer) },
+    ...{ stat: 'score', of: model.id, names: found.map(({ layer }) => layer) },
     maps: found.map(({ map }) => joined(map)),
     about: {
       Description: [first.label, first.part].filter(Boolean).join(', '),
-      Model: {
-        Id: id,
-        Regime: regime,
-        Language: language,
-        Hours: hours,
-        Steps: steps,
-        Corpus: corpus,
-        Weights: source,
-      },
+      Model: aboutModel(model),
       ...(subject === 'mean' && { NumberOfSubjects: first.subjects }),
       Keys: Object.fromEntries(found.map(({ layer, map }) => [layer, map.key])),
     },
   }
 }
+
+export const aboutModel = ({ id, regime, language, hours, steps, corpus, source }: ModelOverview) => ({
+  Id: id,
+  Regime: regime,
+  Language: language,
+  Hours: hours,
+  Steps: steps,
+  Corpus: corpus,
+  Weights: source,
+})
 
 function joined({ left, right }: ScoreMap): Float32Array {
   const all = new Float32Array(left.length + right.length)

@@ -51,6 +51,7 @@ export function scriptedEngine(): ScriptedEngine {
       return () => listeners.delete(entry)
     },
     ceilings: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
+    electrodeMaps: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     power: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     simulate: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
     exportPreference: () => Promise.reject(new HeschlError('INTERNAL', 'no host asks for this')),
