@@ -1,5 +1,4 @@
 /** The plan of a study with each step's content key and task: what is stored, what is to be computed, and how. */
-import { arrayPlace } from '../arrayPlace.ts'
 import type { Experiment, Facts, ModelDescription } from '../pipeline/facts.ts'
 import type { Provider } from '../pipeline/providers.ts'
 import { spaceTask } from '../pipeline/spaces.ts'
@@ -23,6 +22,7 @@ import type { AbxStep, CeilingStep, ComponentsStep, DesignStep, FitStep, SetStep
 import { secondsPerSample } from '../study/schema.ts'
 import type { Recording, Stimulus, Study, Subject } from '../study/schema.ts'
 import { solverOf } from '../study/sets.ts'
+import { arrayHash } from './arrayHash.ts'
 import { KeyedFit } from './keyedFit.ts'
 import type { FittedSubject } from './keyedFit.ts'
 
@@ -473,7 +473,7 @@ class PlanKeys {
     if (known) return known
     const hashes: string[] = []
     for (const [index, { files, confounds = [] }] of this.#recordings(subject).entries()) {
-      for (const file of [filePaths(files), confounds].flat()) hashes.push(await this.#arrayHash(file))
+      for (const file of [filePaths(files), confounds].flat()) hashes.push(await arrayHash(this.#store, file))
       if (typeof files === 'object' && 'columns' in files) hashes.push(`columns ${files.columns.join(',')}`)
       const mask = this.#facts.ownMask(subject, subject.recordings[index])
       if (mask !== undefined) hashes.push(`mask ${index} ${await this.#store.fileHash(mask)}`)
@@ -482,12 +482,5 @@ class PlanKeys {
     for (const file of rule ? filesOfRule(rule) : []) hashes.push(await this.#store.fileHash(file))
     this.#responseHashes.set(subject.id, hashes)
     return hashes
-  }
-
-  /** Of a file, and of which of its arrays is meant. */
-  async #arrayHash(reference: string): Promise<string> {
-    const { file, inside } = arrayPlace(reference)
-    const hash = await this.#store.fileHash(file)
-    return inside === undefined ? hash : `${hash}:${inside}`
   }
 }

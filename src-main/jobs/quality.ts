@@ -19,6 +19,7 @@ import type { StepIdentity } from '../store/keys.ts'
 import { resolveEncoding } from '../study/encoding.ts'
 import { secondsPerSample } from '../study/schema.ts'
 import type { Recording, Stimulus, Subject } from '../study/schema.ts'
+import { arrayHash } from './arrayHash.ts'
 import { pictureIdentity } from './inspect/stimuli.ts'
 import { targetsOf } from './keyedPlan.ts'
 import { oneStep } from './oneStep.ts'
@@ -65,11 +66,7 @@ async function recordingLook(session: StudySession, snapshot: Snapshot, subject:
   const confounds = recording.confounds === undefined ? undefined : facts.path(recording.confounds)
   const { rule: studyRule, volumes } = snapshot.basis!
   const rule = studyRule && ruleWithMask(studyRule, facts.ownMask(subject, recording))
-  const inputs = [
-    ...filePaths(files),
-    ...(confounds === undefined ? [] : [confounds]),
-    ...(rule ? filesOfRule(rule) : []),
-  ]
+  const beside = [...(confounds === undefined ? [] : [confounds]), ...(rule ? filesOfRule(rule) : [])]
   const identity: StepIdentity = {
     kind: 'quality',
     version: codeVersions.quality,
@@ -80,7 +77,10 @@ async function recordingLook(session: StudySession, snapshot: Snapshot, subject:
       ...(columns && { columns }),
       ...(rule && { rule: nameOfRule(rule) }),
     },
-    inputs: await Promise.all(inputs.map((file) => store.fileHash(file))),
+    inputs: await Promise.all([
+      ...filePaths(files).map((reference) => arrayHash(store, reference)),
+      ...beside.map((file) => store.fileHash(file)),
+    ]),
   }
   const task: QualityTask = {
     ...{ kind: 'quality', subject: subject.id, stimulus: recording.stimulus, files, tr, vertices },

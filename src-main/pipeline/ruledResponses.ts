@@ -131,7 +131,9 @@ async function ownVoxels({ mask: path, own }: VoxelRule): Promise<Uint8Array | u
   if (own === undefined) return undefined
   return ownMasks.get(JSON.stringify([path, own]), [path, own], async () => {
     const study = await masks.get(path, [path], () => readMask(path))
-    const inside = new Set(maskOn(await readMask(own), own, study.grid, path).indices)
+    const mask = await readMask(own)
+    maskOn(study, path, mask.grid, own, 'A recording’s own mask')
+    const inside = new Set(mask.indices)
     return Uint8Array.from(study.indices, (voxel) => Number(inside.has(voxel)))
   })
 }

@@ -92,6 +92,7 @@ class Checker {
   readonly #baseDir: string
   readonly #probe: FileProbe
   readonly #findings: Finding[] = []
+  readonly #told = new Set<string>()
 
   constructor(baseDir: string, probe: FileProbe) {
     this.#baseDir = baseDir
@@ -133,13 +134,14 @@ class Checker {
       subject.recordings.map((own, run) => {
         const path: KeyPath = ['subjects', index, 'recordings', run]
         const mask = own.mask ?? subject.mask
-        return { path, recording: { ...own, ...(mask !== undefined && { mask }) } }
+        const maskPath: KeyPath = [...(own.mask === undefined ? ['subjects', index] : path), 'mask']
+        return { path, maskPath, recording: { ...own, ...(mask !== undefined && { mask }) } }
       }),
     )
     for (const [index, subject] of study.subjects.entries()) await this.#keptChannels(['subjects', index], subject)
-    await inTurns(recordings.values(), ({ path, recording }) =>
+    await inTurns(recordings.values(), ({ path, maskPath, recording }) =>
       study.volumes
-        ? this.#volumeRun(path, recording, seconds.get(recording.stimulus), isOfVoxels(study.volumes))
+        ? this.#volumeRun({ path, maskPath }, recording, seconds.get(recording.stimulus), isOfVoxels(study.volumes))
         : this.#recording(path, recording, recorded, seconds.get(recording.stimulus)),
     )
     if (study.behaviour) await this.#behaviour(study.behaviour)
@@ -264,17 +266,27 @@ class Checker {
     return { name: 'the spheres of `resample.from`', left, right }
   }
 
-  async #volumeRun(path: KeyPath, recording: Recording, seconds: number | undefined, voxels: boolean): Promise<void> {
+  /** @param maskPath of the recording's own mask, or of its subject's, where what is wrong with it is told */
+  async #volumeRun(
+    { path, maskPath }: { readonly path: KeyPath; readonly maskPath: KeyPath },
+    recording: Recording,
+    seconds: number | undefined,
+    voxels: boolean,
+  ): Promise<void> {
     const { data, confounds, mask } = recording
     if (confounds !== undefined) await this.#readable([...path, 'confounds'], confounds)
     const at = [...path, 'data']
     // The file's own check has seen to it that it is one file.
     const file = data as string
-    const run = await this.#attempt(at, async () => {
+    const own = mask === undefined ? undefined : this.#absolute(mask)
+    const look = async () => {
       this.#assertFile(arrayPlace(file).file)
       if (mask !== undefined) this.#assertFile(mask)
-      return this.#probe.volumeRun(this.#absolute(file), mask === undefined ? undefined : this.#absolute(mask))
-    })
+      return this.#probe.volumeRun(this.#absolute(file), own)
+    }
+    const run = await this.#attempt(at, look, ({ parts }) =>
+      own !== undefined && parts.where?.file === own ? maskPath : at,
+    )
     if (run === undefined) return
     if (run.uncovered > 0)
       this.#findings.push({
@@ -345,12 +357,18 @@ class Checker {
     }
   }
 
-  /** @returns undefined where `look` failed, which is then among the findings */
-  async #attempt<T>(path: KeyPath, look: () => Promise<T>): Promise<T | undefined> {
+  /** @param pathOf what names the file at fault. @returns undefined where `look` failed, which is then among the findings */
+  async #attempt<T>(
+    named: KeyPath,
+    look: () => Promise<T>,
+    pathOf: (error: HeschlError) => KeyPath = () => named,
+  ): Promise<T | undefined> {
     try {
       return await look()
     } catch (thrown) {
-      const { summary, parts } = HeschlError.from(thrown)
+      const failure = HeschlError.from(thrown)
+      const { summary, parts } = failure
+      const path = pathOf(failure)
       const details = [
         ...(parts.where?.file === undefined ? [] : [withLine(parts.where.file, parts.where.line)]),
         ...(parts.where?.tensor === undefined ? [] : [`tensor ${parts.where.tensor}`]),
@@ -364,6 +382,9 @@ class Checker {
   }
 
   #error(path: KeyPath, message: string, remedy: string | null): void {
+    // A subject's mask is looked into with each of its recordings, and is at fault once.
+    if (this.#told.has(message)) return
+    this.#told.add(message)
     this.#findings.push({ severity: 'error', path, part: 'value', message, remedy })
   }
 

@@ -3,7 +3,7 @@ import { HeschlError } from '../errors.ts'
 import { describeHdf5, describeMat } from '../formats/arrayInfo.ts'
 import { readCiftiHeader } from '../formats/cifti.ts'
 import { readAnnot } from '../formats/freesurferAnnot.ts'
-import { parseDelimited } from '../formats/delimited.ts'
+import { delimitedRecords, parseDelimited } from '../formats/delimited.ts'
 import { readFreesurferLabel } from '../formats/freesurferLabel.ts'
 import { readFreesurferMorph, readFreesurferWeights } from '../formats/freesurferMorph.ts'
 import { readFreesurferPatch } from '../formats/freesurferPatch.ts'
@@ -48,7 +48,7 @@ function columnFacts(columns: readonly { readonly name: string; readonly type: s
 
 const isNumber = (text: string) => /^(n\/?a|nan)?$/i.test(text.trim()) || Number.isFinite(Number(text))
 
-/** A table or a TextGrid; undefined for what is neither, or no text. @throws HeschlError for a table that is not sound */
+/** A table, a list of numbers or a TextGrid; undefined for what is neither, or no text. @throws HeschlError for a table that is not sound */
 async function describeText(file: string): Promise<Pick<FileInfo, 'format' | 'facts'> | undefined> {
   const text = await readText(file).catch((error: unknown) => {
     if (HeschlError.from(error).code === 'FORMAT_INVALID') return undefined
@@ -59,16 +59,38 @@ async function describeText(file: string): Promise<Pick<FileInfo, 'format' | 'fa
     const told = tiers.slice(0, mostTold).map(({ name, kind, entries }) => `${name}, ${entries.length} (${kind})`)
     return { format: 'TextGrid', facts: { tiers: tiers.length, holds: told.join('; ') } }
   }
-  const [header = ''] = text?.trimStart().split(/\r?\n/, 1) ?? []
-  if (text === undefined || !/[\t,]/.test(header)) return undefined
-  const { columns, rows } = parseDelimited(text, file)
-  if (rows.length === 0) return undefined
+  const [header = ''] = text?.trim().split(/\r?\n/, 1) ?? []
+  if (text === undefined || header === '') return undefined
+  const separator = header.includes('\t') ? '\t' : ','
+  if (!header.includes(separator)) return describeList(text)
+  // Names of columns are no numbers: gentle's alignments, among others, begin with the first row.
+  const cells = header.split(separator)
+  const isBare = cells.some((cell) => cell.trim() !== '' && Number.isFinite(Number(cell)))
+  const { columns, rows } = isBare
+    ? { columns: cells.map((_, column) => `${column + 1}`), rows: delimitedRecords(text, separator, file) }
+    : parseDelimited(text, file)
+  if (rows.length === 0 || rows.some(({ values }) => values.length !== columns.length)) return undefined
   const types = columns.map((name, column) => ({
     name,
     type: rows.every(({ values }) => isNumber(values[column])) ? 'numbers' : 'text',
   }))
-  const format = header.includes('\t') ? 'a table with tabs' : 'a table with commas'
+  const format = `a table with ${separator === '\t' ? 'tabs' : 'commas'}${isBare ? ', without names of its columns' : ''}`
   return { format, facts: { rows: rows.length, ...columnFacts(types) } }
+}
+
+/** Numbers, one a line, as labels of vertices come; undefined for anything else. */
+function describeList(text: string): Pick<FileInfo, 'format' | 'facts'> | undefined {
+  const lines = text.trim().split(/\r?\n/)
+  if (!lines.every(isNumber)) return undefined
+  let [low, high] = [Infinity, -Infinity]
+  for (const line of lines) {
+    const value = line.trim() === '' ? NaN : Number(line)
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  if (low > high) return undefined
+  const range = { smallest: low, largest: high }
+  return { format: 'a list of numbers', facts: { numbers: lines.length, ...range, ...template(lines.length) } }
 }
 
 const describe: Readonly<Record<NeuroFormat, (file: string) => Promise<Facts>>> = {
@@ -178,7 +200,7 @@ export async function describeFile(file: string): Promise<FileInfo> {
   if (text) return { file, ...text }
   throw new HeschlError('FORMAT_INVALID', 'Heschl does not know this format', {
     where: { file },
-    expected: `${Object.values(formatNames).join(', ')}, a table (TSV, CSV), a TextGrid`,
+    expected: `${Object.values(formatNames).join(', ')}, a table (TSV, CSV), a list of numbers, a TextGrid`,
     found: 'none of them, by its content',
   })
 }

@@ -38,12 +38,13 @@ export async function volumeShape(file: string): Promise<VolumeShape> {
 
 /**
  * A mask that is on the grid of a run.
+ * @param what the file of that grid is
  * @throws HeschlError SHAPE_MISMATCH where it is not
  */
-export function maskOn(mask: VoxelMask, path: string, grid: VoxelGrid, file: string): VoxelMask {
+export function maskOn(mask: VoxelMask, path: string, grid: VoxelGrid, file: string, what = 'A recording'): VoxelMask {
   if (isSameGrid(mask.grid, grid)) return mask
   const sizes = [mask.grid, grid].map(({ shape }) => shape.join(' x '))
-  throw new HeschlError('SHAPE_MISMATCH', 'A recording is on another grid than the mask', {
+  throw new HeschlError('SHAPE_MISMATCH', `${what} is on another grid than the mask`, {
     where: { file },
     expected: `${sizes[0]} voxels where ${path} has them`,
     found: sizes[0] === sizes[1] ? 'as many voxels at another place' : sizes[1],

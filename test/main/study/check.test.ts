@@ -307,6 +307,28 @@ test('volumes: what stands in their way, vertices that they do not cover, runs t
   ])
 })
 
+test('what is wrong with the mask of a recording, or of a subject, is told once at the line that names it', async () => {
+  await writeFile(join(folder, 'ok.nii'), 'x')
+  const volumeRun: FileProbe['volumeRun'] = async (_, mask) => {
+    if (mask?.endsWith('ok.nii') === true)
+      throw new HeschlError('FORMAT_INVALID', 'This file is not of volumes', { where: { file: mask } })
+    return { volumes: 62, uncovered: 0, where: '' }
+  }
+  const masked = ofVolumes
+    .replace('data: func/1-L.gii', 'mask: no.nii, data: func/1-L.gii')
+    .replace(/( +)recordings:(?![^]*recordings:)/, '$1mask: ok.nii\n$1recordings:')
+  const problems = await told({ volumeRun }, masked)
+  expect(problems).toEqual([
+    expect.stringMatching(/^\d+:\d+ `subjects\[0\]\.recordings\[0\]\.mask`: A file is missing \(DIR\/no\.nii\)/),
+    expect.stringMatching(/^\d+:\d+ `subjects\[2\]\.mask`: This file is not of volumes \(DIR\/ok\.nii\)/),
+  ])
+  const lines = masked.split('\n')
+  for (const [i, name] of ['no.nii', 'ok.nii'].entries()) {
+    const [line, column] = problems[i].split(/[: ]/).map(Number)
+    expect(lines[line - 1].slice(column - 1)).toMatch(new RegExp(`^${name}`))
+  }
+})
+
 test('recordings of another mesh have its vertices, and its spheres lead to those of the surface', async () => {
   const text = example.replace('surface: schematic', 'surface: fsaverage5\nresample: {from: fsaverage6}')
   const responseShape: FileProbe['responseShape'] = async (path) => ({

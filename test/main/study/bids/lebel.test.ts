@@ -99,10 +99,15 @@ test('the voxels of one subject, the silence before each story, what was left ou
   expect(other.study).toContain('UTS02_auto/mask_thick.nii.gz')
 })
 
-test('imported, valid and run: a score of every voxel', async () => {
+test('imported, valid, looked at and run: a score of every voxel', async () => {
   expect((await heschl(root, 'import', 'bids', '.', '--out', 'study.yaml')).code).toBe(0)
   const validated = await heschl(root, 'validate', 'study.yaml', '--json')
   expect([validated.code, JSON.parse(validated.stdout)]).toMatchObject([0, {}])
+  const looked = await heschl(root, 'quality', 'study.yaml', '--json')
+  expect([looked.code, JSON.parse(looked.stdout)]).toMatchObject([
+    0,
+    { missing: 0, recordings: [0, 1, 2].map(() => ({ looked: { targets: 8 } })) },
+  ])
   const { code, stdout } = await heschl(root, 'run', 'study.yaml', '--json')
   expect(code).toBe(0)
   const { table } = JSON.parse(stdout) as { table: ScoreTable }
