@@ -13,7 +13,10 @@ interface Json {
 export function addSimulationCommands(add: (name: string, description: string) => Command, run: Runner): void {
   add('simulate', 'a new study whose listeners are simulated on the audio and models of this one')
     .argument('<study>', 'a study.yaml; its recordings are not touched')
-    .option('--truth <table>', 'what is planted where, tab-separated (a hierarchy from auditory to frontal cortex)')
+    .option(
+      '--truth <table>',
+      'what is planted where: tab-separated, or Parquet (a hierarchy from auditory to frontal cortex)',
+    )
     .addOption(
       new Option('--subjects <number>', 'listeners of each language (as many as the study has)').argParser(wholeNumber),
     )
@@ -66,5 +69,5 @@ function contrastOf(text: string): PowerOptions['contrast'] {
 const simulateHelp = `
 Columns of the table: region, hemisphere, language, model, layer, weight, hrf, delay, signal, signal_sd, weight_sd,
 individual, autocorrelation, smoothing. Only region has to be there; docs/simulate.md says what each is. What was used
-is written in full as truth.tsv beside the new study. Equal seeds give equal bytes; recordings that are there and were
-made from the same inputs are kept. Then heschl run analyses the new study as it would one of people.`
+is written in full as truth.tsv and truth.parquet beside the new study. Equal seeds give equal bytes; recordings that are
+there and were made from the same inputs are kept. Then heschl run analyses the new study as it would one of people.`

@@ -410,9 +410,10 @@ export const fuzzReaders = {
     name: 'truth.tsv',
     async read() {
       const { parseTruth } = await import('../../src-main/pipeline/simulation/truthTable.ts')
-      const { readText } = await import('../../src-main/formats/text.ts')
+      const { readTable } = await import('../../src-main/formats/tableFile.ts')
+      const { parseTsv } = await import('../../src-main/formats/tsv.ts')
       return async (path) => {
-        const rows = parseTruth(await readText(path), path)
+        const rows = parseTruth(await readTable(path, parseTsv), path)
         if (rows.some(({ region, weight = 1 }) => region === '' || !(weight > 0))) throw new Error('not a truth')
       }
     },

@@ -1,3 +1,4 @@
+import type { Table } from '../../formats/tsv.ts'
 import { defaultTruth } from '../../pipeline/simulation/defaultTruth.ts'
 import { regimeFor, resolveTruth } from '../../pipeline/simulation/resolveTruth.ts'
 import { generatingHrfs, parseTruth } from '../../pipeline/simulation/truthTable.ts'
@@ -15,13 +16,13 @@ import type { Snapshot } from '../session.ts'
 export function plannedTruth(
   basis: PlanBasis,
   { study, surface }: Snapshot,
-  truth: { readonly file: string; readonly text: string } | undefined,
+  truth: { readonly file: string; readonly table: Table } | undefined,
 ): readonly TruthRow[] {
   const regions = surface!.regions.slice(1).map(({ name }) => name)
   const languages = [...new Set(study.subjects.map(({ language = '' }) => language))]
   const { models } = study
   const regimes = new Set(languages.flatMap((language) => models.map((model) => regimeFor(model, language))))
-  const given = truth ? parseTruth(truth.text, truth.file) : defaultTruth(regions, [...regimes])
+  const given = truth ? parseTruth(truth.table, truth.file) : defaultTruth(regions, [...regimes])
   return resolveTruth(given, truth?.file ?? 'the default table', {
     ...{ regions, languages, models },
     memberOf: (id) => {

@@ -3,12 +3,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HeschlError } from '../../errors.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { readTable } from '../../formats/tableFile.ts'
 import { readText } from '../../formats/text.ts'
+import { parseTsv } from '../../formats/tsv.ts'
 import type { VertexCounts } from '../../pipeline/responses.ts'
 import { surfaceFilesOf } from '../../pipeline/simulation/maps.ts'
 import { plantedGroup, plantedNote } from '../../pipeline/simulation/planted.ts'
 import type { Planted, PlantedGroup } from '../../pipeline/simulation/planted.ts'
-import { truthText } from '../../pipeline/simulation/truthTable.ts'
+import { truthParquet, truthText } from '../../pipeline/simulation/truthTable.ts'
 import type { TruthRow } from '../../pipeline/simulation/truthTable.ts'
 import type { SimulateTask } from '../../pipeline/tasks.ts'
 import { codeVersions } from '../../pipeline/tasks.ts'
@@ -31,7 +33,7 @@ const tail = 12
 
 /**
  * Writes recordings for a study all of whose listeners are simulated, and the table of what was planted: `planted.json`
- * for Heschl and `truth.tsv` for people. Recordings that are there and were made from the same inputs are kept; an
+ * for Heschl, `truth.tsv` and `truth.parquet` for people and other programs. Recordings that are there and were made from the same inputs are kept; an
  * interrupted simulation goes on where it stopped. Designs that the analysis will need, too, are stored for it.
  *
  * @throws HeschlError STUDY_INVALID where listeners are not all simulated, or recordings are not one NPY a run;
@@ -48,7 +50,9 @@ export async function simulateStudy(
   checkSimulated(session, snapshot)
   const basis = plannedBasis(snapshot, volumes)
   const truth =
-    argument.truth === undefined ? undefined : { file: argument.truth, text: await readText(argument.truth) }
+    argument.truth === undefined
+      ? undefined
+      : { file: argument.truth, table: await readTable(argument.truth, parseTsv) }
   const rows = plannedTruth(basis, snapshot, truth)
   const audiences = audiencesOf(basis, rows)
   const sources = await planSources(session, basis, audiences)
@@ -173,7 +177,9 @@ class Place {
   }
 
   async finish(planted: Planted): Promise<void> {
-    await writeFileAtomic(join(dirname(this.#planted), 'truth.tsv'), truthText(planted.rows))
+    const [folder, { rows, note }] = [dirname(this.#planted), planted]
+    await writeFileAtomic(join(folder, 'truth.tsv'), truthText(rows))
+    await writeFileAtomic(join(folder, 'truth.parquet'), truthParquet(rows, { title: note }))
     await writeFileAtomic(this.#planted, JSON.stringify(planted))
     await rm(this.#begun, { force: true })
   }

@@ -1,6 +1,8 @@
 /** The table of what is planted in simulated listeners: a row for each part of each region's response. */
 import { HeschlError } from '../../errors.ts'
-import { parseTsv } from '../../formats/tsv.ts'
+import { columnsParquet } from '../../formats/columns.ts'
+import type { Column as TableColumn } from '../../formats/columns.ts'
+import type { Table } from '../../formats/tsv.ts'
 
 /** Responses that recordings may be made with; features/hrf.ts says what each is. `none`: the means over each volume. */
 export const generatingHrfs = ['glover', 'spm', 'none'] as const
@@ -88,12 +90,11 @@ export const regionColumns = ['signal', 'signal_sd', 'individual', 'autocorrelat
 const mostRows = 20_000
 
 /**
- * @param text tab-separated, with a header line; an empty value or `n/a` is left to its default
+ * @param table of which an empty value or `n/a` is left to its default
  * @param file for errors
  * @throws HeschlError FORMAT_INVALID with line, column and what was expected
  */
-export function parseTruth(text: string, file: string): readonly GivenRow[] {
-  const { columns: names, rows } = parseTsv(text, file)
+export function parseTruth({ columns: names, rows }: Table, file: string): readonly GivenRow[] {
   const unknown = names.find((name) => !truthColumns.includes(name as Column))
   if (unknown !== undefined || !names.includes('region'))
     throw new HeschlError('FORMAT_INVALID', 'The table of what to plant has other columns than it may', {
@@ -138,4 +139,17 @@ export function badValue(file: string, line: number, column: string, expected: s
 export function truthText(rows: readonly TruthRow[]): string {
   const lines = rows.map((row) => truthColumns.map((column) => String(row[column])).join('\t'))
   return `${[truthColumns.join('\t'), ...lines].join('\n')}\n`
+}
+
+/** The same as Parquet: STRING and DOUBLE; `about` is its metadata. */
+export function truthParquet(rows: readonly TruthRow[], about: Readonly<Record<string, string>>): Uint8Array {
+  const made = truthColumns.map((name): TableColumn => {
+    const values = rows.map((row) => row[name])
+    const numbers = values.filter((value) => typeof value === 'number')
+    return {
+      ...{ name, title: columns[name][1] },
+      values: numbers.length === values.length ? Float64Array.from(numbers) : values.map(String),
+    }
+  })
+  return columnsParquet(made, about)
 }

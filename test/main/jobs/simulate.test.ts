@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readTable } from '../../../src-main/formats/tableFile.ts'
 import { writeNpy } from '../../../src-main/formats/npy.ts'
 import type { EngineHandle, SimulateArgument } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
@@ -58,10 +59,13 @@ test('a new study, the same bits again, and the source as it was', async () => {
   const overview = await engine.call('openStudy', { path: studyIn('first') })
   expect(overview.problems.filter(({ severity }) => severity === 'error')).toEqual([])
   expect(overview.notice).toMatch(/simulated/i)
-  const truth = readFileSync(join(base, 'first', 'truth.tsv'), 'utf8').split('\n')
+  const tableIn = (ending: string) => join(base, 'first', `truth.${ending}`)
+  const truth = readFileSync(tableIn('tsv'), 'utf8').split('\n')
   expect(truth[1].split('\t').slice(0, 3)).toEqual(['front', 'both', 'english'])
   // front, back: two places for listeners of two languages
   expect(truth.filter((line) => line !== '')).toHaveLength(5)
+  const [text, parquet] = [await readTable(tableIn('tsv')), await readTable(tableIn('parquet'))]
+  expect(parquet).toEqual(text)
   await runStudy(engine, studyIn('first'))
   const { planted } = await engine.call('scoreTable', { study: studyIn('first') })
   expect(planted.map(({ language }) => language)).toEqual(['english', 'french'])

@@ -1,10 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readParquetHeader } from '../../../../src-main/formats/parquet/parquet.ts'
+import { readTable } from '../../../../src-main/formats/tableFile.ts'
+import { parseTsv } from '../../../../src-main/formats/tsv.ts'
 import { defaultTruth } from '../../../../src-main/pipeline/simulation/defaultTruth.ts'
 import { resolveTruth } from '../../../../src-main/pipeline/simulation/resolveTruth.ts'
 import type { TruthContext } from '../../../../src-main/pipeline/simulation/resolveTruth.ts'
-import { parseTruth, truthText } from '../../../../src-main/pipeline/simulation/truthTable.ts'
+import { parseTruth, truthParquet, truthText } from '../../../../src-main/pipeline/simulation/truthTable.ts'
 
-const table = (...rows: readonly string[]) => parseTruth(rows.join('\n'), 'truth.tsv')
+const parse = (text: string) => parseTruth(parseTsv(text, 'truth.tsv'), 'truth.tsv')
+const table = (...rows: readonly string[]) => parse(rows.join('\n'))
 
 const context: TruthContext = {
   regions: ['STG', 'IFG', 'motor'],
@@ -70,8 +77,26 @@ describe('held against a study', () => {
       ['IFG', 'french', 'noise@1', '0.5'],
     ])
     // Written and read again, it is the same.
-    expect(parseTruth(truthText(rows), 'truth.tsv').map(({ line: _, ...row }) => row)).toEqual(rows)
+    expect(parse(truthText(rows)).map(({ line: _, ...row }) => row)).toEqual(rows)
     expect(resolve(...truthText(rows).trimEnd().split('\n'))).toEqual(rows)
+  })
+
+  test('as Parquet it is the same table', async () => {
+    const rows = resolve(
+      'region\tmodel\tlayer\tdelay\tsmoothing',
+      'STG\tnative\t0.5\t1.25\t3',
+      'IFG\tnative\ttransf1\t\t',
+    )
+    const folder = mkdtempSync(join(tmpdir(), 'heschl-truth-'))
+    try {
+      const file = join(folder, 'truth.parquet')
+      writeFileSync(file, truthParquet(rows, { title: 'simulated' }))
+      expect(parseTruth(await readTable(file), file).map(({ line: _, ...row }) => row)).toEqual(rows)
+      const { columns } = await readParquetHeader(file)
+      expect(columns.map(({ name }) => name)).toEqual(truthText(rows).split('\n')[0].split('\t'))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('a region’s own values hold for all of its rows, whichever gives them; * is all other regions', () => {
