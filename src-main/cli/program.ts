@@ -70,7 +70,7 @@ export function createProgram(version: string, run: Runner): Command {
     )
   add('run', 'run what is missing of a study; resumes after an interruption')
     .argument('<study>', 'a study.yaml')
-    .option('--scores <file>', 'also write all scores as tab-separated values')
+    .option('--scores <file>', 'also write all scores: tab-separated values, or Parquet where it ends in .parquet')
     .addOption(providerOption())
     .action((study: string, options: Json & RunOptions) =>
       run(options.json === true, async (output) => (await import('./commands/study.ts')).run(study, options, output)),

@@ -1,5 +1,6 @@
-/** The table of scores as tab-separated values, for R, pandas and spreadsheets. Pure. */
+/** The table of scores as tab-separated values and as Parquet, for R, pandas and spreadsheets. Pure. */
 import type { LayerScores, Measure, ModelFacts, NamedScore, ScoreRow, ScoreTable, SetRow } from '../contract/study.ts'
+import { columnsParquet } from '../formats/columns.ts'
 import { tsvText } from '../formats/tsv.ts'
 
 type Cell = string | number | null
@@ -16,7 +17,34 @@ const columns = [
  * checkpoint; `hours` or `steps` are then those of each line. After them one line a set of spaces, its `layer` being
  * `all`, and where the variance explained was divided one a part, whose scores are R² or r².
  */
-export function scoresTsv({ models, rows, regions, measure, sets = [] }: ScoreTable): string {
+export const scoresTsv = (table: ScoreTable): string => tsvText(cellsOf(table))
+
+const texts: ReadonlySet<Cell> = new Set([
+  'model',
+  'member',
+  'axis',
+  'regime',
+  'language',
+  'corpus',
+  'note',
+  'layer',
+  'score',
+])
+
+/** The same lines; what is not there is null. */
+export function scoresParquet(table: ScoreTable): Uint8Array {
+  const [names, ...lines] = cellsOf(table)
+  const made = names.map((name, place) => {
+    const cells = lines.map((cells) => cells[place])
+    const values = texts.has(name)
+      ? cells.map((cell) => String(cell ?? ''))
+      : Float64Array.from(cells, (cell) => (cell === null ? NaN : Number(cell)))
+    return { name: String(name), title: String(name), values }
+  })
+  return columnsParquet(made, {})
+}
+
+function cellsOf({ models, rows, regions, measure, sets = [] }: ScoreTable): readonly (readonly Cell[])[] {
   const lines = rows.flatMap((row) => {
     const facts = models.find(({ id }) => id === row.model)
     const axis = facts?.axis ?? null
@@ -30,7 +58,7 @@ export function scoresTsv({ models, rows, regions, measure, sets = [] }: ScoreTa
     setLine(measure.symbol, set, 'all', set.score),
     ...(set.partition?.parts ?? []).map((part) => setLine(partMeasures[set.partition!.measure], set, part.name, part)),
   ])
-  return tsvText([[...columns, ...regions.map((name) => `region:${name}`)], ...lines, ...ofSets])
+  return [[...columns, ...regions.map((name) => `region:${name}`)], ...lines, ...ofSets]
 }
 
 function line(

@@ -26,6 +26,8 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
+    // Of the file that was asked for, not of one that nobody has heard of.
+    if (error instanceof Error && 'path' in error && error.path === temporary) error.path = path
     throw error
   }
   await syncFolder(dirname(path))

@@ -17,7 +17,7 @@ import { withEngine } from '../engine.ts'
 import { counted } from '../format.ts'
 import { version } from '../installation.ts'
 import type { Output } from '../output.ts'
-import { scoresTsv } from '../scoresTsv.ts'
+import { scoresParquet, scoresTsv } from '../scoresTsv.ts'
 import { writeElectrodes } from './exportElectrodes.ts'
 import { findFigure } from './exportFigure.ts'
 
@@ -44,12 +44,14 @@ export async function exportMaps(file: string, options: MapExportOptions, output
       const wanted = { ...options, kinds: options.maps }
       const skipped = (what: string, error: HeschlError) => failed.set(what, error)
       const common = async () => {
-        const texts = [
+        const table = await engine.call('scoreTable', { study })
+        const contents = [
           ...datasetFiles(overview, version(), labels),
-          ['scores.tsv', scoresTsv(await engine.call('scoreTable', { study }))] as const,
+          ['scores.tsv', scoresTsv(table)] as const,
+          ...(options.as.includes('parquet') ? [['scores.parquet', scoresParquet(table)] as const] : []),
         ]
-        for (const [name, text] of texts) await writeFile(join(scratch, name), text)
-        return texts.map(([name]) => name)
+        for (const [name, content] of contents) await writeFile(join(scratch, name), content)
+        return contents.map(([name]) => name)
       }
       if (overview.surface.electrodes !== undefined)
         return [...(await writeElectrodes(engine, overview, wanted, scratch, skipped)), ...(await common())]

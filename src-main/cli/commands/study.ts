@@ -11,7 +11,7 @@ import { formatDuration } from '../format.ts'
 import { shellCommand, version } from '../installation.ts'
 import type { Output } from '../output.ts'
 import type { ProviderOption } from '../providerOption.ts'
-import { scoresTsv } from '../scoresTsv.ts'
+import { scoresParquet, scoresTsv } from '../scoresTsv.ts'
 import { watchJob } from '../watchJob.ts'
 import { methodsText, planText, problemsText, resultsText } from '../tables.ts'
 
@@ -69,7 +69,7 @@ export async function run(study: string, options: RunOptions, output: Output): P
 /** @throws HeschlError of a file that cannot be written */
 async function writeScores(file: string, table: ScoreTable): Promise<void> {
   try {
-    await writeFile(file, scoresTsv(table))
+    await writeFile(file, /\.parquet$/i.test(file) ? scoresParquet(table) : scoresTsv(table))
   } catch (error) {
     throw HeschlError.from(error, { file: resolve(file) })
   }

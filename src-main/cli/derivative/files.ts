@@ -33,7 +33,7 @@ export function datasetFiles(
     ['participants.tsv', tsvText([['participant_id', 'study_id', 'language', 'responses'], ...rows])],
     ['participants.json', jsonText(participantColumns)],
     // The standard has no place for results of a whole group yet
-    ['.bidsignore', surface.electrodes === undefined ? 'group/\nscores.tsv\n' : 'electrodes.*\nscores.tsv\n'],
+    ['.bidsignore', surface.electrodes === undefined ? 'group/\nscores.*\n' : 'electrodes.*\nscores.*\n'],
   ])
 }
 

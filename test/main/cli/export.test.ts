@@ -89,7 +89,15 @@ test('preferred layers, with intervals over subjects that a seed repeats', async
 }, 120_000)
 
 test('maps of what is stored, as a BIDS derivative', async () => {
-  const args = ['export', 'study.yaml', '--maps', 'scores,layers,ceiling', '--as', 'npy,tsv,label.gii', '--json']
+  const args = [
+    'export',
+    'study.yaml',
+    '--maps',
+    'scores,layers,ceiling',
+    '--as',
+    'npy,tsv,label.gii,parquet',
+    '--json',
+  ]
   const { code, stdout } = await heschl(...args, '--out', 'maps')
   expect(code).toBe(0)
   const { files, failed } = JSON.parse(stdout) as { files: string[]; failed: unknown[] }
@@ -110,6 +118,7 @@ test('maps of what is stored, as a BIDS derivative', async () => {
     (_, v) => [0, 1, 2, 3].reduce((sum, fold) => sum + scored.data[fold * 84 + v], 0) / 4,
   )
   for (const [v, mean] of means.entries()) expect(data[v]).toBeCloseTo(mean, 5)
+  expect(files).toContain('scores.parquet')
   expect(files).toContain('group/hemi-L_space-surfaceFiles_stat-bestlayer_desc-w2v1_statmap.label.gii')
   expect(files).toContain('group/space-surfaceFiles_stat-ceiling_desc-acrossSubjects_statmap.tsv')
   const other = await heschl('export', 'study.yaml', '--maps', '--model', 'nothing', '--out', 'other', '--json')

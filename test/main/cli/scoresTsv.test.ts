@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { scoresTsv } from '../../../src-main/cli/scoresTsv.ts'
+import { scoresParquet, scoresTsv } from '../../../src-main/cli/scoresTsv.ts'
+import { readParquetHeader } from '../../../src-main/formats/parquet/parquet.ts'
+import { readTable } from '../../../src-main/formats/tableFile.ts'
 import { syntheticTable } from '../../renderer/syntheticStudy.ts'
 
 /** Lines as maps from column to cell. */
@@ -56,6 +61,24 @@ test('numbers keep all their digits', () => {
   expect(Number(line[`region:${syntheticTable.regions[1]}`])).toBe(row.byRegion[1])
   expect(Number(first['mean'])).toBe(row.members[0].meanR)
   expect(first['sd_seeds']).toBe('n/a')
+})
+
+test('as Parquet the same lines, with all digits of their numbers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heschl-scores-'))
+  try {
+    const file = join(folder, 'scores.parquet')
+    writeFileSync(file, scoresParquet(syntheticTable))
+    const { columns, rows } = await readTable(file)
+    expect(columns).toEqual(Object.keys(lines[0]))
+    const told = rows.map(({ values }) => Object.fromEntries(columns.map((name, i) => [name, values[i] || 'n/a'])))
+    expect(told).toEqual(lines)
+    const types = new Map((await readParquetHeader(file)).columns.map(({ name, type }) => [name, type]))
+    expect([types.get('mean'), types.get('hours')]).toEqual([types.get('at'), types.get('subjects')])
+    expect(types.get('note')).toBe(types.get('model'))
+    expect(types.get('note')).not.toBe(types.get('mean'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('whatever stands in a note or a name, the table keeps its shape', () => {

@@ -36,8 +36,9 @@ test('a failure half way leaves the older file and no temporary file', async () 
   expect(await readdir(folder)).toEqual(['a'])
 })
 
-test('a missing folder gives the system error', async () => {
-  await expect(writeFileAtomic(join(folder, 'none', 'a'), 'x')).rejects.toMatchObject({ code: 'ENOENT' })
+test('a missing folder gives the system error, of the file that was asked for', async () => {
+  const path = join(folder, 'none', 'a')
+  await expect(writeFileAtomic(path, 'x')).rejects.toMatchObject({ code: 'ENOENT', path })
 })
 
 test('many writers at once: the file is always one of what they wrote', async () => {
