@@ -138,14 +138,17 @@ class Reading {
     return null
   }
 
-  /** BIDS's inheritance: the JSON of the file itself, then of its task, nearest first. */
-  async #repetitionTime({ path, entities }: BidsFile, { task }: FunctionalRun): Promise<number | null> {
+  /** BIDS's inheritance: the JSON of the file itself, then of the run as recorded, then of its task, nearest first. */
+  async #repetitionTime({ path, entities }: BidsFile, run: FunctionalRun): Promise<number | null> {
     const folders = path.split('/').slice(0, -1)
     const own = path.slice(0, path.indexOf('.', path.lastIndexOf('/') + 1))
     const withoutHemisphere = own.replace(`_hemi-${entities.hemi}`, '')
-    const names = [`${own}.json`, `${withoutHemisphere}.json`]
+    const isRecorded = ({ suffix, extension, entities: { space, desc } }: BidsFile) =>
+      suffix === 'bold' && extension === '.json' && space === undefined && desc === undefined
+    const recorded = this.#filesOf(run).filter(isRecorded)
+    const names = [`${own}.json`, `${withoutHemisphere}.json`, ...recorded.map((each) => each.path)]
     for (let depth = folders.length; depth >= 0; depth--)
-      names.push([...folders.slice(0, depth), `task-${task}_bold.json`].join('/'))
+      names.push([...folders.slice(0, depth), `task-${run.task}_bold.json`].join('/'))
     for (const name of names) {
       if (this.#byPath.get(name)?.there !== true) continue
       const parsed = sidecar.safeParse(await this.#reader.json(name))
