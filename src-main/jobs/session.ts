@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Problem } from '../contract/study.ts'
 import { HeschlError } from '../errors.ts'
@@ -98,7 +98,9 @@ export class StudyFiles {
           : chosen === undefined
             ? await this.facts.electrodes(table).catch(() => null)
             : chosen?.names
-      if (!counts || !names) continue
+      const masks = subject.recordings.map((each) => this.facts.ownMask(subject, each))
+      const lost = masks.some((mask) => mask !== undefined && !existsSync(mask))
+      if (!counts || !names || lost) continue
       volumes.set(subject.id, counts)
       if (names.length > 0) electrodes.set(subject.id, names)
       if (chosen) columns.set(subject.id, chosen.columns)
