@@ -411,11 +411,10 @@ describe('when things go wrong', () => {
     expect(await button('Run').isDisabled()).toBe(true)
     await page.getByText('correct the study file first').first().waitFor()
     await looks(page, 'study-error')
-    await page.getByRole('tab', { name: 'Compare', exact: true }).click()
-    await page.getByText('not computed yet: correct the study file first').first().waitFor()
-    await page.getByRole('tab', { name: 'Why here', exact: true }).click()
-    await page.getByText('There are no scores of this layer yet: correct the study file first.').waitFor()
-    await page.getByRole('tab', { name: 'Cortex', exact: true }).click()
+    for (const [tab, end] of Object.entries({ Compare: 'computed', 'Why here': 'of this layer', Cortex: 'computed' })) {
+      await page.getByRole('tab', { name: tab, exact: true }).click()
+      await page.getByText(`${end} yet: correct the study file first`).first().waitFor()
+    }
     await writeFile(gap, whole)
     await button('Read it again').click()
     await expect.poll(() => button('Run').isEnabled()).toBe(true)
