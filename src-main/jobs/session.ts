@@ -98,8 +98,11 @@ export class StudyFiles {
           : chosen === undefined
             ? await this.facts.electrodes(table).catch(() => null)
             : chosen?.names
-      const masks = subject.recordings.map((each) => this.facts.ownMask(subject, each))
-      const lost = masks.some((mask) => mask !== undefined && !existsSync(mask))
+      const beside = subject.recordings.flatMap((each) => [
+        this.facts.ownMask(subject, each),
+        each.confounds === undefined ? undefined : this.facts.path(each.confounds),
+      ])
+      const lost = beside.some((file) => file !== undefined && !existsSync(file))
       if (!counts || !names || lost) continue
       volumes.set(subject.id, counts)
       if (names.length > 0) electrodes.set(subject.id, names)

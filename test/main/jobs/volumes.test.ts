@@ -252,6 +252,11 @@ figures: {regimes: {test: tfce, permutations: 99}}
     expect(await problems(lines('atlas.nii.gz').replace('{id: c,', '{id: c, mask: lost.nii.gz,'))).toEqual([
       expect.stringMatching(/^\d+ `subjects\[2\]\.mask`: A file is missing/),
     ])
+    const unconfounded = lines('atlas.nii.gz').replace('data: c', 'confounds: lost.tsv, data: c')
+    expect(unconfounded).toContain('lost.tsv')
+    expect(await problems(unconfounded)).toEqual([
+      expect.stringMatching(/^\d+ `subjects\[2\]\.recordings\[0\]\.confounds`: A file is missing/),
+    ])
     await writeNifti(join(root, 'shares.nii.gz'), { shape, data: new Float32Array(voxels).fill(0.5), affine })
     expect(await problems(lines('shares.nii.gz'))).toEqual([expect.stringContaining('This atlas is not of regions')])
     expect(await problems(lines('atlas.nii.gz').replace('stimuli:', 'surface: mesh\nstimuli:'))).toEqual([
