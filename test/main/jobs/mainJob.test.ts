@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Job } from '../../../src-main/contract/study.ts'
 import type { EngineHandle } from '../../../src-main/jobs/engineHandle.ts'
 import { startEngine } from '../../../src-main/jobs/index.ts'
@@ -80,6 +80,9 @@ test('a study runs from audio to scores, and a second run computes nothing', asy
   expect(plan.totals.seconds).toBe(0)
   await engine.close()
 })
+
+// Each runs the study several times, which a busy machine does slowly.
+vi.setConfig({ testTimeout: 240_000 })
 
 test('kill -9 of the engine: the job says so, and a run after it gives the very same bits', async () => {
   const path = copyStudy('engine-killed')
