@@ -1,4 +1,4 @@
-/** What stands in volumes of a file, piece by piece into a matrix; by whichever thread has the time. */
+/** What stands in volumes of a file, piece by piece into a matrix. */
 import { readSync } from 'node:fs'
 import { endsEarly } from './fileBytes.ts'
 import type { FramePiece, FramePieces } from './framePieces.ts'

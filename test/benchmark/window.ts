@@ -185,17 +185,14 @@ async function measureSwitches(page: Page, browser: Browser): Promise<void> {
   await page.waitForTimeout(1000)
   const cells = await page.locator('.cell').count()
   const jumps = ['conv1', 'transf9', 'conv4', 'transf11', 'transf0', 'transf7', 'transf3']
+  const printTimes = (measured: string, times: readonly number[]) =>
+    print({ measured, cells, milliseconds: rounded(median(times)), worst: rounded(Math.max(...times)) })
   const cold: number[] = []
   for (const layer of jumps) {
     cold.push(await switchTo(page, layer))
     await page.waitForTimeout(400)
   }
-  print({
-    measured: 'layer switch from the store',
-    cells,
-    milliseconds: rounded(median(cold)),
-    worst: rounded(Math.max(...cold)),
-  })
+  printTimes('layer switch from the store', cold)
   if (values.niivue !== undefined) {
     const all = await niivueSwitches(browser, values.niivue, cells, 7)
     const how = 'one hemisphere of a cell’s size, as often as there are cells; values in memory'
@@ -206,12 +203,7 @@ async function measureSwitches(page: Page, browser: Browser): Promise<void> {
     warm.push(await switchTo(page, layer))
     await page.waitForTimeout(100)
   }
-  print({
-    measured: 'layer switch to a layer seen before',
-    cells,
-    milliseconds: rounded(median(warm)),
-    worst: rounded(Math.max(...warm)),
-  })
+  printTimes('layer switch to a layer seen before', warm)
   const { calls, bytes } = await page.locator('canvas').evaluate((canvas) => ({ ...(canvas as HTMLElement).dataset }))
   print({ measured: 'a frame after a switch', cells, drawCalls: Number(calls), bytesSent: Number(bytes) })
 }
